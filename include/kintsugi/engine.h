@@ -1,0 +1,128 @@
+// The engine: evidence in, golden records out. Start here.
+//
+//   auto engine = kintsugi::Engine::Open({.schema = schema}, "customers.db");
+//   (*engine)->Ingest(kintsugi::Event{.source = "web", ...});
+//   auto jane = (*engine)->Lookup("email", "jane@example.com");
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kintsugi/event.h"
+#include "kintsugi/ids.h"
+#include "kintsugi/options.h"
+#include "kintsugi/profile.h"
+#include "kintsugi/schema.h"
+#include "kintsugi/stats.h"
+
+namespace kintsugi {
+
+// What became of the rows of one call: read = accepted + duplicates + quarantined.
+struct IngestReport {
+  uint64_t read = 0;
+  uint64_t accepted = 0;     // new evidence
+  uint64_t duplicates = 0;   // known already: changed nothing
+  uint64_t quarantined = 0;  // refused and kept, with the reason
+
+  IngestReport& operator+=(const IngestReport& other);
+};
+
+// Where a file's rows come from and how to read them.
+struct FileInput {
+  std::string source;
+  std::string path;  // "-" is standard input; gzip and zstd are recognised by their first bytes
+  // Called now and then with the compressed bytes read so far and the rows so far; may be empty.
+  std::function<void(uint64_t bytes, const IngestReport&)> progress;
+};
+
+// One row that was refused.
+struct QuarantinedRow {
+  std::string source;
+  std::string file;   // empty if it came through the API
+  uint64_t line = 0;  // where the row begins, from 1
+  std::string reason;
+  std::string raw;    // the row as it came, or the event or record as JSON
+};
+
+// Engine is one open database.
+//
+// Guarantees. State is a pure function of the evidence: the order, batching and number of processes in
+// which it arrived do not matter. A call of Ingest is applied whole or not at all (files: in groups of
+// rows, each whole), and is visible to every reader when it returns. A reader never sees half a group.
+//
+// Threads. All methods may be called from many threads. Writers queue up and share one write; readers
+// never wait for them. Owns its files until it is destroyed; a directory is open in one engine at a time.
+//
+// Errors: kInvalidArgument for what the caller got wrong, kNotFound, kFailedPrecondition for a schema
+// that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted
+// for a full disk, kInternal for a broken invariant. After an error of the disk nothing of that group is
+// applied and the call may be made again.
+class Engine {
+ public:
+  //   path is a database                      → it, with its schema
+  //   path is missing, schema given           → a new one (unless create_if_missing is off: kNotFound)
+  //   path is missing, no schema              → kInvalidArgument
+  //   path is something else                  → kInvalidArgument; nothing is touched
+  //   schema means something else             → kFailedPrecondition
+  //   another process has it open             → kUnavailable
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path);
+
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  const Schema& schema() const;
+
+  // Applies events or records, in one group. Bad ones are quarantined and counted, the others applied.
+  // Fails (and applies nothing) only when the storage fails.
+  absl::StatusOr<IngestReport> Ingest(const Event& event, const WriteOptions& options = {});
+  absl::StatusOr<IngestReport> Ingest(std::span<const Event> events, const WriteOptions& options = {});
+  absl::StatusOr<IngestReport> Ingest(const Record& record, const WriteOptions& options = {});
+  absl::StatusOr<IngestReport> Ingest(std::span<const Record> records, const WriteOptions& options = {});
+
+  // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own.
+  // When the input breaks off (a truncated archive, a lost disk), the rows before are applied and the
+  // error says where; reading the whole file again later is safe, for known rows are duplicates.
+  absl::StatusOr<IngestReport> IngestFile(const FileInput& input, const WriteOptions& options = {});
+
+  // The golden record of the profile that holds this identifier; the value may be raw. kNotFound if
+  // nobody has it, kInvalidArgument for an unknown namespace. Two point reads.
+  absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
+  // The profile that holds the anchor of this id, whether or not the id is still its current one.
+  absl::StatusOr<Profile> Lookup(const ProfileId& id) const;
+
+  // Visits every profile in order of id, or every identifier in order of its text, in one consistent
+  // snapshot. `visit` returns false to stop early. The views are valid during the call.
+  absl::Status ForEachProfile(const std::function<bool(const Profile&)>& visit) const;
+  absl::Status ForEachIdentifier(
+      const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
+
+  // Visits the refused rows, by source, file and line.
+  absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit) const;
+  // Takes every refused row through ingest again; those that now succeed leave the quarantine.
+  absl::StatusOr<IngestReport> ReplayQuarantine(const WriteOptions& options = {});
+
+  Stats GetStats() const;
+
+  // Recomputes everything from the evidence and compares it with what is stored. Returns the differences,
+  // a line each; empty if all is well. Memory and time grow with the database.
+  absl::StatusOr<std::vector<std::string>> Verify() const;
+
+  // Makes everything durable that was written with a weaker WriteOptions::durability.
+  absl::Status Flush();
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kintsugi

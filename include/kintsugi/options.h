@@ -1,0 +1,42 @@
+// Options of a database and of its writes. Plain structs, for designated initialisers.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "kintsugi/schema.h"
+
+namespace kintsugi {
+
+// What a write that has returned may still lose.
+enum class Durability {
+  // Nothing when the process crashes; up to the last second or so when the machine does. The default.
+  kProcessCrash,
+  // Nothing, also when the machine loses power: every group of writes waits for the disk.
+  kMachineCrash,
+  // Everything since the last Flush() when the process crashes. For a bulk load that can be run again.
+  kNone,
+};
+
+struct WriteOptions {
+  // Effect: see Durability. Change it per write: one important write may ask for more than the rest.
+  Durability durability = Durability::kProcessCrash;
+};
+
+struct Options {
+  // The schema. Needed to create a database; may be left out afterwards. One that means something
+  // else than the stored schema is refused with kFailedPrecondition.
+  std::optional<Schema> schema;
+
+  // Create the directory when it is not there. Off: a missing database is kNotFound.
+  bool create_if_missing = true;
+
+  // Memory for blocks read from disk, shared by all families. More makes cold look-ups rarer.
+  size_t block_cache_bytes = size_t{256} << 20;
+
+  // Memory for writes that are not on disk yet, shared by all families. More makes a bulk load faster.
+  size_t write_buffer_bytes = size_t{128} << 20;
+};
+
+}  // namespace kintsugi

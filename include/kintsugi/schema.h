@@ -1,0 +1,128 @@
+// The schema: which identifiers exist and how strong they are, which sources bring them, and which
+// values survive into the golden record. docs/schema.md has every field with an example.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace kintsugi {
+
+enum class Normalization { kNone, kLower, kDigits, kEmail, kPhone, kName, kDate };
+
+// A kind of identifier. Namespaces are declared strongest first; that order decides conflicts.
+struct Namespace {
+  std::string name;
+  Normalization normalize = Normalization::kNone;
+  std::string phone_region;      // kPhone: the region of numbers without a country code, "US"
+  bool provider_rules = false;   // kEmail: drop what the mailbox provider ignores (Gmail dots, +tags)
+  uint32_t max_per_profile = 0;  // 0: no limit
+  uint32_t generic_above = 0;    // 0: never generic
+  std::vector<std::string> blocked;           // normalised values that identify nobody
+  std::vector<std::string> blocked_patterns;  // RE2 expressions, searched for anywhere in the value
+};
+
+enum class OnConflict { kKeepNewest, kKeepOldest };
+
+struct IdentityRules {
+  OnConflict on_conflict = OnConflict::kKeepNewest;
+  uint32_t max_identifiers = 0;  // of one profile, its records included; 0: no limit
+  std::string profile_id_key;    // 32 hex digits; keep it secret if ids leave the house
+};
+
+enum class Party { kUnspecified, kFirstParty, kSecondParty, kThirdParty };
+enum class TableFormat { kCsv, kJsonl };
+enum class EventFormat { kNative, kSegment };
+enum class ValueType { kString, kNumber, kBool, kDate, kTime };
+
+struct IdentifierField {
+  std::string field;  // a column, or a dotted path into the object
+  std::string ns;
+};
+
+struct AttributeField {
+  std::string field;
+  std::string name;
+  ValueType type = ValueType::kString;
+};
+
+// Rows with a key: an export of a CRM, a till's receipts.
+struct Table {
+  TableFormat format = TableFormat::kCsv;
+  std::string key;         // empty: the row's content is its key
+  std::string updated_at;  // empty: the source has no version times
+  std::vector<IdentifierField> identifiers;
+  std::vector<AttributeField> attributes;
+};
+
+struct Events {
+  EventFormat format = EventFormat::kNative;
+  std::vector<IdentifierField> map;  // kSegment: which field feeds which namespace
+};
+
+// A system that data comes from: exactly one of `table` and `events` is in use.
+struct Source {
+  std::string name;
+  Party party = Party::kUnspecified;
+  double trust = 0.5;           // 0 to 1
+  bool duplicate_free = false;  // no two records of it are one person
+  bool has_table = false;
+  Table table;
+  Events events;
+};
+
+enum class Keep {
+  kMostRecent,
+  kOldest,
+  kSourceOrder,
+  kMostFrequent,
+  kLongest,
+  kHighestTrust,
+  kMin,
+  kMax,
+  kAll,
+  kIgnore,  // never reaches the golden record
+};
+
+// "MOST_RECENT" and so on, as in the schema.
+std::string_view ToString(Keep keep);
+
+// How an attribute, or a group of attributes that is taken whole, survives.
+struct Survivorship {
+  std::string name;
+  Keep keep = Keep::kMostRecent;
+  std::vector<std::string> source_order;  // kSourceOrder: best first; others come after these
+  double half_life_days = 0;              // kHighestTrust: trust halves in that time; 0: it never ages
+  std::vector<std::string> members;       // a group's attributes; empty for a single attribute
+};
+
+struct GoldenRules {
+  std::vector<Survivorship> attributes;
+  std::vector<Survivorship> groups;
+  Keep others = Keep::kMostRecent;  // attributes that are not listed
+};
+
+struct Schema {
+  std::vector<Namespace> namespaces;
+  IdentityRules identity;
+  std::vector<Source> sources;
+  GoldenRules golden;
+
+  // Reads Protobuf text format and validates it. An error is kInvalidArgument and says file, line,
+  // column, what is wrong and what to do.
+  static absl::StatusOr<Schema> Parse(std::string_view text, std::string_view file_name = "schema");
+  // Parse() of a file's content; kNotFound if it cannot be read.
+  static absl::StatusOr<Schema> Load(const std::string& path);
+
+  // Checks a schema built in code; the same rules as Parse(), without positions.
+  absl::Status Validate() const;
+  // Canonical text: two schemas that mean the same give the same bytes, and Parse() reads it back.
+  std::string ToText() const;
+};
+
+}  // namespace kintsugi

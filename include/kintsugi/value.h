@@ -1,0 +1,49 @@
+// Attribute values and times.
+
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace kintsugi {
+
+// An instant in UTC, in microseconds, from year 1 to year 9999.
+using Time = std::chrono::sys_time<std::chrono::microseconds>;
+
+// Evidence may come without a time. As a first sighting it is later than every known time and as a
+// last sighting earlier, so that min and max need no special case.
+inline constexpr Time kNeverFirst = Time::max();
+inline constexpr Time kNeverLast = Time::min();
+constexpr bool IsKnown(Time t) { return t != kNeverFirst && t != kNeverLast; }
+
+// A null says that a source takes its value back. It is different from an absent value.
+struct Null {
+  friend auto operator<=>(const Null&, const Null&) = default;
+};
+
+// An array or object, kept as compact JSON text.
+struct Json {
+  std::string text;
+  friend auto operator<=>(const Json&, const Json&) = default;
+};
+
+// What an attribute, trait or property holds.
+using Value = std::variant<Null, bool, int64_t, double, std::string, Json>;
+
+// As JSON text: strings quoted and escaped, numbers in their shortest form, null for a Null.
+std::string ToJson(const Value& value);
+
+// A name and a value; in a list the last of equal names counts.
+using NamedValue = std::pair<std::string, Value>;
+
+// "2026-03-01T10:00:00Z", with as many digits of a fraction as are needed (none, 3 or 6).
+// An unknown time is the empty string.
+std::string FormatTime(Time time);
+
+}  // namespace kintsugi

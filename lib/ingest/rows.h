@@ -1,0 +1,84 @@
+// From bytes to evidence, in two halves: splitting (in order, one thread) and parsing (pure, any thread).
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kintsugi/event.h"
+#include "kintsugi/schema.h"
+
+namespace kintsugi::ingest {
+
+// Longer rows are refused unparsed; they go to quarantine whole.
+inline constexpr size_t kMaxRowBytes = size_t{16} << 20;
+
+// A row's text, without the line end, and where it begins.
+struct RawRow {
+  uint64_t line = 0;  // from 1
+  std::string text;
+  std::string rejected;  // why the row cannot be parsed (too long, an unclosed quote); else empty
+};
+
+// What one row holds, or why it is refused.
+struct Rejection {
+  std::string reason;
+};
+using Parsed = std::variant<Event, Record, Rejection>;
+
+// A stream of plain bytes.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  // Reads up to `size` bytes; 0 at the end. kDataLoss if a compressed stream is damaged or breaks off.
+  virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
+  // How many bytes of the file itself (compressed, if it is) have been read: for progress.
+  virtual uint64_t position() const = 0;
+};
+
+// A file, or standard input for "-". Gzip and zstd (several members or frames in a row too) are
+// recognised by their first bytes, whatever the file is called. kNotFound, kPermissionDenied.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path);
+// Bytes in memory, which must outlive the source. Not decompressed.
+std::unique_ptr<ByteSource> MemoryByteSource(std::string_view bytes);
+
+// Cuts a stream into rows. Not thread-safe.
+class RowSplitter {
+ public:
+  virtual ~RowSplitter() = default;
+  // The next row; false at the end. An error ends the stream, and the rows before it are whole.
+  virtual absl::StatusOr<bool> Next(RawRow& row) = 0;
+};
+
+// Turns a row's text into evidence. Immutable after it is made, safe from many threads, pure.
+class RowParser {
+ public:
+  virtual ~RowParser() = default;
+  // Appends what the row holds: one item, more for a batch object, none for a blank line.
+  virtual void Parse(std::string_view text, std::vector<Parsed>& out) const = 0;
+};
+
+// The two halves for one input of one source. `header` is how a CSV's rows are to be read; it is kept
+// with quarantined rows, so that they can be parsed again on their own.
+struct RowFormat {
+  std::unique_ptr<RowSplitter> splitter;
+  std::unique_ptr<RowParser> parser;
+  std::string header;                 // CSV: the header row; else empty
+  std::vector<std::string> warnings;  // declared columns that the file does not have
+};
+
+// Opens the source's declared format on a stream. Reads a CSV's header: kInvalidArgument if there is none
+// or the key column is missing from it.
+absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, std::unique_ptr<ByteSource> bytes);
+
+// Only the parser, for a row whose CSV header is known.
+absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, const Source& source,
+                                                      std::string_view csv_header);
+
+}  // namespace kintsugi::ingest
