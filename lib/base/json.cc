@@ -1,0 +1,105 @@
+#include "base/json.h"
+
+#include <fmt/format.h>
+#include <unicode/utf8.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+
+#include "kintsugi/value.h"
+
+namespace kintsugi {
+namespace {
+
+// True for the bytes that stand for themselves inside a JSON string whatever follows them.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+size_t SkipPlain(std::string_view text, size_t pos) {
+  while (pos < text.size() && kPlain[static_cast<uint8_t>(text[pos])]) ++pos;
+  return pos;
+}
+
+void AppendEscaped(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out.append("\\\"");
+      return;
+    case '\\':
+      out.append("\\\\");
+      return;
+    case '\b':
+      out.append("\\b");
+      return;
+    case '\f':
+      out.append("\\f");
+      return;
+    case '\n':
+      out.append("\\n");
+      return;
+    case '\r':
+      out.append("\\r");
+      return;
+    case '\t':
+      out.append("\\t");
+      return;
+    default:
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
+// Appends the character that begins at `pos` and returns where the next one does. Of broken bytes the
+// longest start of a character becomes one U+FFFD, as Unicode recommends and browsers do.
+size_t AppendMultibyte(std::string& out, std::string_view text, size_t pos) {
+  size_t next = pos;
+  UChar32 code_point;
+  U8_NEXT(text.data(), next, text.size(), code_point);
+  out.append(code_point < 0 ? "\uFFFD" : text.substr(pos, next - pos));
+  return next;
+}
+
+struct JsonWriter {
+  std::string& out;
+
+  void operator()(Null) const { out.append("null"); }
+  void operator()(bool value) const { out.append(value ? "true" : "false"); }
+  void operator()(int64_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
+  void operator()(const std::string& value) const { AppendJsonString(out, value); }
+  void operator()(const Json& value) const { out.append(value.text); }
+
+  void operator()(double value) const {
+    if (!std::isfinite(value)) return (*this)(Null{});  // JSON has no word for these
+    fmt::format_to(std::back_inserter(out), "{}", value);
+  }
+};
+
+}  // namespace
+
+void AppendJsonString(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t end = SkipPlain(text, pos);
+    out.append(text.substr(pos, end - pos));
+    pos = end;
+    if (pos == text.size()) break;
+    if (U8_IS_SINGLE(text[pos])) {
+      AppendEscaped(out, text[pos++]);
+    } else {
+      pos = AppendMultibyte(out, text, pos);
+    }
+  }
+  out.push_back('"');
+}
+
+std::string ToJson(const Value& value) {
+  std::string out;
+  std::visit(JsonWriter{out}, value);
+  return out;
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,273 @@
+#include "engine/apply.h"
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "golden/value_codec.h"
+
+namespace kintsugi::engine {
+namespace {
+
+using identity::Node;
+using storage::Family;
+
+class BatchSink : public RowSink {
+ public:
+  explicit BatchSink(storage::Batch& batch) : batch_(batch) {}
+  void Put(Family family, std::string_view key, std::string_view value) override { batch_.Put(family, key, value); }
+  void Delete(Family family, std::string_view key) override { batch_.Delete(family, key); }
+
+ private:
+  storage::Batch& batch_;
+};
+
+Time ToTime(int64_t us) { return Time(std::chrono::microseconds(us)); }
+int64_t ToUs(Time time) { return time.time_since_epoch().count(); }
+
+Time VersionOf(const stored::Record& record) { return record.has_version() ? ToTime(record.version()) : kNeverLast; }
+Time FirstVersionOf(const stored::Record& record) {
+  return record.has_first_version() ? ToTime(record.first_version()) : kNeverFirst;
+}
+
+template <typename Rows>
+void FillRaw(const std::vector<Identifier>& identifiers, Rows* rows) {
+  for (const Identifier& identifier : identifiers) {
+    auto* row = rows->Add();
+    row->set_name(identifier.ns);
+    row->set_value(identifier.value);
+  }
+}
+
+template <typename Rows>
+void FillRaw(const std::vector<NamedValue>& values, Rows* rows) {
+  for (const auto& [name, value] : values) {
+    auto* row = rows->Add();
+    row->set_name(name);
+    row->set_value(golden::EncodeValue(value));
+  }
+}
+
+stored::Quarantined QuarantinedOf(const Origin& origin, std::string_view reason) {
+  stored::Quarantined out;
+  out.set_reason(std::string(reason));
+  if (origin.event != nullptr) {
+    auto* event = out.mutable_event();
+    event->set_id(origin.event->id);
+    event->set_time(ToUs(origin.event->time));
+    event->set_name(origin.event->name);
+    FillRaw(origin.event->identifiers, event->mutable_identifiers());
+    FillRaw(origin.event->traits, event->mutable_traits());
+    FillRaw(origin.event->properties, event->mutable_properties());
+  } else if (origin.record != nullptr) {
+    auto* record = out.mutable_record();
+    record->set_key(origin.record->key);
+    record->set_version(ToUs(origin.record->version));
+    FillRaw(origin.record->identifiers, record->mutable_identifiers());
+    FillRaw(origin.record->attributes, record->mutable_attributes());
+  } else {
+    if (origin.raw) out.mutable_row()->set_raw(*origin.raw);
+    if (origin.header) out.mutable_row()->set_header(*origin.header);
+    out.mutable_row()->set_index(origin.index);
+  }
+  return out;
+}
+
+std::string QuarantineKeyOf(const Context& context, const Item& item, const stored::Quarantined& row) {
+  stored::Quarantined content = row;
+  content.clear_reason();  // the same row refused for another reason is the same row
+  return storage::QuarantineKey(context.catalog.source_number(item.source), item.origin.file, item.origin.line,
+                                Fingerprint(content.SerializeAsString()));
+}
+
+}  // namespace
+
+Applier::Applier(const Context& context, const storage::Store& store, const stored::Counters& counters)
+    : context_(context),
+      store_(store),
+      preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules),
+      graph_(context, &store),
+      counters_(counters) {}
+
+absl::Status Applier::Prefetch(std::span<const Item> items) {
+  if (items.size() < 2) return absl::OkStatus();
+  std::vector<std::string> messages;
+  std::vector<std::string> records;
+  for (const Item& item : items) {
+    const uint16_t source = context_.catalog.source_number(item.source);
+    if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) {
+      messages.push_back(storage::SourceKey(source, event->id));
+    } else if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) {
+      records.push_back(storage::SourceKey(source, record->key));
+    }
+  }
+  for (auto* keys : {&messages, &records}) {
+    const Family family = keys == &messages ? Family::kMessages : Family::kRecords;
+    auto rows = store_.GetMany(family, *keys);
+    if (!rows.ok()) return rows.status();
+    for (size_t i = 0; i < keys->size(); ++i) {
+      RowsOf(family).try_emplace(std::move((*keys)[i]), Row{std::move((*rows)[i])});
+    }
+  }
+  return absl::OkStatus();
+}
+
+Applier::Rows& Applier::RowsOf(Family family) {
+  if (family == Family::kMessages) return messages_;
+  return family == Family::kRecords ? records_ : quarantine_;
+}
+
+absl::StatusOr<Applier::Row*> Applier::Known(Family family, const std::string& key) {
+  Rows& rows = RowsOf(family);
+  if (const auto at = rows.find(key); at != rows.end()) return &at->second;
+  auto row = store_.Get(family, key);
+  if (!row.ok()) return row.status();
+  return &rows.emplace(key, Row{*std::move(row)}).first->second;
+}
+
+absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& verdicts) {
+  if (auto status = Prefetch(items); !status.ok()) return status;
+  for (const Item& item : items) {
+    absl::StatusOr<Verdict> verdict = Verdict::kQuarantined;
+    if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) {
+      verdict = ApplyEvent(item, *event);
+    } else if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) {
+      verdict = ApplyRecord(item, *record);
+    } else {
+      verdict = Quarantine(item, std::get<ingest::Refused>(item.evidence).reason);
+    }
+    if (!verdict.ok()) return verdict.status();
+    if (!item.replayed.empty() && *verdict != Verdict::kQuarantined) {
+      auto row = Known(Family::kQuarantine, item.replayed);
+      if (!row.ok()) return row.status();
+      if ((*row)->bytes) counters_.set_quarantined(counters_.quarantined() - 1);
+      (*row)->Set(std::nullopt);
+    }
+    Count(item, *verdict);
+    verdicts.push_back(*verdict);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Verdict> Applier::ApplyEvent(const Item& item, const ingest::PreparedEvent& event) {
+  const uint16_t source = context_.catalog.source_number(event.source);
+  auto known = Known(Family::kMessages, storage::SourceKey(source, event.id));
+  if (!known.ok()) return known.status();
+  stored::Message message;
+  if ((*known)->bytes) {
+    if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+    if (message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
+    return Quarantine(item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
+  }
+  const Node& strongest = event.identifiers.front();
+  message.set_fingerprint(event.fingerprint);
+  message.set_time(ToUs(event.time));
+  message.mutable_strongest()->set_ns(context_.catalog.number(strongest.ns));
+  message.mutable_strongest()->set_value(strongest.value);
+  (*known)->Set(message.SerializeAsString());
+  events_.emplace_back(storage::EventKey(context_.KeyOf(strongest), event.time, source, event.id), event.row);
+  counters_.set_events(counters_.events() + 1);
+
+  const Sighting sighting{event.source, event.time, event.time, 1};
+  if (auto status = graph_.AddSighting(event.identifiers, sighting); !status.ok()) return status;
+  if (auto status = graph_.AddObservations(strongest, event.observations); !status.ok()) return status;
+  return Verdict::kAccepted;
+}
+
+// The newest version counts; of two with one time, the one with the larger bytes. Without times the last to
+// arrive is the newest.
+absl::StatusOr<Verdict> Applier::ApplyRecord(const Item& item, const ingest::PreparedRecord& record) {
+  const uint16_t source = context_.catalog.source_number(record.source);
+  auto known = Known(Family::kRecords, storage::SourceKey(source, record.key));
+  if (!known.ok()) return known.status();
+  const bool is_new = !(*known)->bytes;
+  stored::Record stored;
+  if (!is_new && !stored.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `records`");
+
+  const Time version = VersionOf(stored);
+  const bool is_same = !is_new && record.version == version && record.content == stored.content();
+  const bool is_newer = is_new || record.version > version ||
+                        (record.version == version && (!IsKnown(version) || record.content > stored.content()));
+  const bool is_earliest = IsKnown(record.version) && record.version < FirstVersionOf(stored);
+  if (is_same || (!is_newer && !is_earliest)) return Verdict::kDuplicate;
+
+  stored::Record next = stored;
+  if (is_earliest) next.set_first_version(ToUs(record.version));
+  if (is_newer) {
+    if (IsKnown(record.version)) next.set_version(ToUs(record.version));
+    next.set_content(record.content);
+    if (auto status = ReplaceVersion(record, stored, is_new); !status.ok()) return status;
+    const Sighting sighting{record.source, FirstVersionOf(next), VersionOf(next), 1};
+    if (auto status = graph_.AddSighting(record.identifiers, sighting); !status.ok()) return status;
+    if (auto status = graph_.SetObservations(record.identifiers.back(), record.observations); !status.ok()) return status;
+  } else {  // an older version that came late: it was seen earlier than we knew
+    auto current = preparer_.PrepareStoredRecord(record.source, record.key, version, stored.content());
+    if (!std::holds_alternative<ingest::PreparedRecord>(current)) return absl::DataLossError("a stored record cannot be read");
+    const auto& prepared = std::get<ingest::PreparedRecord>(current);
+    if (auto status = graph_.AddSighting(prepared.identifiers, {record.source, record.version, kNeverLast, 0}); !status.ok()) return status;
+  }
+  if (is_new) counters_.set_records(counters_.records() + 1);
+  (*known)->Set(next.SerializeAsString());
+  return Verdict::kAccepted;
+}
+
+absl::Status Applier::ReplaceVersion(const ingest::PreparedRecord& record, stored::Record& stored, bool is_new) {
+  if (is_new) return absl::OkStatus();
+  auto old = preparer_.PrepareStoredRecord(record.source, record.key, VersionOf(stored), stored.content());
+  if (!std::holds_alternative<ingest::PreparedRecord>(old)) return absl::DataLossError("a stored record cannot be read");
+  return graph_.WithdrawSightings(std::get<ingest::PreparedRecord>(old).identifiers, record.source);
+}
+
+absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view reason) {
+  const stored::Quarantined row = QuarantinedOf(item.origin, reason);
+  const std::string key = item.replayed.empty() ? QuarantineKeyOf(context_, item, row) : item.replayed;
+  auto known = Known(Family::kQuarantine, key);
+  if (!known.ok()) return known.status();
+  if (!(*known)->bytes) counters_.set_quarantined(counters_.quarantined() + 1);
+  (*known)->Set(row.SerializeAsString());
+  return Verdict::kQuarantined;
+}
+
+void Applier::Count(const Item& item, Verdict verdict) {
+  const uint32_t number = context_.catalog.source_number(item.source);
+  stored::Counters::Source* source = nullptr;
+  for (auto& known : *counters_.mutable_sources()) {
+    if (known.source() == number) source = &known;
+  }
+  if (source == nullptr) {
+    source = counters_.add_sources();
+    source->set_source(number);
+  }
+  if (verdict == Verdict::kDuplicate) source->set_duplicates(source->duplicates() + 1);
+  if (verdict == Verdict::kQuarantined) source->set_quarantined(source->quarantined() + 1);
+  if (verdict != Verdict::kAccepted) return;
+  source->set_accepted(source->accepted() + 1);
+  const auto count = [&](const std::vector<ingest::LeftOut>& left_out) {
+    for (const ingest::LeftOut& one : left_out) {
+      const std::string what = fmt::format("{}: {}", context_.schema.namespaces[one.ns].name, normalize::ToString(one.refusal));
+      ++(*source->mutable_refused_identifiers())[what];
+    }
+  };
+  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) count(event->left_out);
+  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) count(record->left_out);
+}
+
+absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch) {
+  BatchSink sink(batch);
+  CountChanges changes;
+  if (auto status = graph_.Finish(sink, changes); !status.ok()) return status;
+  for (const auto& [key, row] : events_) batch.Put(Family::kEvents, key, row);
+  for (const Family family : {Family::kMessages, Family::kRecords, Family::kQuarantine}) {
+    for (const auto& [key, row] : RowsOf(family)) {
+      if (!row.changed) continue;
+      if (row.bytes) batch.Put(family, key, *row.bytes);
+      else batch.Delete(family, key);
+    }
+  }
+  counters_.set_profiles(counters_.profiles() + changes.profiles);
+  counters_.set_identifiers(counters_.identifiers() + changes.identifiers);
+  counters_.set_associations(counters_.associations() + changes.associations);
+  batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());
+  return counters_;
+}
+
+}  // namespace kintsugi::engine

@@ -1,0 +1,107 @@
+// Engine: the public face. Writing is in impl.cc and ingest_file.cc, the quarantine in quarantine.cc, verifying
+// in verify.cc.
+
+#include "kintsugi/engine.h"
+
+#include <fmt/format.h>
+
+#include <type_traits>
+
+#include "engine/impl.h"
+#include "query/reader.h"
+
+namespace kintsugi {
+
+IngestReport& IngestReport::operator+=(const IngestReport& other) {
+  read += other.read;
+  accepted += other.accepted;
+  duplicates += other.duplicates;
+  quarantined += other.quarantined;
+  return *this;
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options, const std::string& path) {
+  auto impl = Impl::Open(options, path, nullptr);
+  if (!impl.ok()) return impl.status();
+  return std::unique_ptr<Engine>(new Engine(*std::move(impl)));
+}
+
+const Schema& Engine::schema() const { return impl_->context().schema; }
+
+absl::StatusOr<IngestReport> Engine::Ingest(const Event& event, const WriteOptions& options) {
+  return impl_->WriteAll<Event>({&event, 1}, options);
+}
+
+absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Event> events, const WriteOptions& options) {
+  return impl_->WriteAll(events, options);
+}
+
+absl::StatusOr<IngestReport> Engine::Ingest(const Record& record, const WriteOptions& options) {
+  return impl_->WriteAll<Record>({&record, 1}, options);
+}
+
+absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Record> records, const WriteOptions& options) {
+  return impl_->WriteAll(records, options);
+}
+
+absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view value) const {
+  const engine::Context& context = impl_->context();
+  uint16_t position = 0;
+  if (!context.catalog.FindName(ns, position)) {
+    return absl::InvalidArgumentError(fmt::format("the namespace `{}` is not in the schema", ns));
+  }
+  std::string normalized(value);
+  if (!context.IsRecord(position)) normalized = context.normalizers[position].Normalize(value).value;
+  const auto not_found = [&] { return absl::NotFoundError(fmt::format("nobody has {}:{}", ns, value)); };
+  if (normalized.empty()) return not_found();
+  auto profile = impl_->reader().Find({context.catalog.number(position), normalized});
+  if (!profile.ok()) return profile.status();
+  if (!*profile) return not_found();
+  return **std::move(profile);
+}
+
+absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
+  auto profile = impl_->reader().Find(id);
+  if (!profile.ok()) return profile.status();
+  if (!*profile) return absl::NotFoundError(fmt::format("no profile has or had the id {}", id.ToString()));
+  return **std::move(profile);
+}
+
+absl::Status Engine::ForEachProfile(const std::function<bool(const Profile&)>& visit) const {
+  return impl_->reader().ForEachProfile(visit);
+}
+
+absl::Status Engine::ForEachIdentifier(
+    const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
+  return impl_->reader().ForEachIdentifier(visit);
+}
+
+Stats Engine::GetStats() const {
+  const stored::Counters counters = impl_->counters();
+  Stats stats{.profiles = counters.profiles(),
+              .identifiers = counters.identifiers(),
+              .associations = counters.associations(),
+              .records = counters.records(),
+              .events = counters.events(),
+              .quarantined = counters.quarantined(),
+              .disk_bytes = impl_->store().disk_bytes(),
+              .memory_bytes = impl_->store().memory_bytes()};
+  for (golden::SourceIndex source = 0; source < schema().sources.size(); ++source) {
+    SourceStats& out = stats.sources.emplace_back(SourceStats{.name = schema().sources[source].name});
+    for (const auto& row : counters.sources()) {
+      if (row.source() != impl_->context().catalog.source_number(source)) continue;
+      out.accepted = row.accepted();
+      out.duplicates = row.duplicates();
+      out.quarantined = row.quarantined();
+      out.refused_identifiers = {row.refused_identifiers().begin(), row.refused_identifiers().end()};
+    }
+  }
+  return stats;
+}
+
+absl::Status Engine::Flush() { return impl_->store().Flush(); }
+
+}  // namespace kintsugi

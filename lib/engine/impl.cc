@@ -1,0 +1,165 @@
+#include "engine/impl.h"
+
+#include <fmt/format.h>
+
+namespace kintsugi {
+namespace {
+
+constexpr uint32_t kFormat = 1;
+// A group is cut here, so that one caller does not wait for the work of very many others.
+constexpr size_t kMaxGroupItems = 1 << 16;
+
+absl::StatusOr<stored::Meta> ReadMeta(const storage::Store& store) {
+  auto row = store.Get(storage::Family::kMeta, "meta");
+  if (!row.ok()) return row.status();
+  stored::Meta meta;
+  if (!*row) return meta;
+  if (!meta.ParseFromString(**row)) return absl::DataLossError("the database's meta data is damaged");
+  if (meta.format() != kFormat) {
+    return absl::FailedPreconditionError(
+        fmt::format("the database has format {}; this version reads format {}", meta.format(), kFormat));
+  }
+  return meta;
+}
+
+absl::StatusOr<Schema> ChooseSchema(const Options& options, const stored::Meta& meta, const std::string& path) {
+  if (options.schema) {
+    if (auto status = options.schema->Validate(); !status.ok()) return status;
+  }
+  if (meta.format() == 0) {
+    if (options.schema) return *options.schema;
+    return absl::InvalidArgumentError(fmt::format("{}: a new database needs a schema", path));
+  }
+  if (options.schema && options.schema->ToText() != meta.schema()) {
+    return absl::FailedPreconditionError(
+        fmt::format("{}: the schema means something else than the stored one; `kintsugi migrate` changes it", path));
+  }
+  return Schema::Parse(meta.schema(), path + " (stored schema)");
+}
+
+absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
+  stored::Meta meta;
+  meta.set_format(kFormat);
+  meta.set_schema(context.schema.ToText());
+  for (const std::string& name : context.catalog.names()) meta.add_names(name);
+  storage::Batch batch = store.NewBatch();
+  batch.Put(storage::Family::kMeta, "meta", meta.SerializeAsString());
+  return store.Write(batch, Durability::kMachineCrash);
+}
+
+absl::StatusOr<stored::Counters> ReadCounters(const storage::Store& store) {
+  auto row = store.Get(storage::Family::kMeta, "counters");
+  if (!row.ok()) return row.status();
+  stored::Counters counters;
+  if (*row && !counters.ParseFromString(**row)) return absl::DataLossError("the database's counters are damaged");
+  return counters;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& options, const std::string& path,
+                                                                 rocksdb::Env* env) {
+  Options open = options;
+  open.create_if_missing = options.create_if_missing && options.schema.has_value();
+  auto store = storage::Store::Open(open, path, env);
+  if (absl::IsNotFound(store.status()) && options.create_if_missing) {
+    return absl::InvalidArgumentError(fmt::format("{}: no database yet, and a new one needs a schema", path));
+  }
+  if (!store.ok()) return store.status();
+  auto meta = ReadMeta(**store);
+  if (!meta.ok()) return meta.status();
+  auto schema = ChooseSchema(options, *meta, path);
+  if (!schema.ok()) return schema.status();
+  auto context = engine::Context::Create(*std::move(schema), {meta->names().begin(), meta->names().end()});
+  if (!context.ok()) return context.status();
+  if (meta->format() == 0) {
+    if (auto status = WriteMeta(**store, **context); !status.ok()) return status;
+  }
+  auto counters = ReadCounters(**store);
+  if (!counters.ok()) return counters.status();
+  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters)));
+}
+
+Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
+                   stored::Counters counters)
+    : context_(std::move(context)),
+      store_(std::move(store)),
+      preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
+                context_->identity_rules),
+      reader_(*store_, context_->catalog, context_->names),
+      counters_(std::move(counters)) {}
+
+stored::Counters Engine::Impl::counters() const {
+  std::lock_guard lock(mutex_);
+  return counters_;
+}
+
+absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name) const {
+  golden::SourceIndex source = 0;
+  if (engine::FindSource(context_->schema, name, source)) return source;
+  std::string declared;
+  for (const Source& known : context_->schema.sources) declared += (declared.empty() ? "" : ", ") + known.name;
+  return absl::InvalidArgumentError(
+      fmt::format("the source `{}` is not in the schema; it declares: {}", name, declared.empty() ? "none" : declared));
+}
+
+absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options) {
+  Waiting mine{.items = items, .durability = options.durability};
+  std::unique_lock lock(mutex_);
+  queue_.push_back(&mine);
+  turn_.wait(lock, [&] { return mine.done || queue_.front() == &mine; });
+  if (!mine.done) {
+    const std::vector<Waiting*> group = TakeGroup();
+    lock.unlock();
+    const absl::Status status = ApplyGroup(group);
+    lock.lock();
+    for (Waiting* waiting : group) {
+      waiting->status = status;
+      waiting->done = true;
+      queue_.pop_front();
+    }
+    turn_.notify_all();
+  }
+  if (!mine.status.ok()) return mine.status;
+  return mine.report;
+}
+
+// From the front, which is the caller's own; the others stay queued until they are done.
+std::vector<Engine::Impl::Waiting*> Engine::Impl::TakeGroup() {
+  std::vector<Waiting*> group;
+  size_t items = 0;
+  for (Waiting* waiting : queue_) {
+    if (!group.empty() && items + waiting->items.size() > kMaxGroupItems) break;
+    group.push_back(waiting);
+    items += waiting->items.size();
+  }
+  return group;
+}
+
+absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
+  // Only the thread at the front of the queue gets here, so reading counters_ without the lock is safe.
+  engine::Applier applier(*context_, *store_, counters_);
+  Durability durability = group.front()->durability;
+  for (Waiting* waiting : group) {
+    std::vector<engine::Verdict> verdicts;
+    if (auto status = applier.Apply(waiting->items, verdicts); !status.ok()) return status;
+    for (const engine::Verdict verdict : verdicts) {
+      ++waiting->report.read;
+      if (verdict == engine::Verdict::kAccepted) ++waiting->report.accepted;
+      if (verdict == engine::Verdict::kDuplicate) ++waiting->report.duplicates;
+      if (verdict == engine::Verdict::kQuarantined) ++waiting->report.quarantined;
+    }
+    // The strongest that anybody asked for.
+    if (waiting->durability == Durability::kMachineCrash) durability = Durability::kMachineCrash;
+    if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone) durability = waiting->durability;
+  }
+  storage::Batch batch = store_->NewBatch();
+  auto counters = applier.Finish(batch);
+  if (!counters.ok()) return counters.status();
+  if (auto status = store_->Write(batch, durability); !status.ok()) return status;
+  std::lock_guard lock(mutex_);
+  counters_ = *std::move(counters);
+  return absl::OkStatus();
+}
+
+}  // namespace kintsugi

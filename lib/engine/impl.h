@@ -1,0 +1,85 @@
+// Engine::Impl: the parts of an open database, put together.
+
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/apply.h"
+#include "engine/context.h"
+#include "ingest/prepare.h"
+#include "kintsugi/engine.h"
+#include "query/reader.h"
+#include "storage/store.h"
+#include "storage/stored.pb.h"
+
+namespace kintsugi {
+
+class Engine::Impl {
+ public:
+  static absl::StatusOr<std::unique_ptr<Impl>> Open(const Options& options, const std::string& path, rocksdb::Env* env);
+
+  const engine::Context& context() const { return *context_; }
+  const storage::Store& store() const { return *store_; }
+  storage::Store& store() { return *store_; }
+  const ingest::Preparer& preparer() const { return preparer_; }
+  const query::Reader& reader() const { return reader_; }
+  stored::Counters counters() const;
+
+  // The source's position; kInvalidArgument that lists the declared ones.
+  absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;
+
+  // Prepares and writes what a caller handed in, as one group.
+  template <typename Evidence>
+  absl::StatusOr<IngestReport> WriteAll(std::span<const Evidence> evidence, const WriteOptions& options);
+
+  // Applies the items as one group, together with those of other threads that wait at the same time: the thread
+  // whose turn it is writes for all (group commit).
+  absl::StatusOr<IngestReport> Write(std::span<const engine::Item> items, const WriteOptions& options);
+
+ private:
+  // One caller's items, waiting to be written.
+  struct Waiting {
+    std::span<const engine::Item> items;
+    Durability durability;
+    IngestReport report;
+    absl::Status status;
+    bool done = false;
+  };
+
+  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters);
+  std::vector<Waiting*> TakeGroup();
+  absl::Status ApplyGroup(const std::vector<Waiting*>& group);
+
+  const std::unique_ptr<const engine::Context> context_;
+  const std::unique_ptr<storage::Store> store_;
+  const ingest::Preparer preparer_;
+  const query::Reader reader_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable turn_;
+  std::deque<Waiting*> queue_;  // its front writes
+  stored::Counters counters_;   // as of the last group that was written
+};
+
+template <typename Evidence>
+absl::StatusOr<IngestReport> Engine::Impl::WriteAll(std::span<const Evidence> evidence, const WriteOptions& options) {
+  std::vector<engine::Item> items(evidence.size());
+  for (size_t i = 0; i < evidence.size(); ++i) {
+    const auto source = SourceOf(evidence[i].source);
+    if (!source.ok()) return source.status();
+    items[i].source = *source;
+    std::visit([&](auto&& prepared) { items[i].evidence = std::move(prepared); }, preparer_.Prepare(*source, evidence[i]));
+    if constexpr (std::is_same_v<Evidence, Event>) items[i].origin.event = &evidence[i];
+    else items[i].origin.record = &evidence[i];
+  }
+  return Write(items, options);
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,127 @@
+// Engine::IngestFile: reading and parsing on one thread, applying on another.
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "engine/file_items.h"
+#include "engine/impl.h"
+
+namespace kintsugi {
+namespace {
+
+using engine::Item;
+
+// How far parsing may run ahead of applying: it bounds memory, and it is the largest group. Applying takes all that
+// waits, so groups grow by themselves when applying is slow, and the cost of a large component is paid once for
+// many rows.
+constexpr size_t kMaxWaitingItems = 100'000;
+constexpr size_t kMaxWaitingBytes = size_t{64} << 20;
+// Parsed rows are handed over in parcels, for a lock costs more than a row.
+constexpr size_t kParcelItems = 1000;
+
+// Parcel is what the parsing thread hands over.
+struct Parcel {
+  std::vector<Item> items;
+  size_t raw_bytes = 0;
+  uint64_t position = 0;  // in the file
+};
+
+// Belt carries parcels from one thread to one other, and holds a bounded number of rows.
+class Belt {
+ public:
+  // Waits for room. False if the taker has stopped.
+  bool Put(Parcel parcel) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] {
+      return stopped_ || waiting_.items.empty() ||
+             (waiting_.items.size() + parcel.items.size() <= kMaxWaitingItems &&
+              waiting_.raw_bytes + parcel.raw_bytes <= kMaxWaitingBytes);
+    });
+    if (stopped_) return false;
+    std::move(parcel.items.begin(), parcel.items.end(), std::back_inserter(waiting_.items));
+    waiting_.raw_bytes += parcel.raw_bytes;
+    waiting_.position = parcel.position;
+    changed_.notify_all();
+    return true;
+  }
+
+  // No more parcels; `status` says why, if it is not the end of the file.
+  void Close(absl::Status status) {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    status_ = std::move(status);
+    changed_.notify_all();
+  }
+
+  // Everything that waits, as one parcel; false when the belt is closed and empty.
+  bool TakeAll(Parcel& parcel) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return closed_ || !waiting_.items.empty(); });
+    if (waiting_.items.empty()) return false;
+    parcel = std::exchange(waiting_, {});
+    changed_.notify_all();
+    return true;
+  }
+
+  void Stop() {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
+  absl::Status status() {
+    std::lock_guard lock(mutex_);
+    return status_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Parcel waiting_;
+  bool closed_ = false;
+  bool stopped_ = false;
+  absl::Status status_;
+};
+
+// The parsing thread: all rows of the file, in parcels.
+absl::Status ReadRows(engine::FileItems& rows, Belt& belt) {
+  for (;;) {
+    Parcel parcel;
+    auto more = rows.Next(kParcelItems, parcel.items, parcel.raw_bytes);
+    parcel.position = rows.position();
+    if (!parcel.items.empty() && !belt.Put(std::move(parcel))) return absl::OkStatus();
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
+  const auto source = impl_->SourceOf(input.source);
+  if (!source.ok()) return source.status();
+  auto rows = engine::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path);
+  if (!rows.ok()) return rows.status();
+
+  Belt belt;
+  std::thread parsing([&] { belt.Close(ReadRows(**rows, belt)); });
+  IngestReport report;
+  absl::Status status;
+  for (Parcel parcel; status.ok() && belt.TakeAll(parcel);) {
+    const auto written = impl_->Write(parcel.items, options);
+    status = written.status();
+    if (written.ok()) report += *written;
+    if (written.ok() && input.progress) input.progress(parcel.position, report);
+  }
+  belt.Stop();
+  parsing.join();
+  if (status.ok()) status = belt.status();
+  if (status.ok()) return report;
+  return absl::Status(status.code(), fmt::format("{}: {} ({} rows before it were applied; running the whole file again is safe)",
+                                                 input.path, std::string(status.message()), report.read));
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,41 @@
+// Observation is one value that a source gave to one attribute of one identifier.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kintsugi/value.h"
+
+namespace kintsugi::golden {
+
+// A source's position in the schema.
+using SourceIndex = uint16_t;
+
+// The same value seen again by the same source is the same observation with wider times: what is stored grows
+// with the number of different values, not of events. Everything that survivorship asks for is a min, max or
+// sum, so the order of arrival does not matter.
+struct Observation {
+  std::string attribute;  // a group's first one, for a group
+  std::string value;      // EncodeValue, EncodeGroup
+  SourceIndex source = 0;
+  Time first_observed = kNeverFirst;
+  Time last_observed = kNeverLast;
+  uint64_t count = 0;
+
+  friend bool operator==(const Observation&, const Observation&) = default;
+};
+
+// Attribute, source, value: observations that are equal in these are one.
+inline bool InOrder(const Observation& a, const Observation& b) {
+  if (a.attribute != b.attribute) return a.attribute < b.attribute;
+  if (a.source != b.source) return a.source < b.source;
+  return a.value < b.value;
+}
+
+// Adds to a list that is in order, and keeps it so. Linear in the list.
+void Add(std::vector<Observation>& observations, const Observation& observation);
+
+}  // namespace kintsugi::golden

@@ -1,0 +1,105 @@
+// kintsugi::Profile: a golden record for the host program.
+
+#include "kintsugi/profile.h"
+
+#include "base/json.h"
+#include "golden/record_codec.h"
+#include "golden/value_codec.h"
+
+namespace kintsugi {
+namespace {
+
+std::string_view NameOf(const golden::Names& names, uint16_t number) {
+  return number < names.names.size() ? std::string_view(names.names[number]) : std::string_view();
+}
+
+Attribute ToAttribute(const golden::Names& names, const golden::StoredAttribute& stored) {
+  return {.name = stored.name,
+          .value = golden::DecodeValue(stored.value).value_or(Value(Null())),
+          .source = NameOf(names, stored.source_number),
+          .observed_at = stored.observed_at,
+          .rule = stored.rule};
+}
+
+void AppendTime(std::string& out, Time time) {
+  if (IsKnown(time)) AppendJsonString(out, FormatTime(time));
+  else out += "null";
+}
+
+void AppendIdentifiers(std::string& out, const golden::Names& names, const golden::RecordView& record) {
+  bool first = true;
+  uint16_t open = 0;
+  for (const golden::StoredIdentifier& identifier : record.identifiers()) {
+    if (!first && identifier.number == open) {
+      out += ',';
+    } else {
+      if (!first) out += "],";
+      AppendJsonString(out, NameOf(names, identifier.number));
+      out += ":[";
+    }
+    first = false;
+    open = identifier.number;
+    AppendJsonString(out, identifier.value);
+  }
+  if (!first) out += ']';
+}
+
+void AppendAttribute(std::string& out, const Attribute& attribute) {
+  AppendJsonString(out, attribute.name);
+  out += ":{\"value\":" + ToJson(attribute.value) + ",\"source\":";
+  AppendJsonString(out, attribute.source);
+  out += ",\"observed_at\":";
+  AppendTime(out, attribute.observed_at);
+  out += ",\"rule\":";
+  AppendJsonString(out, ToString(attribute.rule));
+  out += '}';
+}
+
+}  // namespace
+
+Profile::Profile(ProfileId id, std::string bytes, std::shared_ptr<const golden::Names> names)
+    : id_(id), bytes_(std::move(bytes)), names_(std::move(names)) {}
+
+Time Profile::first_seen() const { return golden::RecordView(bytes_).first_seen(); }
+Time Profile::last_seen() const { return golden::RecordView(bytes_).last_seen(); }
+size_t Profile::identifier_count() const { return golden::RecordView(bytes_).identifier_count(); }
+
+std::optional<Attribute> Profile::attribute(std::string_view name) const {
+  golden::StoredAttribute stored;
+  if (!golden::RecordView(bytes_).Find(name, stored)) return std::nullopt;
+  return ToAttribute(*names_, stored);
+}
+
+std::vector<Attribute> Profile::attributes() const {
+  const golden::RecordView record(bytes_);
+  std::vector<Attribute> out;
+  for (uint32_t i = 0; i < record.attribute_count(); ++i) out.push_back(ToAttribute(*names_, record.attribute(i)));
+  return out;
+}
+
+std::vector<Identifier> Profile::identifiers() const {
+  std::vector<Identifier> out;
+  for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
+    out.push_back({std::string(NameOf(*names_, number)), std::string(value)});
+  }
+  return out;
+}
+
+std::string Profile::ToJson() const {
+  const golden::RecordView record(bytes_);
+  std::string out = "{\"profile_id\":\"" + id_.ToString() + "\",\"identifiers\":{";
+  AppendIdentifiers(out, *names_, record);
+  out += "},\"attributes\":{";
+  for (uint32_t i = 0; i < record.attribute_count(); ++i) {
+    if (i > 0) out += ',';
+    AppendAttribute(out, ToAttribute(*names_, record.attribute(i)));
+  }
+  out += "},\"first_seen\":";
+  AppendTime(out, record.first_seen());
+  out += ",\"last_seen\":";
+  AppendTime(out, record.last_seen());
+  out += '}';
+  return out;
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,118 @@
+#include "golden/value_codec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "storage/codec.h"
+
+namespace kintsugi::golden {
+namespace {
+
+enum Tag : char { kNull = '0', kBool = 'b', kDouble = 'd', kGroup = 'g', kInteger = 'i', kJson = 'j', kString = 's' };
+
+std::string Tagged(Tag tag, std::string_view text) {
+  std::string out;
+  out.reserve(1 + text.size());
+  out.push_back(tag);
+  out.append(text);
+  return out;
+}
+
+template <typename Number>
+std::optional<Value> ParseNumber(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return Value(number);
+}
+
+bool IsNumber(std::string_view bytes) { return !bytes.empty() && (bytes[0] == kInteger || bytes[0] == kDouble); }
+
+double NumberOf(std::string_view bytes) {
+  double number = 0;
+  std::from_chars(bytes.data() + 1, bytes.data() + bytes.size(), number);
+  return number;
+}
+
+struct Encode {
+  std::string operator()(const Null&) const { return Tagged(kNull, ""); }
+  std::string operator()(bool v) const { return Tagged(kBool, v ? "1" : "0"); }
+  std::string operator()(int64_t v) const { return Tagged(kInteger, fmt::format_int(v).str()); }
+  std::string operator()(double v) const { return Tagged(kDouble, fmt::format("{}", v)); }
+  std::string operator()(const std::string& v) const { return Tagged(kString, v); }
+  std::string operator()(const Json& v) const { return Tagged(kJson, v.text); }
+};
+
+}  // namespace
+
+std::string EncodeValue(const Value& value) { return std::visit(Encode(), value); }
+
+std::optional<Value> DecodeValue(std::string_view bytes) {
+  if (bytes.empty()) return std::nullopt;
+  const std::string_view text = bytes.substr(1);
+  switch (bytes[0]) {
+    case kNull: return Value(Null());
+    case kBool: return Value(text == "1");
+    case kInteger: return ParseNumber<int64_t>(text);
+    case kDouble: return ParseNumber<double>(text);
+    case kString: return Value(std::string(text));
+    case kJson: return Value(Json{std::string(text)});
+    default: return std::nullopt;
+  }
+}
+
+std::string EncodeGroup(const GroupValue& group) {
+  std::string out(1, kGroup);
+  storage::Encoder e(out);
+  for (const auto& [name, value] : group) {
+    e.String(name);
+    e.String(value);
+  }
+  return out;
+}
+
+std::optional<GroupValue> DecodeGroup(std::string_view bytes) {
+  if (!IsGroup(bytes)) return std::nullopt;
+  GroupValue group;
+  storage::Decoder d(bytes.substr(1));
+  while (d.ok() && !d.done()) {
+    std::string name(d.String());
+    group.emplace_back(std::move(name), d.String());
+  }
+  if (!d.ok()) return std::nullopt;
+  return group;
+}
+
+bool IsNull(std::string_view bytes) { return bytes.size() == 1 && bytes[0] == kNull; }
+bool IsGroup(std::string_view bytes) { return !bytes.empty() && bytes[0] == kGroup; }
+
+bool IsEmpty(std::string_view bytes) {
+  if (bytes.size() == 1) return bytes[0] == kString;
+  const auto group = DecodeGroup(bytes);
+  return group && std::all_of(group->begin(), group->end(), [](const auto& member) { return IsEmpty(member.second); });
+}
+
+size_t LengthOf(std::string_view bytes) {
+  if (const auto group = DecodeGroup(bytes)) {
+    size_t sum = 0;
+    for (const auto& [name, value] : *group) sum += LengthOf(value);
+    return sum;
+  }
+  const auto starts_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  return bytes.empty() ? 0 : static_cast<size_t>(std::count_if(bytes.begin() + 1, bytes.end(), starts_code_point));
+}
+
+bool LessThan(std::string_view a, std::string_view b) {
+  if (IsNumber(a) && IsNumber(b)) {
+    const double x = NumberOf(a);
+    const double y = NumberOf(b);
+    if (x != y) return x < y;
+  } else if (IsNumber(a) != IsNumber(b)) {
+    return IsNumber(a);
+  }
+  return a < b;
+}
+
+}  // namespace kintsugi::golden

@@ -1,0 +1,79 @@
+// Resolution: from the evidence of one component to its profiles. Pure: no clock, no I/O, and the same
+// evidence in any order gives the same profiles.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "identity/node.h"
+#include "kintsugi/value.h"
+
+namespace kintsugi::identity {
+
+// What resolution needs of the schema.
+struct Rules {
+  struct PerNamespace {
+    uint32_t max_per_profile = 0;  // 0: no limit
+    uint32_t generic_above = 0;    // 0: never generic
+  };
+  std::vector<PerNamespace> namespaces;  // by NamespaceIndex, the implicit ones included
+  uint32_t max_identifiers = 0;          // of a profile; 0: no limit
+  bool keep_oldest = false;              // on conflict; else the newest link wins
+};
+
+// A set of identifiers seen together, as indices into Component::identifiers: sorted and distinct.
+struct SeenTogether {
+  std::vector<uint32_t> members;
+  Time first_seen = kNeverFirst;
+  Time last_seen = kNeverLast;
+};
+
+// A person's decision about two identifiers.
+struct Assertion {
+  enum class Kind { kSame, kNever };
+  Kind kind = Kind::kSame;
+  uint32_t a = 0;
+  uint32_t b = 0;
+};
+
+// Identifiers that evidence connects, with all of that evidence. A set of several components may be given
+// too; they do not influence each other.
+struct Component {
+  std::vector<Node> identifiers;  // sorted, distinct
+  std::vector<SeenTogether> associations;
+  std::vector<Assertion> assertions;
+};
+
+enum class LinkKind : uint8_t { kSame, kObserved };
+
+// A pair inside an association, or a `same`. Identifiers are sorted, so the weaker end is the larger index.
+struct Link {
+  uint32_t stronger = 0;
+  uint32_t weaker = 0;
+  LinkKind kind = LinkKind::kObserved;
+  Time first_seen = kNeverFirst;
+  Time last_seen = kNeverLast;
+};
+
+// What keeps the two groups of a refused link apart.
+enum class Refused : uint8_t { kMaxPerProfile, kMaxIdentifiers, kNever };
+
+struct RefusedLink {
+  Link link;
+  Refused reason = Refused::kMaxPerProfile;
+};
+
+struct Resolution {
+  // By identifier: its profile's number. Profiles are numbered from 0 by their smallest identifier.
+  std::vector<uint32_t> profile_of;
+  uint32_t profile_count = 0;
+  std::vector<RefusedLink> refused;  // in the order in which they were tried
+  std::vector<uint32_t> generic;     // identifiers whose links to stronger ones are inactive; sorted
+};
+
+// Steps 2 to 5 of docs/identity.md. When no limit can be broken it is one pass of union-find over the
+// associations; else O(L log L) for L links, and an association of k identifiers has k(k-1)/2 of them.
+Resolution Resolve(const Rules& rules, const Component& component);
+
+}  // namespace kintsugi::identity

@@ -1,0 +1,49 @@
+// The fields of one CSV row, and what a header says about a file.
+
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace kintsugi::ingest {
+
+struct CsvField {
+  std::string_view text;  // quotes taken off; an unquoted field is trimmed of spaces
+  bool quoted = false;    // tells an empty text from no text
+};
+
+// CsvRow takes a row apart; made once and used for many rows, it stops allocating.
+class CsvRow {
+ public:
+  // Why the row is not RFC 4180; empty if all is well. Spaces around a quoted field are ignored.
+  std::string_view Parse(std::string_view row, char delimiter);
+  // Valid until the next Parse(), and as long as the row that it was given.
+  const std::vector<CsvField>& fields() const { return fields_; }
+
+ private:
+  std::string_view Unescape(std::string_view quoted);
+
+  std::vector<CsvField> fields_;
+  std::string unescaped_;  // never grows beyond what Parse() reserves, so views into it stay
+};
+
+// A header row. Names are trimmed of spaces; of two columns of one name the first counts.
+struct CsvHeader {
+  char delimiter = ',';
+  std::vector<std::string> columns;
+
+  // kInvalidArgument if the text is not a CSV row, or is empty.
+  static absl::StatusOr<CsvHeader> Parse(std::string_view text, char delimiter);
+  std::optional<size_t> Find(std::string_view column) const;
+};
+
+// The delimiter, out of comma, semicolon and tab, under which most of the wanted columns are in this first
+// line of a header; of equals the first in this order, so a comma by default.
+char DetectDelimiter(std::string_view first_line, std::span<const std::string> wanted);
+
+}  // namespace kintsugi::ingest

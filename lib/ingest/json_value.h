@@ -1,0 +1,56 @@
+// From JSON to values: what the readers of JSON lines and of events share.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kintsugi/ids.h"
+#include "kintsugi/value.h"
+#include "simdjson.h"
+
+namespace kintsugi::ingest {
+
+// Whether a row holds nothing but white space.
+bool IsBlankRow(std::string_view text);
+
+// Reads a row that is one JSON object, all of it: what comes after the object, invalid UTF-8 and nesting
+// deeper than 1024 are errors. Returns why it cannot be read; empty if all is well. An integer of more digits
+// than 64 bits hold becomes a string of its digits, which as an identifier is what is wanted.
+// `root`, an object, lives in a parser of this thread until the thread's next call.
+std::string ReadJsonObject(std::string_view text, simdjson::dom::element& root);
+
+// What an element is known to be. By value, for a loop over a simdjson_result's content would outlive it.
+inline simdjson::dom::object ObjectOf(simdjson::dom::element object) {
+  return object.get_object().value_unsafe();
+}
+inline simdjson::dom::array ArrayOf(simdjson::dom::element array) {
+  return array.get_array().value_unsafe();
+}
+
+// "a string", "an object" and so on, for messages.
+std::string_view TypeName(simdjson::dom::element_type type);
+
+// Arrays and objects become compact JSON text; an integer beyond int64 a string of its digits.
+Value ToValue(simdjson::dom::element element);
+// Appends the fields of an object, in their order.
+void AppendValues(simdjson::dom::object object, std::vector<NamedValue>& out);
+
+// A string, or a number as it would be written by hand (42.0 is "42"); nothing for other types.
+std::optional<std::string> ToText(simdjson::dom::element element);
+
+// Appends the identifiers that an element holds: a string or a number, or an array of them, however deep.
+// Empty strings and nulls say nothing. Returns the first element of another type, if there is one.
+std::optional<simdjson::dom::element> AppendIdentifiers(simdjson::dom::element element, const std::string& ns,
+                                                        std::vector<Identifier>& out);
+
+// A string by ParseTime(); a number is seconds since 1970 or, from 100 000 000 000 up, milliseconds.
+// Nothing for everything else, and outside years 1 to 9999.
+std::optional<Time> ReadTime(const Value& value);
+
+// The same time, or nothing if it lies outside years 1 to 9999.
+std::optional<Time> InRange(Time time);
+
+}  // namespace kintsugi::ingest

@@ -1,0 +1,112 @@
+#include "ingest/segment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fmt/format.h"
+#include "ingest/json_value.h"
+#include "ingest/segment_identifiers.h"
+#include "ingest/segment_message.h"
+
+namespace kintsugi::ingest {
+namespace {
+
+using simdjson::dom::element;
+
+bool IsKnownType(std::string_view type) {
+  constexpr std::string_view kTypes[] = {"identify", "track", "page", "screen", "group", "alias"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
+void ReadValues(const Message& message, Event& event) {
+  // The last of equal names counts, so what counts most comes last.
+  std::vector<element> traits = message.PersonTraits();
+  for (auto of = traits.rbegin(); of != traits.rend(); ++of) AppendValues(ObjectOf(*of), event.traits);
+  if (message.IsType("group")) {
+    if (message.fields[kGroupId]) event.properties.emplace_back("groupId", ToValue(*message.fields[kGroupId]));
+    if (auto of_group = message.Object(kTraits)) AppendValues(*of_group, event.properties);
+  }
+  if (auto properties = message.Object(kProperties)) AppendValues(*properties, event.properties);
+}
+
+class SegmentParser : public RowParser {
+ public:
+  SegmentParser(const Schema& schema, const Source& source) : source_(source.name), map_(schema, source) {}
+
+  void Parse(std::string_view text, std::vector<Parsed>& out) const override {
+    if (IsBlankRow(text)) return;
+    element root;
+    if (std::string wrong = ReadJsonObject(text, root); !wrong.empty()) {
+      out.push_back(Rejection{std::move(wrong)});
+      return;
+    }
+    element batch;
+    if (root.at_key("batch").get(batch) == simdjson::SUCCESS) return ParseBatch(root, batch, out);
+    Message message;
+    std::string wrong = ReadMessage(root, message);
+    out.push_back(wrong.empty() ? ParseMessage(message) : Rejection{std::move(wrong)});
+  }
+
+ private:
+  void ParseBatch(element root, element batch, std::vector<Parsed>& out) const;
+  Parsed ParseItem(const Message& outer, element item) const;
+  Parsed ParseMessage(const Message& message) const;
+
+  std::string source_;
+  IdentifierMap map_;
+};
+
+void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>& out) const {
+  Message outer;
+  std::string wrong = ReadMessage(root, outer);
+  if (wrong.empty() && !batch.is_array()) {
+    wrong = fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
+  }
+  if (!wrong.empty()) {
+    out.push_back(Rejection{std::move(wrong)});
+    return;
+  }
+  size_t index = 0;
+  for (const element item : ArrayOf(batch)) {
+    Parsed& parsed = out.emplace_back(ParseItem(outer, item));
+    if (auto* rejection = std::get_if<Rejection>(&parsed)) {
+      rejection->reason = fmt::format("batch[{}]: {}", index, rejection->reason);
+    }
+    ++index;
+  }
+}
+
+Parsed SegmentParser::ParseItem(const Message& outer, element item) const {
+  if (!item.is_object()) return Rejection{fmt::format("not a JSON object but {}", TypeName(item.type()))};
+  Message message;
+  if (std::string wrong = ReadMessage(item, message); !wrong.empty()) {
+    return Rejection{std::move(wrong)};
+  }
+  for (const Field field : {kContext, kSentAt, kReceivedAt}) {
+    if (!message.fields[field]) message.fields[field] = outer.fields[field];
+  }
+  return ParseMessage(message);
+}
+
+Parsed SegmentParser::ParseMessage(const Message& message) const {
+  const std::string type = message.Text(kType);
+  if (type.empty()) return Rejection{"field `type` is missing"};
+  if (!IsKnownType(type)) {
+    return Rejection{
+        fmt::format("type `{}` is not one of identify, track, page, screen, group, alias", type.substr(0, 40))};
+  }
+  Event event{.source = source_, .id = message.Text(kMessageId)};
+  if (std::string wrong = ReadMessageTime(message, event.time); !wrong.empty()) return Rejection{std::move(wrong)};
+  event.name = NameOf(message);
+  map_.Append(message, event.identifiers);
+  ReadValues(message, event);
+  return event;
+}
+
+}  // namespace
+
+std::unique_ptr<RowParser> MakeSegmentParser(const Schema& schema, const Source& source) {
+  return std::make_unique<SegmentParser>(schema, source);
+}
+
+}  // namespace kintsugi::ingest

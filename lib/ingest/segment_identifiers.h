@@ -1,0 +1,56 @@
+// Which fields of a Segment message are identifiers (the rules are in segment.h).
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/json_path.h"
+#include "ingest/segment_message.h"
+#include "kintsugi/ids.h"
+#include "kintsugi/schema.h"
+
+namespace kintsugi::ingest {
+
+// A field that feeds a namespace: a known field of the message, or a path that begins at one of them or at the
+// message itself.
+class IdentifierRule {
+ public:
+  IdentifierRule(std::string_view field, std::string ns);
+
+  const std::string& ns() const { return ns_; }
+  bool IsField(Field field) const { return head_ == field && paths_[0].text().empty(); }
+
+  void Append(const Message& message, std::vector<Identifier>& out) const;
+
+ private:
+  std::vector<simdjson::dom::element> Starts(const Message& message) const;
+  bool AppendFrom(simdjson::dom::element start, std::vector<Identifier>& out) const;
+
+  std::string ns_;
+  std::optional<Field> head_;
+  std::vector<JsonPath> paths_;  // the rest of the field, as it is written, in camelCase and in snake_case
+};
+
+// Which fields of this source feed which namespaces.
+// Immutable, safe from many threads.
+class IdentifierMap {
+ public:
+  IdentifierMap(const Schema& schema, const Source& source);
+
+  void Append(const Message& message, std::vector<Identifier>& out) const;
+
+ private:
+  void AddDefaults(const Schema& schema, const std::vector<std::string>& mapped);
+  void AppendExternalIds(const Message& message, std::vector<Identifier>& out) const;
+  void AppendPreviousId(const Message& message, std::vector<Identifier>& out) const;
+
+  std::vector<IdentifierRule> rules_;
+  std::vector<std::string> declared_;  // for external ids
+  bool external_ids_ = true;
+  std::vector<std::string> previous_id_ns_;  // of an alias
+};
+
+}  // namespace kintsugi::ingest

@@ -1,0 +1,129 @@
+#include "ingest/segment_message.h"
+
+#include "fmt/format.h"
+#include "ingest/json_value.h"
+
+namespace kintsugi::ingest {
+namespace {
+
+using simdjson::dom::element;
+
+enum class Shape { kText, kObject, kTime };
+
+struct FieldSpec {
+  std::string_view camel;
+  std::string_view snake;
+  Shape shape;
+};
+
+constexpr std::array<FieldSpec, kFieldCount> kFields = {{
+    {"type", "type", Shape::kText},
+    {"messageId", "message_id", Shape::kText},
+    {"userId", "user_id", Shape::kText},
+    {"anonymousId", "anonymous_id", Shape::kText},
+    {"previousId", "previous_id", Shape::kText},
+    {"groupId", "group_id", Shape::kText},
+    {"event", "event", Shape::kText},
+    {"name", "name", Shape::kText},
+    {"traits", "traits", Shape::kObject},
+    {"context", "context", Shape::kObject},
+    {"properties", "properties", Shape::kObject},
+    {"timestamp", "timestamp", Shape::kTime},
+    {"originalTimestamp", "original_timestamp", Shape::kTime},
+    {"sentAt", "sent_at", Shape::kTime},
+    {"receivedAt", "received_at", Shape::kTime},
+}};
+
+std::string CheckShape(const FieldSpec& spec, element value) {
+  const bool text = value.is_string() || value.is_number();
+  if (spec.shape == Shape::kText && !text) {
+    return fmt::format("field `{}` must be a string, not {}", spec.camel, TypeName(value.type()));
+  }
+  if (spec.shape == Shape::kObject && !value.is_object()) {
+    return fmt::format("field `{}` must be an object, not {}", spec.camel, TypeName(value.type()));
+  }
+  return {};
+}
+
+std::optional<Time> TimeOf(const Message& message, Field field) {
+  if (!message.fields[field]) return std::nullopt;
+  return ReadTime(ToValue(*message.fields[field]));
+}
+
+std::optional<Time> DerivedTime(const Message& message) {
+  const std::optional<Time> original = TimeOf(message, kOriginalTimestamp);
+  const std::optional<Time> sent = TimeOf(message, kSentAt);
+  const std::optional<Time> received = TimeOf(message, kReceivedAt);
+  if (original && sent && received) {
+    if (auto time = InRange(*received - (*sent - *original))) return time;
+  }
+  if (original) return original;
+  return received ? received : sent;
+}
+
+bool IsGiven(const std::optional<element>& value) {
+  std::string_view text;
+  return value && (value->get(text) != simdjson::SUCCESS || !text.empty());
+}
+
+}  // namespace
+
+std::optional<Field> FindField(std::string_view key) {
+  for (size_t i = 0; i < kFields.size(); ++i) {
+    if (key == kFields[i].camel || key == kFields[i].snake) return static_cast<Field>(i);
+  }
+  return std::nullopt;
+}
+
+std::vector<element> Message::PersonTraits() const {
+  std::vector<element> traits;
+  if (fields[kTraits] && !IsType("group")) traits.push_back(*fields[kTraits]);
+  element of_context;
+  if (auto context = Object(kContext); context && context->at_key("traits").get(of_context) == simdjson::SUCCESS) {
+    if (of_context.is_object()) traits.push_back(of_context);
+  }
+  return traits;
+}
+
+std::vector<element> Message::ExternalIds() const {
+  std::vector<element> ids;
+  const auto context = Object(kContext);
+  if (!context) return ids;
+  for (const std::string_view spelling : {"externalIds", "external_ids"}) {
+    simdjson::dom::array found;
+    if (context->at_key(spelling).get(found) != simdjson::SUCCESS) continue;
+    for (const element id : found) {
+      if (id.is_object()) ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+std::string ReadMessage(element root, Message& message) {
+  message.root = root;
+  for (const auto field : ObjectOf(root)) {
+    const std::optional<Field> known = FindField(field.key);
+    if (!known || field.value.is_null()) continue;
+    if (std::string wrong = CheckShape(kFields[*known], field.value); !wrong.empty()) return wrong;
+    message.fields[*known] = field.value;
+  }
+  return {};
+}
+
+std::string ReadMessageTime(const Message& message, Time& out) {
+  const auto& given = message.fields[kTimestamp];
+  const std::optional<Time> time = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
+  if (!time && !IsGiven(given)) return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt to read";
+  if (!time) return fmt::format("time {} in field `timestamp` cannot be read", simdjson::minify(*given).substr(0, 40));
+  out = *time;
+  return {};
+}
+
+std::string NameOf(const Message& message) {
+  const std::string type = message.Text(kType);
+  const std::string name = message.Text(type == "track" ? kEvent : kName);
+  if (name.empty()) return type;
+  return type == "track" ? name : type + ": " + name;
+}
+
+}  // namespace kintsugi::ingest

@@ -1,0 +1,69 @@
+// One message of the Segment spec: its fields under one name, its time, its name.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/json_value.h"
+#include "kintsugi/value.h"
+#include "simdjson.h"
+
+namespace kintsugi::ingest {
+
+// The fields of a message that have a meaning here.
+enum Field : size_t {
+  kType,
+  kMessageId,
+  kUserId,
+  kAnonymousId,
+  kPreviousId,
+  kGroupId,
+  kEvent,
+  kName,
+  kTraits,
+  kContext,
+  kProperties,
+  kTimestamp,
+  kOriginalTimestamp,
+  kSentAt,
+  kReceivedAt,
+  kFieldCount
+};
+
+// The field of this name, which may be camelCase or snake_case.
+std::optional<Field> FindField(std::string_view key);
+
+// One message, its known fields found in a single pass. A null is a missing field.
+struct Message {
+  simdjson::dom::element root;
+  std::array<std::optional<simdjson::dom::element>, kFieldCount> fields;
+
+  bool IsType(std::string_view type) const { return Text(kType) == type; }
+  std::string Text(Field field) const { return fields[field] ? ToText(*fields[field]).value_or("") : ""; }
+  std::optional<simdjson::dom::object> Object(Field field) const {
+    if (!fields[field]) return std::nullopt;
+    return ObjectOf(*fields[field]);
+  }
+  // The person's traits: the message's own, then its context's. A group's own are not the person's.
+  std::vector<simdjson::dom::element> PersonTraits() const;
+  // The objects in context.externalIds.
+  std::vector<simdjson::dom::element> ExternalIds() const;
+};
+
+// These return why the message is refused; empty if it is not.
+
+// Reads the fields of a message, which is an object. One that must be a string (a number will do) or an object and is
+// not refuses it.
+std::string ReadMessage(simdjson::dom::element root, Message& message);
+// When it happened, as MakeSegmentParser() promises.
+std::string ReadMessageTime(const Message& message, Time& out);
+
+// The event's name.
+std::string NameOf(const Message& message);
+
+}  // namespace kintsugi::ingest

@@ -1,0 +1,27 @@
+// Rows with a key: from a CSV row or a JSON object to a Record.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "ingest/csv.h"
+#include "ingest/rows.h"
+
+namespace kintsugi::ingest {
+
+// How a declared field becomes part of a record:
+//   key         missing, empty or null → the row is refused; not declared → the hash of the row's text
+//   updated_at  missing or empty → version unknown; there, but not a time → the row is refused
+//   identifier  missing, empty, null, a boolean or an object → left out; an array → each of its elements
+//   attribute   missing or null, or not of its declared type → left out; an array or object → Json;
+//               several values on the way (an array of objects) → a Json array, or of a typed attribute
+//               the first that converts; an empty string is a value (in CSV only if it is quoted)
+std::unique_ptr<RowParser> MakeJsonTableParser(const Source& source);
+std::unique_ptr<RowParser> MakeCsvTableParser(const Source& source, const CsvHeader& header);
+
+// The value as its declared type: a NUMBER is an int64 or a double, a DATE "YYYY-MM-DD", a TIME as FormatTime
+// writes it; kString leaves it as it is. Nothing if it is not one.
+std::optional<Value> Convert(Value value, ValueType type);
+
+}  // namespace kintsugi::ingest

@@ -1,0 +1,264 @@
+// Schema::Parse, Load, Validate and ToText: Protobuf text format in, plain structs out, and back.
+
+#include <fmt/format.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "kintsugi/schema.h"
+#include "schema/schema.pb.h"
+#include "schema/validate.h"
+
+namespace kintsugi {
+namespace {
+
+using google::protobuf::TextFormat;
+using Location = TextFormat::ParseLocation;
+using Tree = TextFormat::ParseInfoTree;
+
+// Keeps the first syntax error; the parser stops soon after it anyway.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
+    if (text_.empty()) {
+      line_ = line;
+      column_ = column;
+      text_ = message;
+    }
+  }
+
+  absl::Status ToStatus(std::string_view file) const {
+    return absl::InvalidArgumentError(fmt::format("{}:{}:{}: {}", file, line_ + 1, column_ + 1, text_));
+  }
+
+ private:
+  int line_ = 0;
+  google::protobuf::io::ColumnNumber column_ = 0;
+  std::string text_;
+};
+
+template <typename Fields>
+std::vector<IdentifierField> IdentifierFieldsOf(const Fields& fields) {
+  std::vector<IdentifierField> out;
+  for (const auto& field : fields) out.push_back({field.field(), field.namespace_()});
+  return out;
+}
+
+Namespace NamespaceOf(const schema::NamespaceText& text) {
+  return {.name = text.name(),
+          .normalize = static_cast<Normalization>(text.normalize()),
+          .phone_region = text.phone_region(),
+          .provider_rules = text.provider_rules(),
+          .max_per_profile = text.max_per_profile(),
+          .generic_above = text.generic_above(),
+          .blocked = {text.blocked().begin(), text.blocked().end()},
+          .blocked_patterns = {text.blocked_pattern().begin(), text.blocked_pattern().end()}};
+}
+
+Table TableOf(const schema::TableText& text) {
+  Table table = {.format = static_cast<TableFormat>(text.format()),
+                 .key = text.key(),
+                 .updated_at = text.updated_at(),
+                 .identifiers = IdentifierFieldsOf(text.identifiers())};
+  for (const auto& attribute : text.attributes()) {
+    const std::string& name = attribute.has_name() ? attribute.name() : attribute.field();
+    table.attributes.push_back({attribute.field(), name, static_cast<ValueType>(attribute.type())});
+  }
+  return table;
+}
+
+Source SourceOf(const schema::SourceText& text) {
+  Source source = {.name = text.name(),
+                   .party = static_cast<Party>(text.party()),
+                   .duplicate_free = text.duplicate_free(),
+                   .has_table = text.has_table()};
+  if (text.has_trust()) source.trust = text.trust();
+  if (text.has_table()) source.table = TableOf(text.table());
+  if (text.has_events()) {
+    source.events = {static_cast<EventFormat>(text.events().format()), IdentifierFieldsOf(text.events().map())};
+  }
+  return source;
+}
+
+template <typename Rule>
+Survivorship SurvivorshipOf(const Rule& text) {
+  return {.name = text.name(),
+          .keep = static_cast<Keep>(text.keep()),
+          .source_order = {text.source_order().begin(), text.source_order().end()},
+          .half_life_days = text.half_life_days()};
+}
+
+Schema SchemaOf(const schema::SchemaText& text) {
+  Schema out;
+  for (const auto& ns : text.namespaces()) out.namespaces.push_back(NamespaceOf(ns));
+  out.identity = {static_cast<OnConflict>(text.identity().on_conflict()), text.identity().max_identifiers(),
+                  text.identity().profile_id_key()};
+  for (const auto& source : text.sources()) out.sources.push_back(SourceOf(source));
+  for (const auto& rule : text.golden().attributes()) out.golden.attributes.push_back(SurvivorshipOf(rule));
+  for (const auto& rule : text.golden().groups()) {
+    out.golden.groups.push_back(SurvivorshipOf(rule));
+    out.golden.groups.back().members = {rule.attributes().begin(), rule.attributes().end()};
+  }
+  out.golden.others = static_cast<Keep>(text.golden().others());
+  return out;
+}
+
+template <typename Field>
+void FillFields(const std::vector<IdentifierField>& fields, Field* out) {
+  for (const IdentifierField& field : fields) {
+    auto* text = out->Add();
+    text->set_field(field.field);
+    text->set_namespace_(field.ns);
+  }
+}
+
+void FillNamespace(const Namespace& ns, schema::NamespaceText* out) {
+  out->set_name(ns.name);
+  if (ns.normalize != Normalization::kNone) out->set_normalize(static_cast<schema::NamespaceText::Normalize>(ns.normalize));
+  if (!ns.phone_region.empty()) out->set_phone_region(ns.phone_region);
+  if (ns.provider_rules) out->set_provider_rules(true);
+  if (ns.max_per_profile) out->set_max_per_profile(ns.max_per_profile);
+  if (ns.generic_above) out->set_generic_above(ns.generic_above);
+  for (const std::string& value : ns.blocked) out->add_blocked(value);
+  for (const std::string& pattern : ns.blocked_patterns) out->add_blocked_pattern(pattern);
+}
+
+void FillTable(const Table& table, schema::TableText* out) {
+  out->set_format(static_cast<schema::TableText::Format>(table.format));
+  if (!table.key.empty()) out->set_key(table.key);
+  if (!table.updated_at.empty()) out->set_updated_at(table.updated_at);
+  FillFields(table.identifiers, out->mutable_identifiers());
+  for (const AttributeField& attribute : table.attributes) {
+    auto* text = out->add_attributes();
+    text->set_field(attribute.field);
+    text->set_name(attribute.name);
+    if (attribute.type != ValueType::kString) text->set_type(static_cast<schema::AttributeFieldText::Type>(attribute.type));
+  }
+}
+
+void FillSource(const Source& source, schema::SourceText* out) {
+  out->set_name(source.name);
+  if (source.party != Party::kUnspecified) out->set_party(static_cast<schema::SourceText::Party>(source.party));
+  out->set_trust(source.trust);
+  if (source.duplicate_free) out->set_duplicate_free(true);
+  if (source.has_table) {
+    FillTable(source.table, out->mutable_table());
+  } else {
+    out->mutable_events()->set_format(static_cast<schema::EventsText::Format>(source.events.format));
+    FillFields(source.events.map, out->mutable_events()->mutable_map());
+  }
+}
+
+template <typename Rule>
+void FillSurvivorship(const Survivorship& rule, Rule* out) {
+  out->set_name(rule.name);
+  out->set_keep(static_cast<schema::GoldenText::Keep>(rule.keep));
+  for (const std::string& source : rule.source_order) out->add_source_order(source);
+  if (rule.half_life_days != 0) out->set_half_life_days(rule.half_life_days);
+}
+
+// Where a problem's path ("sources[1].table.key") stands in the text: the deepest step that the text has.
+Location Locate(const Tree& root, const google::protobuf::Descriptor* type, std::string_view path) {
+  const Tree* tree = &root;
+  Location best{0, 0};
+  while (!path.empty()) {
+    const size_t dot = path.find('.');
+    std::string_view step = path.substr(0, dot);
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+    int index = -1;
+    if (const size_t bracket = step.find('['); bracket != std::string_view::npos) {
+      index = std::atoi(step.data() + bracket + 1);
+      step = step.substr(0, bracket);
+    }
+    const auto* field = type->FindFieldByName(std::string(step));
+    if (!field) break;
+    if (!field->is_repeated()) index = -1;
+    const Location here = tree->GetLocation(field, index < 0 && field->is_repeated() ? 0 : index);
+    if (here.line >= 0) best = here;
+    if (field->message_type() == nullptr) break;
+    tree = tree->GetTreeForNested(field, index < 0 && field->is_repeated() ? 0 : index);
+    if (!tree) break;
+    type = field->message_type();
+  }
+  return best;
+}
+
+// A source says how it is read in exactly one way. The structs cannot say "both" or "neither".
+std::vector<schema::Problem> FindFormatProblems(const schema::SchemaText& text) {
+  std::vector<schema::Problem> problems;
+  for (int i = 0; i < text.sources_size(); ++i) {
+    const auto& source = text.sources(i);
+    if (source.has_table() == source.has_events()) {
+      problems.push_back({fmt::format("sources[{}]", i),
+                          fmt::format("the source `{}` has no way to an identifier: give it exactly one of `table` and `events`",
+                                      source.name())});
+    }
+  }
+  return problems;
+}
+
+}  // namespace
+
+absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view file_name) {
+  FirstError error;
+  Tree tree;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(&tree);
+  schema::SchemaText parsed;
+  if (!parser.ParseFromString(std::string(text), &parsed)) return error.ToStatus(file_name);
+
+  Schema schema = SchemaOf(parsed);
+  std::vector<schema::Problem> problems = FindFormatProblems(parsed);
+  if (problems.empty()) problems = schema::FindProblems(schema);
+  if (problems.empty()) return schema;
+  std::string message;
+  for (const schema::Problem& problem : problems) {
+    const Location at = Locate(tree, schema::SchemaText::descriptor(), problem.path);
+    if (!message.empty()) message += '\n';
+    message += fmt::format("{}:{}:{}: {}", file_name, at.line + 1, at.column + 1, problem.message);
+  }
+  return absl::InvalidArgumentError(message);
+}
+
+absl::StatusOr<Schema> Schema::Load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(fmt::format("{}: cannot read the schema file", path));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return Parse(text.str(), path);
+}
+
+absl::Status Schema::Validate() const {
+  const std::vector<schema::Problem> problems = schema::FindProblems(*this);
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("schema: {}: {}", problems.front().path, problems.front().message));
+}
+
+std::string Schema::ToText() const {
+  schema::SchemaText text;
+  for (const Namespace& ns : namespaces) FillNamespace(ns, text.add_namespaces());
+  text.mutable_identity()->set_on_conflict(static_cast<schema::IdentityText::OnConflict>(identity.on_conflict));
+  if (identity.max_identifiers) text.mutable_identity()->set_max_identifiers(identity.max_identifiers);
+  if (!identity.profile_id_key.empty()) text.mutable_identity()->set_profile_id_key(identity.profile_id_key);
+  for (const Source& source : sources) FillSource(source, text.add_sources());
+  for (const Survivorship& rule : golden.attributes) FillSurvivorship(rule, text.mutable_golden()->add_attributes());
+  for (const Survivorship& rule : golden.groups) {
+    auto* group = text.mutable_golden()->add_groups();
+    FillSurvivorship(rule, group);
+    for (const std::string& member : rule.members) group->add_attributes(member);
+  }
+  text.mutable_golden()->set_others(static_cast<schema::GoldenText::Keep>(golden.others));
+  std::string out;
+  TextFormat::PrintToString(text, &out);
+  return out;
+}
+
+std::string_view ToString(Keep keep) {
+  return schema::GoldenText::Keep_Name(static_cast<schema::GoldenText::Keep>(keep));
+}
+
+}  // namespace kintsugi

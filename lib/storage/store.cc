@@ -1,0 +1,212 @@
+#include "storage/store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <filesystem>
+
+namespace kintsugi::storage {
+namespace {
+
+// By Family.
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default",   "identifiers", "profiles", "evidence",
+                                                                "crossings", "former_ids",  "records",  "events",
+                                                                "messages",  "quarantine"};
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family family) {
+  rocksdb::ColumnFamilyOptions options(base);
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = static_cast<const rocksdb::BlockBasedTableOptions*>(
+                          base.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>())
+                          ->block_cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+  const bool looked_up = family == Family::kIdentifiers || family == Family::kProfiles;
+  if (looked_up) table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
+  rocksdb::Options base;
+  if (env != nullptr) base.env = env;
+  base.create_if_missing = true;
+  base.create_missing_column_families = true;
+  base.compression = rocksdb::kLZ4Compression;
+  base.atomic_flush = true;  // without the log, too, all families are of one moment after a crash
+  base.max_background_jobs = 2;
+  base.bytes_per_sync = 1 << 20;
+  base.max_open_files = 1000;
+  base.keep_log_file_num = 2;
+  base.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 4, size_t{1} << 20);
+  base.db_write_buffer_size = options.write_buffer_bytes;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  base.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return base;
+}
+
+// What stands at `path`, before RocksDB touches it.
+absl::Status CheckDirectory(const Options& options, const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    if (!options.create_if_missing) return absl::NotFoundError(fmt::format("{}: no such database", path));
+    fs::create_directories(path, error);
+    if (!error) return absl::OkStatus();
+    return absl::PermissionDeniedError(fmt::format("{}: cannot create the directory: {}", path, error.message()));
+  }
+  if (status.type() != fs::file_type::directory) {
+    return absl::InvalidArgumentError(fmt::format("{}: not a directory; a database is one", path));
+  }
+  const bool is_database = fs::exists(fs::path(path) / "CURRENT", error);
+  if (error) return absl::PermissionDeniedError(fmt::format("{}: {}", path, error.message()));
+  const bool is_empty = fs::is_empty(path, error);
+  if (error) return absl::PermissionDeniedError(fmt::format("{}: {}", path, error.message()));
+  if (is_database) return absl::OkStatus();
+  if (is_empty && options.create_if_missing) return absl::OkStatus();
+  if (is_empty) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
+  return absl::InvalidArgumentError(
+      fmt::format("{}: not a Kintsugi database, and not empty; choose another directory", path));
+}
+
+// A database of somebody else has other families; opening it must not add ours.
+absl::Status CheckFamilies(const rocksdb::Options& base, const std::string& path) {
+  if (!std::filesystem::exists(std::filesystem::path(path) / "CURRENT")) return absl::OkStatus();
+  std::vector<std::string> found;
+  if (!rocksdb::DB::ListColumnFamilies(base, path, &found).ok()) return absl::OkStatus();  // Open() says why
+  if (std::find(found.begin(), found.end(), kFamilyNames[1]) != found.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{}: a RocksDB database, but not a Kintsugi one", path));
+}
+
+}  // namespace
+
+absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = status.ToString();
+  const std::string message = fmt::format("{}: {}", what, text);
+  if (status.IsNoSpace() || text.find("No space left") != std::string::npos) {
+    return absl::ResourceExhaustedError(message + "; free some space and run again");
+  }
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (text.find("lock") != std::string::npos && status.IsIOError()) {
+    return absl::UnavailableError(fmt::format("{}: another process has the database open ({})", what, text));
+  }
+  if (status.IsNotFound()) return absl::NotFoundError(message);
+  if (status.IsInvalidArgument()) return absl::InvalidArgumentError(message);
+  return absl::UnavailableError(message);
+}
+
+void Batch::Put(Family family, std::string_view key, std::string_view value) {
+  batch_.Put(handles_[static_cast<size_t>(family)], ToSlice(key), ToSlice(value));
+}
+
+void Batch::Delete(Family family, std::string_view key) {
+  batch_.Delete(handles_[static_cast<size_t>(family)], ToSlice(key));
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
+  if (auto status = CheckDirectory(options, path); !status.ok()) return status;
+  const rocksdb::Options base = BaseOptions(options, env);
+  if (auto status = CheckFamilies(base, path); !status.ok()) return status;
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (size_t i = 0; i < kFamilyCount; ++i) {
+    families.emplace_back(kFamilyNames[i], FamilyOptions(base, static_cast<Family>(i)));
+  }
+  std::unique_ptr<Store> store(new Store());
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(base, path, families, &store->handles_, &db);
+  if (!status.ok()) return ToStatus(status, path);
+  store->db_.reset(db);
+  return store;
+}
+
+Store::~Store() {
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+}
+
+absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key,
+                                                      const Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  std::string value;
+  const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return ToStatus(status, "reading");
+  return value;
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family family,
+                                                                       const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  db_->MultiGet(rocksdb::ReadOptions(), handles_[static_cast<size_t>(family)], keys.size(), slices.data(),
+                values.data(), statuses.data());
+  std::vector<std::optional<std::string>> out(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].ok()) out[i] = values[i].ToString();
+    else if (!statuses[i].IsNotFound()) return ToStatus(statuses[i], "reading");
+  }
+  return out;
+}
+
+absl::Status Store::Scan(Family family, std::string_view prefix,
+                         const std::function<bool(std::string_view, std::string_view)>& visit,
+                         const Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
+  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
+    if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
+  }
+  return ToStatus(it->status(), "scanning");
+}
+
+absl::Status Store::Write(Batch& batch, Durability durability) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::kMachineCrash;
+  options.disableWAL = durability == Durability::kNone;
+  return ToStatus(db_->Write(options, &batch.batch_), "writing");
+}
+
+absl::Status Store::Flush() {
+  // With write-ahead log: sync it. What was written without one is only in memory, so that goes to files too.
+  if (auto status = ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), "flushing"); !status.ok()) return status;
+  return ToStatus(db_->SyncWAL(), "flushing");
+}
+
+uint64_t Store::disk_bytes() const {
+  uint64_t total = 0;
+  uint64_t value = 0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (db_->GetIntProperty(handle, "rocksdb.live-sst-files-size", &value)) total += value;
+  }
+  rocksdb::VectorLogPtr logs;
+  if (db_->GetSortedWalFiles(logs).ok()) {
+    for (const auto& log : logs) total += log->SizeFileBytes();
+  }
+  return total;
+}
+
+uint64_t Store::memory_bytes() const {
+  uint64_t total = 0;
+  uint64_t value = 0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (db_->GetIntProperty(handle, "rocksdb.cur-size-all-mem-tables", &value)) total += value;
+  }
+  if (db_->GetIntProperty(handles_[0], "rocksdb.block-cache-usage", &value)) total += value;
+  return total;
+}
+
+}  // namespace kintsugi::storage

@@ -1,0 +1,103 @@
+// Store is the only code that knows RocksDB: families, options, snapshots and errors.
+
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kintsugi/options.h"
+
+namespace kintsugi::storage {
+
+enum class Family {
+  kMeta,
+  kIdentifiers,
+  kProfiles,
+  kEvidence,
+  kCrossings,
+  kFormerIds,
+  kRecords,
+  kEvents,
+  kMessages,
+  kQuarantine,
+};
+inline constexpr size_t kFamilyCount = 10;
+
+// A group of writes that happens whole or not at all.
+class Batch {
+ public:
+  void Put(Family family, std::string_view key, std::string_view value);
+  void Delete(Family family, std::string_view key);
+  size_t bytes() const { return batch_.GetDataSize(); }
+
+ private:
+  friend class Store;
+  explicit Batch(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) : handles_(handles) {}
+  const std::vector<rocksdb::ColumnFamilyHandle*>& handles_;
+  rocksdb::WriteBatch batch_;
+};
+
+// What RocksDB's status means to a caller.
+absl::Status ToStatus(const rocksdb::Status& status, std::string_view what);
+
+// Store is one open RocksDB database. All methods are safe from many threads.
+// Errors: as Engine says.
+class Store {
+ public:
+  // One consistent moment of the database. Must be gone before the store is.
+  class Snapshot {
+   public:
+    explicit Snapshot(const Store& store) : store_(store), snapshot_(store.db_->GetSnapshot()) {}
+    ~Snapshot() { store_.db_->ReleaseSnapshot(snapshot_); }
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   private:
+    friend class Store;
+    const Store& store_;
+    const rocksdb::Snapshot* snapshot_;
+  };
+
+  // `env` is RocksDB's default if null; it must outlive the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const std::string& path,
+                                                     rocksdb::Env* env = nullptr);
+  ~Store();
+
+  // The value, or nothing if the key is not there.
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
+                                                 const Snapshot* snapshot = nullptr) const;
+
+  // One value per key, in their order.
+  absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(Family family,
+                                                                  const std::vector<std::string>& keys) const;
+
+  // Visits the rows whose key begins with `prefix`, in order of key, until `visit` returns false. The views
+  // are valid during the call.
+  absl::Status Scan(Family family, std::string_view prefix,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit,
+                    const Snapshot* snapshot = nullptr) const;
+
+  Batch NewBatch() const { return Batch(handles_); }
+  absl::Status Write(Batch& batch, Durability durability);
+  absl::Status Flush();
+
+  uint64_t disk_bytes() const;
+  uint64_t memory_bytes() const;
+
+ private:
+  Store() = default;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace kintsugi::storage

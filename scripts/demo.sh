@@ -1,0 +1,316 @@
+#!/usr/bin/env bash
+# Kintsugi in a minute: a shop, its six channels, and the people behind the rows.
+# KINTSUGI_DEMO_PEOPLE=N makes the shop larger or smaller (2000 people by default).
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+bin="$root/build/release/bin"
+kintsugi="$bin/kintsugi"
+schema="$root/examples/shop/shop.textproto"
+demo="$root/demo"
+shop="$demo/shop"
+db="$demo/shop.db"
+other_db="$demo/other-order.db"
+people=${KINTSUGI_DEMO_PEOPLE:-2000}
+
+bold='' dim='' gold='' plain=''
+if [[ -t 1 && -z ${NO_COLOR+set} ]]; then
+  bold=$'\e[1m' dim=$'\e[2m' gold=$'\e[33m' plain=$'\e[0m'
+fi
+
+title() { printf '\n%s%s%s\n\n' "$bold$gold" "$1" "$plain"; }
+say() { printf '  %s\n' "$@" | sed 's/^ *$//'; }
+aside() { printf '  %s%s%s\n' "$dim" "$1" "$plain"; }
+
+# field NAME JSON: a number of a flat JSON line.
+field() { sed -n "s/.*\"$1\":\([-0-9.eE]*\).*/\1/p" <<<"$2"; }
+# 1234567 as 1,234,567
+grouped() { sed -e ':again' -e 's/^\([0-9]\{1,\}\)\([0-9]\{3\}\)/\1,\2/' -e 't again' <<<"$1"; }
+percent() { LC_ALL=C awk -v share="$1" 'BEGIN { printf "%.1f %%", 100 * share }'; }
+
+# ingest DB SOURCE FILE: the command's JSON line. Its messages are shown only if it fails.
+ingest() {
+  if ! "$kintsugi" ingest --db "$1" --schema "$schema" --source "$2" "$3" 2>"$demo/messages"; then
+    cat "$demo/messages" >&2
+    return 1
+  fi
+}
+
+rows=0
+columns='  %-12s %9s %9s %11s %12s %10s\n'
+
+# tell NAME JSON: one line of the table, and the sum of the rows so far.
+tell() {
+  rows=$((rows + $(field read "$2")))
+  # shellcheck disable=SC2059  # the format is the table's
+  printf "$columns" "$1" "$(grouped "$(field read "$2")")" "$(grouped "$(field accepted "$2")")" \
+    "$(grouped "$(field duplicates "$2")")" "$(grouped "$(field quarantined "$2")")" \
+    "$(grouped "$(field profiles "$2")")"
+}
+
+open_shop() {
+  title 'A shop, and what it knows'
+  rm -rf "$shop" "$db" "$other_db"
+  mkdir -p "$demo"
+  "$bin/kintsugi_shop_generate" --out "$shop" --people "$people"
+  say "$(grouped "$people") people visit a shop that does not exist. They pay at its tills, browse its site," \
+    'use its app, read its newsletter and ring its support desk. Each channel writes its' \
+    'own rows and knows only pieces of a person.'
+  show_pieces
+}
+
+# Three rows of one person, shortened: a receipt and a sign-in with the same address, and the customer's row.
+show_pieces() {
+  local email web id
+  while read -r email; do
+    web=$(grep -m 1 "\"type\":\"identify\".*\"userId\".*\"email\":\"$email\"" "$shop/web.jsonl" || true)
+    id=$(sed -n 's/.*"userId":"\([^"]*\)".*/\1/p' <<<"$web")
+    [[ -n $id ]] || continue
+    say 'Here are three that are one, as the till, the site and the CRM wrote them:' ''
+    aside "  $(grep -m 1 "\"card\".*\"email\":\"$email\"" "$shop/pos.jsonl" | sed 's/"sold_at":"[^"]*",//; s/,"total.*/ ... }/')"
+    aside "  $(sed 's/"messageId":"[^"]*","type":"identify",/ ... /; s/,"first_name.*/ ... }/' <<<"$web")"
+    aside "  $(grep -m 1 "^$id," "$shop/crm.csv" | cut -d , -f 1-7)"
+    return
+  done < <(sed -n 's/.*"card".*"email":"\([a-z0-9.]*@[a-z.]*\)".*/\1/p' "$shop/pos.jsonl" | head -n 50)
+}
+
+gather() {
+  title 'The pieces come together'
+  # shellcheck disable=SC2059
+  printf "$columns" channel rows new duplicates quarantined profiles
+  local channel line
+  for channel in crm.csv pos.jsonl web.jsonl app.jsonl newsletter.csv support.jsonl; do
+    line=$(ingest "$db" "${channel%.*}" "$shop/$channel")
+    tell "${channel%.*}" "$line"
+  done
+  printf '\n'
+  say 'Now the last two weeks of the web shop, live, through a pipe:'
+  printf '\n'
+  # shellcheck disable=SC2002  # a pipe on purpose
+  line=$(cat "$shop/stream.jsonl" | ingest "$db" web -)
+  tell 'web, live' "$line"
+
+  "$kintsugi" profiles --db "$db" >"$demo/profiles.jsonl"
+  local profiles named
+  profiles=$(field profiles "$line")
+  named=$(sed 's/"attributes":.*//' "$demo/profiles.jsonl" | grep -cE '"(customer_id|loyalty_card|email|phone)":' || true)
+  printf '\n'
+  say "${bold}$(grouped "$rows") rows became $(grouped "$profiles") profiles.${plain}" \
+    "$(grouped "$named") of them have an account, a card, an address or a telephone number. The other" \
+    "$(grouped $((profiles - named))) are devices and browsers that never signed in and receipts paid in cash."
+}
+
+refuse() {
+  title 'Nothing is lost'
+  "$kintsugi" quarantine --db "$db" >"$demo/quarantine.jsonl"
+  say "$(grouped "$(grep -c . "$demo/quarantine.jsonl" || true)") rows could not be right. They wait in quarantine, each with its place and its reason:"
+  printf '\n'
+  # The first row of each of the first three reasons.
+  LC_ALL=C awk -v dim="$dim" -v plain="$plain" '
+    function text(key,   at, rest, out, c) {
+      at = index($0, "\"" key "\":\"")
+      if (at == 0) return ""
+      rest = substr($0, at + length(key) + 4)
+      for (out = ""; rest != ""; rest = substr(rest, 2)) {
+        c = substr(rest, 1, 1)
+        if (c == "\"") break
+        if (c == "\\") { rest = substr(rest, 2); c = substr(rest, 1, 1); if (c == "n") c = " " }
+        out = out c
+      }
+      return out
+    }
+    function place(   line) {
+      line = $0
+      if (!sub(/.*"line":/, "", line)) return text("source")
+      return text("source") ", line " (line + 0)
+    }
+    !seen[text("reason")]++ && ++shown <= 3 {
+      raw = text("raw")
+      printf "  %-18s %s\n  %18s %s%s%s\n", place(), text("reason"), "", dim, (length(raw) > 72 ? substr(raw, 1, 69) "..." : raw), plain
+    }' "$demo/quarantine.jsonl"
+}
+
+judge() {
+  title 'How right is it?'
+  local figures
+  figures=$("$kintsugi" evaluate --db "$db" --truth "$shop/truth.csv")
+  say 'The shop is made up, so the truth is known. Of all pairs of identifiers:' ''
+  say "precision  ${bold}$(percent "$(field precision "$figures")")${plain}   of the pairs that Kintsugi put together belong together" \
+    "recall     ${bold}$(percent "$(field recall "$figures")")${plain}   of the pairs that belong together were put together" ''
+  say 'What is missing shares nothing with the rest: a second telephone that never signed in,' \
+    'a card that was never shown with a name. examples/shop/README.md counts the kinds.'
+}
+
+# One line: the profile whose values come from most sources; then the one with most values; then the first id.
+richest() {
+  LC_ALL=C awk '
+    {
+      at = index($0, "\"attributes\":")
+      if (at == 0) next
+      n = split(substr($0, at), part, /"source":"/)
+      split("", seen)
+      sources = 0
+      for (i = 2; i <= n; i++) {
+        name = part[i]
+        sub(/".*/, "", name)
+        if (!seen[name]++) sources++
+      }
+      score = sources * 1000 + n
+      if (score > best) { best = score; line = $0 }
+    }
+    END { print line }' "$demo/profiles.jsonl"
+}
+
+# The golden record as tables: identifiers, then values with where each came from.
+print_record() {
+  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" '
+    # Bytes that continue a UTF-8 character take no room on the screen.
+    function width(s) { gsub(/[\200-\277]/, "", s); return length(s) }
+    function pad(s, room) { while (width(s) < room) s = s " "; return s }
+    function clip(s, room) {
+      if (width(s) <= room) return s
+      while (width(s) > room - 3) { sub(/[\200-\277]*$/, "", s); s = substr(s, 1, length(s) - 1) }
+      return s "..."
+    }
+    # Takes one JSON value off the front of `rest`.
+    function take(   i, c, depth, quoted, value) {
+      for (i = 1; i <= length(rest); i++) {
+        c = substr(rest, i, 1)
+        if (quoted) {
+          if (c == "\\") i++
+          else if (c == "\"") quoted = 0
+        } else if (c == "\"") quoted = 1
+        else if (c == "[" || c == "{") depth++
+        else if ((c == "]" || c == "}" || c == ",") && depth == 0) break
+        else if (c == "]" || c == "}") depth--
+      }
+      value = substr(rest, 1, i - 1)
+      rest = substr(rest, i)
+      return value
+    }
+    function shown(json) {
+      if (json ~ /^\[/) { gsub(/^\[|\]$/, "", json); gsub(/","/, ", ", json) }
+      gsub(/^"|"$/, "", json)
+      gsub(/\\n/, ", ", json)
+      gsub(/\\"/, "\"", json)
+      return json
+    }
+    function member(object, key,   keep, value) {
+      if (!match(object, "\"" key "\":")) return ""
+      keep = rest
+      rest = substr(object, RSTART + RLENGTH)
+      value = take()
+      rest = keep
+      return shown(value)
+    }
+    {
+      print "  " bold "profile " member($0, "profile_id") plain
+      print ""
+      rest = $0
+      sub(/.*"identifiers":[{]/, "", rest)
+      while (match(rest, /^,?"[^"]*":/)) {
+        name = substr(rest, 1, RLENGTH)
+        gsub(/[",:]/, "", name)
+        rest = substr(rest, RLENGTH + 1)
+        print "  " dim pad(name, 18) plain clip(shown(take()), 74)
+      }
+      print ""
+      print "  " dim pad("attribute", 18) pad("value", 34) pad("from", 12) pad("seen", 12) "rule" plain
+      rest = $0
+      sub(/.*"attributes":[{]/, "", rest)
+      while (match(rest, /^,?"[^"]*":/)) {
+        name = substr(rest, 1, RLENGTH)
+        gsub(/[",:]/, "", name)
+        rest = substr(rest, RLENGTH + 1)
+        object = take()
+        print "  " pad(name, 18) bold pad(clip(member(object, "value"), 32), 34) plain \
+              pad(member(object, "source"), 12) pad(substr(member(object, "observed_at"), 1, 10), 12) \
+              dim member(object, "rule") plain
+      }
+    }'
+}
+
+show_person() {
+  title 'One person, mended with gold'
+  say 'Every value remembers which channel it came from, when, and by which rule it won:' ''
+  local line cookie card
+  line=$(richest)
+  print_record <<<"$line"
+
+  # Why these two? The path of evidence between a browser and an account, if there are both.
+  card=$(sed -n 's/.*"identifiers":{[^}]*"customer_id":\["\([^"]*\)".*/customer_id:\1/p' <<<"$line")
+  cookie=$(sed -n 's/.*"identifiers":{[^}]*"cookie":\["\([^"]*\)".*/cookie:\1/p' <<<"$line")
+  if [[ -n $card && -n $cookie ]] && "$kintsugi" why --db "$db" "$cookie" "$card" >"$demo/why" 2>/dev/null; then
+    printf '\n'
+    aside "kintsugi why $cookie $card"
+    head -n 12 "$demo/why" | sed 's/^/    /'
+  fi
+}
+
+shuffle() {
+  title 'The order does not matter'
+  say 'The same rows once more into a second database: the last channel first, the live events' \
+    'before the old ones, and every JSON file from its last line to its first.' ''
+  local channel
+  for channel in stream support app web pos; do
+    LC_ALL=C awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$shop/$channel.jsonl" >"$demo/backwards.jsonl"
+    ingest "$other_db" "${channel/stream/web}" "$demo/backwards.jsonl" >/dev/null
+  done
+  ingest "$other_db" newsletter "$shop/newsletter.csv" >/dev/null
+  ingest "$other_db" crm "$shop/crm.csv" >/dev/null
+  "$kintsugi" profiles --db "$other_db" >"$demo/other-profiles.jsonl"
+  if ! cmp "$demo/profiles.jsonl" "$demo/other-profiles.jsonl"; then
+    say 'The two differ. That is a bug in Kintsugi: please report it.' >&2
+    exit 1
+  fi
+  say "${bold}Every golden record and every id is the same, byte for byte.${plain} ($(grouped "$(wc -c <"$demo/profiles.jsonl" | tr -d ' ')") bytes compared)"
+}
+
+repeat() {
+  title 'Twice is once'
+  local line
+  line=$(ingest "$db" crm "$shop/crm.csv")
+  say "The CRM export again: $(grouped "$(field read "$line")") rows read, ${bold}$(grouped "$(field accepted "$line")") new${plain}, $(grouped "$(field duplicates "$line")") known already, $(grouped "$(field quarantined "$line")") still wrong." \
+    'After a crash, just send everything again.'
+}
+
+measure() {
+  title 'And it is quick'
+  # LOOK-UP TIMING: from the benchmark, when it is built.
+  local line=''
+  if [[ -x $bin/kintsugi_bench ]]; then
+    line=$(timeout 20 "$bin/kintsugi_bench" --benchmark_filter=lookup/hot --benchmark_min_time=0.2 2>/dev/null |
+      grep -m 1 '^lookup/hot' || true)
+  fi
+  if [[ -n $line ]]; then
+    say "One look-up of a golden record takes ${bold}$(LC_ALL=C awk '{ print $2, $3 }' <<<"$line")${plain} on this machine (kintsugi_bench, lookup/hot)."
+  else
+    say 'Look-ups were not measured: build/release/bin/kintsugi_bench has no lookup/hot here.'
+  fi
+}
+
+farewell() {
+  title 'Where to go from here'
+  local known
+  known=$(sed -n 's/.*"identifiers":{[^}]*"email":\["\([^"]*\)".*/\1/p' "$demo/profiles.jsonl" | head -n 1)
+  say 'The shop is in demo/. Try:' '' \
+    "  build/release/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
+    '  build/release/bin/kintsugi --help' '' \
+    'Read examples/shop/shop.textproto for the rules, README.md to put Kintsugi into your program,' \
+    'and docs/ for how it works and what it promises.'
+  printf '\n'
+}
+
+"$root/scripts/setup.sh"
+"$root/scripts/build.sh" release
+started=$SECONDS
+open_shop
+gather
+refuse
+judge
+show_person
+shuffle
+repeat
+measure
+farewell
+aside "The whole story took $((SECONDS - started)) s after the build."
