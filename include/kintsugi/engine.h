@@ -16,7 +16,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kintsugi/evaluate.h"
 #include "kintsugi/event.h"
+#include "kintsugi/export.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/options.h"
 #include "kintsugi/profile.h"
@@ -26,11 +28,12 @@
 namespace kintsugi {
 
 // What became of the rows of one call: read = accepted + duplicates + quarantined.
-struct IngestReport {
+struct KINTSUGI_EXPORT IngestReport {
   uint64_t read = 0;
   uint64_t accepted = 0;     // new evidence
   uint64_t duplicates = 0;   // known already: changed nothing
   uint64_t quarantined = 0;  // refused and kept, with the reason
+  std::vector<std::string> warnings;  // of a file: declared columns that it does not have
 
   IngestReport& operator+=(const IngestReport& other);
 };
@@ -65,7 +68,7 @@ struct QuarantinedRow {
 // that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted
 // for a full disk, kInternal for a broken invariant. After an error of the disk nothing of that group is
 // applied and the call may be made again.
-class Engine {
+class KINTSUGI_EXPORT Engine {
  public:
   //   path is a database                      → it, with its schema
   //   path is missing, schema given           → a new one (unless create_if_missing is off: kNotFound)
@@ -109,6 +112,10 @@ class Engine {
   absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit) const;
   // Takes every refused row through ingest again; those that now succeed leave the quarantine.
   absl::StatusOr<IngestReport> ReplayQuarantine(const WriteOptions& options = {});
+
+  // Compares the profiles with a known truth. kInvalidArgument for an unknown namespace or an identifier that is
+  // given to two entities.
+  absl::StatusOr<Evaluation> Evaluate(std::span<const TruthRow> truth) const;
 
   Stats GetStats() const;
 

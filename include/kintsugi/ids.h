@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "kintsugi/export.h"
+
 namespace kintsugi {
 
 // An identifier: a namespace of the schema (or a source's name, for its records) and a value.
 // Values given to the engine may be raw; values that come out of it are normalised.
-struct Identifier {
+struct KINTSUGI_EXPORT Identifier {
   std::string ns;
   std::string value;
 
@@ -27,7 +29,7 @@ struct Identifier {
 
 // A profile's id: the 128-bit keyed hash of its anchor, the identifier that was seen first.
 // An id names its anchor for ever, so it goes on resolving through merges, splits and rebuilds.
-struct ProfileId {
+struct KINTSUGI_EXPORT ProfileId {
   std::array<uint8_t, 16> bytes{};
 
   // 32 lower-case hex digits.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kintsugi/export.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/schema.h"
 #include "kintsugi/value.h"
@@ -31,7 +32,7 @@ struct Attribute {
 // Profile is an immutable copy of one golden record, as it was when it was looked up.
 // It owns its bytes, outlives the engine, and is cheap to move. Safe to read from many threads.
 // Views into it live as long as it does. Reading an attribute decodes that attribute only.
-class Profile {
+class KINTSUGI_EXPORT Profile {
  public:
   Profile(ProfileId id, std::string bytes, std::shared_ptr<const golden::Names> names);
 

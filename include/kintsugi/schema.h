@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kintsugi/export.h"
 
 namespace kintsugi {
 
@@ -90,7 +91,7 @@ enum class Keep {
 };
 
 // "MOST_RECENT" and so on, as in the schema.
-std::string_view ToString(Keep keep);
+KINTSUGI_EXPORT std::string_view ToString(Keep keep);
 
 // How an attribute, or a group of attributes that is taken whole, survives.
 struct Survivorship {
@@ -107,7 +108,7 @@ struct GoldenRules {
   Keep others = Keep::kMostRecent;  // attributes that are not listed
 };
 
-struct Schema {
+struct KINTSUGI_EXPORT Schema {
   std::vector<Namespace> namespaces;
   IdentityRules identity;
   std::vector<Source> sources;

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "kintsugi/export.h"
+
 namespace kintsugi {
 
 // An instant in UTC, in microseconds, from year 1 to year 9999.
@@ -37,13 +39,13 @@ struct Json {
 using Value = std::variant<Null, bool, int64_t, double, std::string, Json>;
 
 // As JSON text: strings quoted and escaped, numbers in their shortest form, null for a Null.
-std::string ToJson(const Value& value);
+KINTSUGI_EXPORT std::string ToJson(const Value& value);
 
 // A name and a value; in a list the last of equal names counts.
 using NamedValue = std::pair<std::string, Value>;
 
 // "2026-03-01T10:00:00Z", with as many digits of a fraction as are needed (none, 3 or 6).
 // An unknown time is the empty string.
-std::string FormatTime(Time time);
+KINTSUGI_EXPORT std::string FormatTime(Time time);
 
 }  // namespace kintsugi

@@ -5,9 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <type_traits>
+#include <map>
 
 #include "engine/impl.h"
+#include "query/evaluate.h"
 #include "query/reader.h"
 
 namespace kintsugi {
@@ -17,6 +18,7 @@ IngestReport& IngestReport::operator+=(const IngestReport& other) {
   accepted += other.accepted;
   duplicates += other.duplicates;
   quarantined += other.quarantined;
+  warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
   return *this;
 }
 
@@ -48,18 +50,11 @@ absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Record> records, con
 }
 
 absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view value) const {
-  const engine::Context& context = impl_->context();
-  uint16_t position = 0;
-  if (!context.catalog.FindName(ns, position)) {
-    return absl::InvalidArgumentError(fmt::format("the namespace `{}` is not in the schema", ns));
-  }
-  std::string normalized(value);
-  if (!context.IsRecord(position)) normalized = context.normalizers[position].Normalize(value).value;
-  const auto not_found = [&] { return absl::NotFoundError(fmt::format("nobody has {}:{}", ns, value)); };
-  if (normalized.empty()) return not_found();
-  auto profile = impl_->reader().Find({context.catalog.number(position), normalized});
+  const auto key = impl_->KeyOf(ns, value);
+  if (!key.ok()) return key.status();
+  auto profile = impl_->reader().Find(key->AsKey());
   if (!profile.ok()) return profile.status();
-  if (!*profile) return not_found();
+  if (!*profile) return absl::NotFoundError(fmt::format("nobody has {}:{}", ns, value));
   return **std::move(profile);
 }
 
@@ -77,6 +72,24 @@ absl::Status Engine::ForEachProfile(const std::function<bool(const Profile&)>& v
 absl::Status Engine::ForEachIdentifier(
     const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
   return impl_->reader().ForEachIdentifier(visit);
+}
+
+absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) const {
+  std::vector<query::Placed> placed;
+  std::map<Identifier, std::string> entities;
+  for (const TruthRow& row : truth) {
+    auto key = impl_->KeyOf(row.identifier.ns, row.identifier.value);
+    if (!key.ok()) return key.status();
+    const auto [known, fresh] = entities.emplace(Identifier{row.identifier.ns, std::string(key->value)}, row.entity);
+    if (!fresh && known->second != row.entity) {
+      return absl::InvalidArgumentError(fmt::format("the truth gives {} to both `{}` and `{}`", row.identifier.ToString(), known->second, row.entity));
+    }
+    if (!fresh) continue;
+    auto profile = impl_->reader().FindId(key->AsKey());
+    if (!profile.ok()) return profile.status();
+    placed.push_back({row.entity, *profile});
+  }
+  return query::Evaluate(placed);
 }
 
 Stats Engine::GetStats() const {

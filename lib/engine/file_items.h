@@ -27,6 +27,9 @@ class FileItems {
   // Appends the items of up to `rows` further rows and adds the bytes of their text; false at the end.
   absl::StatusOr<bool> Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes);
 
+  // What the file lacks of what the schema declares.
+  const std::vector<std::string>& warnings() const { return format_.warnings; }
+
   // Bytes of the file read so far.
   uint64_t position() const { return bytes_->position(); }
 

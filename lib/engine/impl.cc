@@ -103,6 +103,20 @@ absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name
       fmt::format("the source `{}` is not in the schema; it declares: {}", name, declared.empty() ? "none" : declared));
 }
 
+absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns, std::string_view value) const {
+  const storage::Catalog& catalog = context_->catalog;
+  uint16_t position = 0;
+  if (catalog.FindName(ns, position)) {
+    if (context_->IsRecord(position)) return StoredKey{catalog.number(position), std::string(value)};
+    return StoredKey{catalog.number(position), context_->normalizers[position].Normalize(value).value};
+  }
+  std::string declared;
+  for (position = 0; position < catalog.position_count(); ++position) {
+    declared += (position == 0 ? "" : ", ") + catalog.name(position);
+  }
+  return absl::InvalidArgumentError(fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
+}
+
 absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options) {
   Waiting mine{.items = items, .durability = options.durability};
   std::unique_lock lock(mutex_);

@@ -35,6 +35,15 @@ class Engine::Impl {
   // The source's position; kInvalidArgument that lists the declared ones.
   absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;
 
+  // An identifier as it is stored. `value` is raw, and refused values become empty, which nobody has.
+  struct StoredKey {
+    uint16_t number = 0;
+    std::string value;
+    storage::NodeKey AsKey() const { return {number, value}; }
+  };
+  // kInvalidArgument that lists the declared namespaces.
+  absl::StatusOr<StoredKey> KeyOf(std::string_view ns, std::string_view value) const;
+
   // Prepares and writes what a caller handed in, as one group.
   template <typename Evidence>
   absl::StatusOr<IngestReport> WriteAll(std::span<const Evidence> evidence, const WriteOptions& options);

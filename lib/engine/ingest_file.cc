@@ -108,7 +108,7 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
 
   Belt belt;
   std::thread parsing([&] { belt.Close(ReadRows(**rows, belt)); });
-  IngestReport report;
+  IngestReport report{.warnings = (*rows)->warnings()};
   absl::Status status;
   for (Parcel parcel; status.ok() && belt.TakeAll(parcel);) {
     const auto written = impl_->Write(parcel.items, options);

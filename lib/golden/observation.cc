@@ -4,15 +4,19 @@
 
 namespace kintsugi::golden {
 
+void MergeTimes(Observation& into, const Observation& other) {
+  into.first_observed = std::min(into.first_observed, other.first_observed);
+  into.last_observed = std::max(into.last_observed, other.last_observed);
+  into.count += other.count;
+}
+
 void Add(std::vector<Observation>& observations, const Observation& observation) {
   const auto at = std::lower_bound(observations.begin(), observations.end(), observation, InOrder);
   if (at == observations.end() || InOrder(observation, *at)) {
     observations.insert(at, observation);
     return;
   }
-  at->first_observed = std::min(at->first_observed, observation.first_observed);
-  at->last_observed = std::max(at->last_observed, observation.last_observed);
-  at->count += observation.count;
+  MergeTimes(*at, observation);
 }
 
 }  // namespace kintsugi::golden

@@ -35,6 +35,9 @@ inline bool InOrder(const Observation& a, const Observation& b) {
   return a.value < b.value;
 }
 
+// Takes the times and the count of an equal observation in.
+void MergeTimes(Observation& into, const Observation& other);
+
 // Adds to a list that is in order, and keeps it so. Linear in the list.
 void Add(std::vector<Observation>& observations, const Observation& observation);
 

@@ -50,7 +50,7 @@ std::string EncodeRecord(const Parts& parts) {
 bool RecordView::valid() const {
   if (bytes_.size() < kHeaderBytes || bytes_[0] != kFormat) return false;
   const size_t identifiers_at = ReadBig32(bytes_, 21);
-  return identifiers_at + 4 <= bytes_.size() && kHeaderBytes + 4 * size_t{attribute_count()} <= identifiers_at;
+  return identifiers_at + 4 <= bytes_.size() && kHeaderBytes + 4 * size_t{ReadBig32(bytes_, 17)} <= identifiers_at;
 }
 
 Time RecordView::first_seen() const {
@@ -61,7 +61,8 @@ Time RecordView::last_seen() const {
   return bytes_.size() < kHeaderBytes ? kNeverLast : storage::Decoder(bytes_.substr(9, 8)).SortableTime();
 }
 
-uint32_t RecordView::attribute_count() const { return ReadBig32(bytes_, 17); }
+// A damaged count must not make a caller's loop run for minutes.
+uint32_t RecordView::attribute_count() const { return valid() ? ReadBig32(bytes_, 17) : 0; }
 
 StoredAttribute RecordView::attribute(uint32_t index) const {
   const size_t at = ReadBig32(bytes_, kHeaderBytes + 4 * size_t{index});
@@ -94,9 +95,11 @@ std::vector<StoredIdentifier> RecordView::identifiers() const {
   if (!valid()) return out;
   storage::Decoder d(bytes_.substr(ReadBig32(bytes_, 21)));
   const uint32_t count = d.Big32();
-  for (uint32_t i = 0; i < count && d.ok(); ++i) {
+  for (uint32_t i = 0; i < count; ++i) {
     const uint16_t number = d.Big16();
-    out.push_back({number, d.String()});
+    const std::string_view value = d.String();
+    if (!d.ok()) break;
+    out.push_back({number, value});
   }
   return out;
 }

@@ -70,7 +70,7 @@ const Observation* MostFrequent(const std::vector<const Observation*>& candidate
   });
 }
 
-// All distinct values as one JSON array, in order of bytes.
+// All distinct values as one JSON array: numbers by value, then everything else by bytes.
 std::string ListOf(std::vector<const Observation*> candidates) {
   std::sort(candidates.begin(), candidates.end(), [](auto* a, auto* b) { return LessThan(a->value, b->value); });
   std::string list = "[";
@@ -78,8 +78,10 @@ std::string ListOf(std::vector<const Observation*> candidates) {
   for (const Observation* o : candidates) {
     if (o->value == previous) continue;
     previous = o->value;
+    const auto value = DecodeValue(o->value);
+    if (!value) continue;
     if (list.size() > 1) list += ',';
-    if (const auto value = DecodeValue(o->value)) list += ToJson(*value);
+    list += ToJson(*value);
   }
   return EncodeValue(Json{list + "]"});
 }
@@ -118,7 +120,6 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
   std::map<std::string, std::string> singles;                   // attribute → encoded
   std::map<std::string, std::map<std::string, std::string>> groups;  // group → attribute → encoded
   for (const auto& [name, value] : values) {
-    if (!keep_nulls && std::holds_alternative<Null>(value)) continue;
     const auto group = group_of_.find(name);
     if (group != group_of_.end()) groups[group->second][name] = EncodeValue(value);
     else singles[name] = EncodeValue(value);
@@ -127,6 +128,8 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
   const auto observe = [&](const std::string& name, std::string value) {
     const Time first = IsKnown(time) ? time : kNeverFirst;
     const Time last = IsKnown(time) ? time : kNeverLast;
+    if (!keep_nulls && IsNull(value)) return;
+    if (!keep_nulls && IsNull(value)) return;
     Observation observation{name, std::move(value), source, first, last, 1};
     if (RuleOf(observation).keep != Keep::kIgnore) Add(out, observation);
   };
@@ -139,13 +142,19 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
 }
 
 std::vector<Survivor> Rules::Survive(std::vector<const Observation*> observations) const {
-  std::sort(observations.begin(), observations.end(), [](auto* a, auto* b) { return a->attribute < b->attribute; });
+  std::sort(observations.begin(), observations.end(), [](auto* a, auto* b) { return InOrder(*a, *b); });
+  std::vector<Observation> merged;  // what a source said of several identifiers of one person, it said of the person
+  merged.reserve(observations.size());
+  for (const Observation* o : observations) {
+    if (!merged.empty() && !InOrder(merged.back(), *o)) MergeTimes(merged.back(), *o);
+    else merged.push_back(*o);
+  }
   std::vector<Survivor> out;
   std::vector<const Observation*> candidates;
-  for (size_t i = 0; i < observations.size();) {
+  for (size_t i = 0; i < merged.size();) {
     candidates.clear();
-    const std::string& attribute = observations[i]->attribute;
-    while (i < observations.size() && observations[i]->attribute == attribute) candidates.push_back(observations[i++]);
+    const std::string& attribute = merged[i].attribute;
+    while (i < merged.size() && merged[i].attribute == attribute) candidates.push_back(&merged[i++]);
     DropDeleted(candidates);
     DropEmpty(candidates);
     if (!candidates.empty()) SurviveOne(candidates, out);
@@ -197,6 +206,7 @@ const Observation* Rules::Best(const Rule& rule, const std::vector<const Observa
 
 void Rules::SurviveOne(std::vector<const Observation*>& candidates, std::vector<Survivor>& out) const {
   const Rule& rule = RuleOf(*candidates.front());
+  if (rule.keep == Keep::kIgnore) return;
   const Observation* best = Best(rule, candidates);
   const Time observed_at = rule.keep == Keep::kOldest ? best->first_observed : best->last_observed;
   if (const auto group = DecodeGroup(best->value)) {

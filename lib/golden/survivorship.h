@@ -31,8 +31,8 @@ class Rules {
   std::vector<Observation> Observe(const std::vector<NamedValue>& values, SourceIndex source, Time time,
                                    bool keep_nulls) const;
 
-  // The surviving values, by attribute name. `observations` may be in any order and may hold equal ones (of
-  // different identifiers). O(n log n).
+  // The surviving values, by attribute name. `observations` may be in any order, and equal ones (of several
+  // identifiers of the profile) are one. O(n log n).
   //
   // A null deletes what its source said of the attribute no later than the null. An empty value survives
   // only if there is no other. Every tie ends in the value's bytes, then the source's position.

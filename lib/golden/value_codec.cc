@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <utility>
 
 #include "storage/codec.h"
 
@@ -30,17 +32,27 @@ std::optional<Value> ParseNumber(std::string_view text) {
 
 bool IsNumber(std::string_view bytes) { return !bytes.empty() && (bytes[0] == kInteger || bytes[0] == kDouble); }
 
-double NumberOf(std::string_view bytes) {
-  double number = 0;
-  std::from_chars(bytes.data() + 1, bytes.data() + bytes.size(), number);
-  return number;
+// Not-a-number comes last, so that the order is total. The mantissa of a long double holds every int64_t.
+std::pair<bool, long double> NumberOf(std::string_view bytes) {
+  const auto value = DecodeValue(bytes);
+  if (!value) return {true, 0};
+  if (const int64_t* integer = std::get_if<int64_t>(&*value)) return {false, *integer};
+  const double number = std::get<double>(*value);
+  return std::isnan(number) ? std::pair(true, 0.0L) : std::pair(false, static_cast<long double>(number));
+}
+
+bool IsEmptyString(std::string_view bytes) { return bytes.size() == 1 && bytes[0] == kString; }
+
+size_t TextLength(std::string_view bytes) {
+  const auto starts_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  return bytes.empty() ? 0 : static_cast<size_t>(std::count_if(bytes.begin() + 1, bytes.end(), starts_code_point));
 }
 
 struct Encode {
   std::string operator()(const Null&) const { return Tagged(kNull, ""); }
   std::string operator()(bool v) const { return Tagged(kBool, v ? "1" : "0"); }
   std::string operator()(int64_t v) const { return Tagged(kInteger, fmt::format_int(v).str()); }
-  std::string operator()(double v) const { return Tagged(kDouble, fmt::format("{}", v)); }
+  std::string operator()(double v) const { return Tagged(kDouble, fmt::format("{}", v == 0 ? 0.0 : v)); }  // -0 is 0
   std::string operator()(const std::string& v) const { return Tagged(kString, v); }
   std::string operator()(const Json& v) const { return Tagged(kJson, v.text); }
 };
@@ -53,8 +65,8 @@ std::optional<Value> DecodeValue(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const std::string_view text = bytes.substr(1);
   switch (bytes[0]) {
-    case kNull: return Value(Null());
-    case kBool: return Value(text == "1");
+    case kNull: return text.empty() ? std::optional(Value(Null())) : std::nullopt;
+    case kBool: return text == "0" || text == "1" ? std::optional(Value(text == "1")) : std::nullopt;
     case kInteger: return ParseNumber<int64_t>(text);
     case kDouble: return ParseNumber<double>(text);
     case kString: return Value(std::string(text));
@@ -89,25 +101,24 @@ bool IsNull(std::string_view bytes) { return bytes.size() == 1 && bytes[0] == kN
 bool IsGroup(std::string_view bytes) { return !bytes.empty() && bytes[0] == kGroup; }
 
 bool IsEmpty(std::string_view bytes) {
-  if (bytes.size() == 1) return bytes[0] == kString;
+  if (!IsGroup(bytes)) return IsEmptyString(bytes);
   const auto group = DecodeGroup(bytes);
-  return group && std::all_of(group->begin(), group->end(), [](const auto& member) { return IsEmpty(member.second); });
+  return group && std::all_of(group->begin(), group->end(), [](const auto& member) { return IsEmptyString(member.second); });
 }
 
 size_t LengthOf(std::string_view bytes) {
   if (const auto group = DecodeGroup(bytes)) {
     size_t sum = 0;
-    for (const auto& [name, value] : *group) sum += LengthOf(value);
+    for (const auto& [name, value] : *group) sum += TextLength(value);
     return sum;
   }
-  const auto starts_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
-  return bytes.empty() ? 0 : static_cast<size_t>(std::count_if(bytes.begin() + 1, bytes.end(), starts_code_point));
+  return TextLength(bytes);
 }
 
 bool LessThan(std::string_view a, std::string_view b) {
   if (IsNumber(a) && IsNumber(b)) {
-    const double x = NumberOf(a);
-    const double y = NumberOf(b);
+    const auto x = NumberOf(a);
+    const auto y = NumberOf(b);
     if (x != y) return x < y;
   } else if (IsNumber(a) != IsNumber(b)) {
     return IsNumber(a);

@@ -80,20 +80,16 @@ std::optional<size_t> CsvHeader::Find(std::string_view column) const {
   return found - columns.begin();
 }
 
-char DetectDelimiter(std::string_view first_line, std::span<const std::string> wanted) {
-  char best = ',';
-  ptrdiff_t most = 0;
-  for (char delimiter : {',', ';', '\t'}) {
-    absl::StatusOr<CsvHeader> header = CsvHeader::Parse(first_line, delimiter);
-    if (!header.ok()) continue;
-    const ptrdiff_t found = std::count_if(wanted.begin(), wanted.end(),
-                                          [&](const std::string& name) { return header->Find(name).has_value(); });
-    if (found > most) {
-      most = found;
-      best = delimiter;
-    }
-  }
-  return best;
+size_t CountColumns(std::string_view text, char delimiter, std::span<const std::string> wanted) {
+  absl::StatusOr<CsvHeader> header = CsvHeader::Parse(text, delimiter);
+  if (!header.ok()) return 0;
+  return std::count_if(wanted.begin(), wanted.end(), [&](const auto& name) { return header->Find(name).has_value(); });
+}
+
+char DetectDelimiter(std::string_view header, std::span<const std::string> wanted) {
+  return *std::max_element(kDelimiters.begin(), kDelimiters.end(), [&](char a, char b) {
+    return CountColumns(header, a, wanted) < CountColumns(header, b, wanted);
+  });
 }
 
 }  // namespace kintsugi::ingest

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,8 +43,13 @@ struct CsvHeader {
   std::optional<size_t> Find(std::string_view column) const;
 };
 
-// The delimiter, out of comma, semicolon and tab, under which most of the wanted columns are in this first
-// line of a header; of equals the first in this order, so a comma by default.
-char DetectDelimiter(std::string_view first_line, std::span<const std::string> wanted);
+// What may stand between two fields; a comma by default.
+inline constexpr std::array<char, 3> kDelimiters = {',', ';', '\t'};
+
+// How many of the wanted columns this header has under this delimiter.
+size_t CountColumns(std::string_view header, char delimiter, std::span<const std::string> wanted);
+
+// The delimiter under which most of the wanted columns are found; of equals the first of kDelimiters.
+char DetectDelimiter(std::string_view header, std::span<const std::string> wanted);
 
 }  // namespace kintsugi::ingest

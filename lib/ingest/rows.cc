@@ -45,12 +45,26 @@ std::vector<std::string> MissingColumns(const Table& table, const CsvHeader& hea
   return missing;
 }
 
+// Where a header's first row ends depends on the delimiter (a quote opens a field only after one), so each
+// is tried on the stream itself.
+absl::Status SetDelimiter(CsvSplitter& splitter, const std::vector<std::string>& wanted) {
+  char best = kDelimiters[0];
+  size_t most = 0;
+  for (const char delimiter : kDelimiters) {
+    splitter.set_delimiter(delimiter);
+    absl::StatusOr<std::string> header = splitter.Peek();
+    if (!header.ok()) return header.status();
+    const size_t found = CountColumns(*header, delimiter, wanted);
+    if (found > most) best = delimiter;
+    most = std::max(most, found);
+  }
+  splitter.set_delimiter(best);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSource> bytes) {
   auto splitter = std::make_unique<CsvSplitter>(std::move(bytes));
-  absl::StatusOr<std::string> first_line = splitter->PeekLine();
-  if (!first_line.ok()) return first_line.status();
-  const char delimiter = DetectDelimiter(*first_line, DeclaredColumns(source.table));
-  splitter->set_delimiter(delimiter);
+  if (absl::Status status = SetDelimiter(*splitter, DeclaredColumns(source.table)); !status.ok()) return status;
 
   RawRow row;
   absl::StatusOr<bool> any = splitter->Next(row);
@@ -58,7 +72,7 @@ absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSour
   if (!row.rejected.empty()) {
     return absl::InvalidArgumentError(fmt::format("the CSV header cannot be read: {}", row.rejected));
   }
-  absl::StatusOr<CsvHeader> header = ReadHeader(source, row.text, delimiter);
+  absl::StatusOr<CsvHeader> header = ReadHeader(source, row.text, splitter->delimiter());
   if (!header.ok()) return header.status();
   splitter->set_columns(header->columns.size());
   return RowFormat{.splitter = std::move(splitter),
@@ -85,9 +99,8 @@ absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, s
 absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, const Source& source,
                                                       std::string_view csv_header) {
   if (!IsCsv(source)) return MakeJsonParser(schema, source);
-  const std::string_view first_line = csv_header.substr(0, csv_header.find('\n'));
   absl::StatusOr<CsvHeader> header =
-      ReadHeader(source, csv_header, DetectDelimiter(first_line, DeclaredColumns(source.table)));
+      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredColumns(source.table)));
   if (!header.ok()) return header.status();
   return MakeCsvTableParser(source, *header);
 }

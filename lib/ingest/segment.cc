@@ -18,7 +18,7 @@ bool IsKnownType(std::string_view type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
-void ReadValues(const Message& message, Event& event) {
+void ReadValues(const SegmentMessage& message, Event& event) {
   // The last of equal names counts, so what counts most comes last.
   std::vector<element> traits = message.PersonTraits();
   for (auto of = traits.rbegin(); of != traits.rend(); ++of) AppendValues(ObjectOf(*of), event.traits);
@@ -42,22 +42,22 @@ class SegmentParser : public RowParser {
     }
     element batch;
     if (root.at_key("batch").get(batch) == simdjson::SUCCESS) return ParseBatch(root, batch, out);
-    Message message;
+    SegmentMessage message;
     std::string wrong = ReadMessage(root, message);
     out.push_back(wrong.empty() ? ParseMessage(message) : Rejection{std::move(wrong)});
   }
 
  private:
   void ParseBatch(element root, element batch, std::vector<Parsed>& out) const;
-  Parsed ParseItem(const Message& outer, element item) const;
-  Parsed ParseMessage(const Message& message) const;
+  Parsed ParseItem(const SegmentMessage& outer, element item) const;
+  Parsed ParseMessage(const SegmentMessage& message) const;
 
   std::string source_;
   IdentifierMap map_;
 };
 
 void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>& out) const {
-  Message outer;
+  SegmentMessage outer;
   std::string wrong = ReadMessage(root, outer);
   if (wrong.empty() && !batch.is_array()) {
     wrong = fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
@@ -76,19 +76,19 @@ void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>&
   }
 }
 
-Parsed SegmentParser::ParseItem(const Message& outer, element item) const {
+Parsed SegmentParser::ParseItem(const SegmentMessage& outer, element item) const {
   if (!item.is_object()) return Rejection{fmt::format("not a JSON object but {}", TypeName(item.type()))};
-  Message message;
+  SegmentMessage message;
   if (std::string wrong = ReadMessage(item, message); !wrong.empty()) {
     return Rejection{std::move(wrong)};
   }
-  for (const Field field : {kContext, kSentAt, kReceivedAt}) {
+  for (const SegmentField field : {kContext, kSentAt, kReceivedAt}) {
     if (!message.fields[field]) message.fields[field] = outer.fields[field];
   }
   return ParseMessage(message);
 }
 
-Parsed SegmentParser::ParseMessage(const Message& message) const {
+Parsed SegmentParser::ParseMessage(const SegmentMessage& message) const {
   const std::string type = message.Text(kType);
   if (type.empty()) return Rejection{"field `type` is missing"};
   if (!IsKnownType(type)) {

@@ -57,13 +57,13 @@ IdentifierRule::IdentifierRule(std::string_view field, std::string ns) : ns_(std
   }
 }
 
-void IdentifierRule::Append(const Message& message, std::vector<Identifier>& out) const {
+void IdentifierRule::Append(const SegmentMessage& message, std::vector<Identifier>& out) const {
   for (const element start : Starts(message)) {
     if (AppendFrom(start, out)) return;
   }
 }
 
-std::vector<element> IdentifierRule::Starts(const Message& message) const {
+std::vector<element> IdentifierRule::Starts(const SegmentMessage& message) const {
   if (!head_) return {message.root};
   if (*head_ == kTraits) return message.PersonTraits();
   if (!message.fields[*head_]) return {};
@@ -97,7 +97,7 @@ IdentifierMap::IdentifierMap(const Schema& schema, const Source& source) {
   }
 }
 
-void IdentifierMap::Append(const Message& message, std::vector<Identifier>& out) const {
+void IdentifierMap::Append(const SegmentMessage& message, std::vector<Identifier>& out) const {
   for (const IdentifierRule& rule : rules_) rule.Append(message, out);
   if (external_ids_) AppendExternalIds(message, out);
   if (message.IsType("alias")) AppendPreviousId(message, out);
@@ -111,7 +111,7 @@ void IdentifierMap::AddDefaults(const Schema& schema, const std::vector<std::str
   }
 }
 
-void IdentifierMap::AppendExternalIds(const Message& message, std::vector<Identifier>& out) const {
+void IdentifierMap::AppendExternalIds(const SegmentMessage& message, std::vector<Identifier>& out) const {
   for (const element id : message.ExternalIds()) {
     std::string_view type;
     element value;
@@ -120,7 +120,7 @@ void IdentifierMap::AppendExternalIds(const Message& message, std::vector<Identi
   }
 }
 
-void IdentifierMap::AppendPreviousId(const Message& message, std::vector<Identifier>& out) const {
+void IdentifierMap::AppendPreviousId(const SegmentMessage& message, std::vector<Identifier>& out) const {
   if (!message.fields[kPreviousId]) return;
   for (const std::string& ns : previous_id_ns_) AppendIdentifiers(*message.fields[kPreviousId], ns, out);
 }

@@ -21,16 +21,16 @@ class IdentifierRule {
   IdentifierRule(std::string_view field, std::string ns);
 
   const std::string& ns() const { return ns_; }
-  bool IsField(Field field) const { return head_ == field && paths_[0].text().empty(); }
+  bool IsField(SegmentField field) const { return head_ == field && paths_[0].text().empty(); }
 
-  void Append(const Message& message, std::vector<Identifier>& out) const;
+  void Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
 
  private:
-  std::vector<simdjson::dom::element> Starts(const Message& message) const;
+  std::vector<simdjson::dom::element> Starts(const SegmentMessage& message) const;
   bool AppendFrom(simdjson::dom::element start, std::vector<Identifier>& out) const;
 
   std::string ns_;
-  std::optional<Field> head_;
+  std::optional<SegmentField> head_;
   std::vector<JsonPath> paths_;  // the rest of the field, as it is written, in camelCase and in snake_case
 };
 
@@ -40,12 +40,12 @@ class IdentifierMap {
  public:
   IdentifierMap(const Schema& schema, const Source& source);
 
-  void Append(const Message& message, std::vector<Identifier>& out) const;
+  void Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
 
  private:
   void AddDefaults(const Schema& schema, const std::vector<std::string>& mapped);
-  void AppendExternalIds(const Message& message, std::vector<Identifier>& out) const;
-  void AppendPreviousId(const Message& message, std::vector<Identifier>& out) const;
+  void AppendExternalIds(const SegmentMessage& message, std::vector<Identifier>& out) const;
+  void AppendPreviousId(const SegmentMessage& message, std::vector<Identifier>& out) const;
 
   std::vector<IdentifierRule> rules_;
   std::vector<std::string> declared_;  // for external ids

@@ -45,12 +45,12 @@ std::string CheckShape(const FieldSpec& spec, element value) {
   return {};
 }
 
-std::optional<Time> TimeOf(const Message& message, Field field) {
+std::optional<Time> TimeOf(const SegmentMessage& message, SegmentField field) {
   if (!message.fields[field]) return std::nullopt;
   return ReadTime(ToValue(*message.fields[field]));
 }
 
-std::optional<Time> DerivedTime(const Message& message) {
+std::optional<Time> DerivedTime(const SegmentMessage& message) {
   const std::optional<Time> original = TimeOf(message, kOriginalTimestamp);
   const std::optional<Time> sent = TimeOf(message, kSentAt);
   const std::optional<Time> received = TimeOf(message, kReceivedAt);
@@ -68,14 +68,14 @@ bool IsGiven(const std::optional<element>& value) {
 
 }  // namespace
 
-std::optional<Field> FindField(std::string_view key) {
+std::optional<SegmentField> FindField(std::string_view key) {
   for (size_t i = 0; i < kFields.size(); ++i) {
-    if (key == kFields[i].camel || key == kFields[i].snake) return static_cast<Field>(i);
+    if (key == kFields[i].camel || key == kFields[i].snake) return static_cast<SegmentField>(i);
   }
   return std::nullopt;
 }
 
-std::vector<element> Message::PersonTraits() const {
+std::vector<element> SegmentMessage::PersonTraits() const {
   std::vector<element> traits;
   if (fields[kTraits] && !IsType("group")) traits.push_back(*fields[kTraits]);
   element of_context;
@@ -85,7 +85,7 @@ std::vector<element> Message::PersonTraits() const {
   return traits;
 }
 
-std::vector<element> Message::ExternalIds() const {
+std::vector<element> SegmentMessage::ExternalIds() const {
   std::vector<element> ids;
   const auto context = Object(kContext);
   if (!context) return ids;
@@ -99,10 +99,10 @@ std::vector<element> Message::ExternalIds() const {
   return ids;
 }
 
-std::string ReadMessage(element root, Message& message) {
+std::string ReadMessage(element root, SegmentMessage& message) {
   message.root = root;
   for (const auto field : ObjectOf(root)) {
-    const std::optional<Field> known = FindField(field.key);
+    const std::optional<SegmentField> known = FindField(field.key);
     if (!known || field.value.is_null()) continue;
     if (std::string wrong = CheckShape(kFields[*known], field.value); !wrong.empty()) return wrong;
     message.fields[*known] = field.value;
@@ -110,7 +110,7 @@ std::string ReadMessage(element root, Message& message) {
   return {};
 }
 
-std::string ReadMessageTime(const Message& message, Time& out) {
+std::string ReadMessageTime(const SegmentMessage& message, Time& out) {
   const auto& given = message.fields[kTimestamp];
   const std::optional<Time> time = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
   if (!time && !IsGiven(given)) return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt to read";
@@ -119,7 +119,7 @@ std::string ReadMessageTime(const Message& message, Time& out) {
   return {};
 }
 
-std::string NameOf(const Message& message) {
+std::string NameOf(const SegmentMessage& message) {
   const std::string type = message.Text(kType);
   const std::string name = message.Text(type == "track" ? kEvent : kName);
   if (name.empty()) return type;

@@ -16,7 +16,7 @@
 namespace kintsugi::ingest {
 
 // The fields of a message that have a meaning here.
-enum Field : size_t {
+enum SegmentField : size_t {
   kType,
   kMessageId,
   kUserId,
@@ -36,16 +36,16 @@ enum Field : size_t {
 };
 
 // The field of this name, which may be camelCase or snake_case.
-std::optional<Field> FindField(std::string_view key);
+std::optional<SegmentField> FindField(std::string_view key);
 
 // One message, its known fields found in a single pass. A null is a missing field.
-struct Message {
+struct SegmentMessage {
   simdjson::dom::element root;
   std::array<std::optional<simdjson::dom::element>, kFieldCount> fields;
 
   bool IsType(std::string_view type) const { return Text(kType) == type; }
-  std::string Text(Field field) const { return fields[field] ? ToText(*fields[field]).value_or("") : ""; }
-  std::optional<simdjson::dom::object> Object(Field field) const {
+  std::string Text(SegmentField field) const { return fields[field] ? ToText(*fields[field]).value_or("") : ""; }
+  std::optional<simdjson::dom::object> Object(SegmentField field) const {
     if (!fields[field]) return std::nullopt;
     return ObjectOf(*fields[field]);
   }
@@ -59,11 +59,11 @@ struct Message {
 
 // Reads the fields of a message, which is an object. One that must be a string (a number will do) or an object and is
 // not refuses it.
-std::string ReadMessage(simdjson::dom::element root, Message& message);
+std::string ReadMessage(simdjson::dom::element root, SegmentMessage& message);
 // When it happened, as MakeSegmentParser() promises.
-std::string ReadMessageTime(const Message& message, Time& out);
+std::string ReadMessageTime(const SegmentMessage& message, Time& out);
 
 // The event's name.
-std::string NameOf(const Message& message);
+std::string NameOf(const SegmentMessage& message);
 
 }  // namespace kintsugi::ingest

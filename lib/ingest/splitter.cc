@@ -225,25 +225,6 @@ struct CsvSplitter::Extent {
 CsvSplitter::CsvSplitter(std::unique_ptr<ByteSource> bytes, const RowLimits& limits)
     : limits_(limits), window_(std::move(bytes), limits.chunk_bytes) {}
 
-absl::StatusOr<std::string> CsvSplitter::PeekLine() {
-  if (!std::exchange(started_, true)) {
-    if (absl::Status status = SkipByteOrderMark(window_); !status.ok()) return status;
-  }
-  while (true) {
-    const std::string_view view = window_.view();
-    const size_t end = FindByte(view, '\n', 0);
-    if (end == view.size() && end <= limits_.row_bytes && !window_.at_end()) {
-      if (absl::StatusOr<bool> more = window_.Extend(); !more.ok()) return more.status();
-      continue;
-    }
-    std::string_view line = view.substr(0, end);
-    DropCarriageReturn(line);
-    if (!IsBlank(line) || end == view.size()) return std::string(line);
-    window_.Consume(end + 1);
-    ++line_;
-  }
-}
-
 absl::StatusOr<CsvSplitter::Extent> CsvSplitter::ScanRow() {
   using Result = RowScanner::Result;
   RowScanner scanner(delimiter_);
@@ -271,6 +252,28 @@ bool CsvSplitter::Fits(const Extent& extent) const {
   return row.Parse(text, delimiter_).empty() && row.fields().size() == columns_;
 }
 
+absl::StatusOr<CsvSplitter::Extent> CsvSplitter::FindRow() {
+  if (!std::exchange(started_, true)) {
+    if (absl::Status status = SkipByteOrderMark(window_); !status.ok()) return status;
+  }
+  while (true) {
+    absl::StatusOr<Extent> extent = ScanRow();
+    if (!extent.ok() || !extent->doubt.empty() || window_.view().empty()) return extent;
+    if (!IsBlank(window_.view().substr(0, extent->size))) return extent;
+    window_.Consume(std::min(extent->size + 1, window_.view().size()));
+    ++line_;
+  }
+}
+
+absl::StatusOr<std::string> CsvSplitter::Peek() {
+  absl::StatusOr<Extent> extent = FindRow();
+  if (!extent.ok()) return extent.status();
+  if (!extent->doubt.empty()) return std::string();
+  std::string_view text = window_.view().substr(0, extent->size);
+  DropCarriageReturn(text);
+  return std::string(text);
+}
+
 void CsvSplitter::Deliver(const Extent& extent, RawRow& row) {
   std::string_view text = window_.view().substr(0, extent.size);
   DropCarriageReturn(text);
@@ -282,23 +285,18 @@ void CsvSplitter::Deliver(const Extent& extent, RawRow& row) {
 }
 
 absl::StatusOr<bool> CsvSplitter::Next(RawRow& row) {
-  if (!std::exchange(started_, true)) {
-    if (absl::Status status = SkipByteOrderMark(window_); !status.ok()) return status;
-  }
-  while (true) {
-    absl::StatusOr<Extent> extent = ScanRow();
-    if (!extent.ok()) return extent.status();
-    if (window_.view().empty()) return false;
-    if (!extent->doubt.empty()) {
-      absl::StatusOr<bool> taken = TakeLine(window_, limits_, row);
-      if (!taken.ok()) return taken;
-      if (row.rejected.empty()) row.rejected = extent->doubt;
-      row.line = line_++;
-      return true;
-    }
+  absl::StatusOr<Extent> extent = FindRow();
+  if (!extent.ok()) return extent.status();
+  if (window_.view().empty()) return false;
+  if (extent->doubt.empty()) {
     Deliver(*extent, row);
-    if (!IsBlank(row.text)) return true;
+    return true;
   }
+  absl::StatusOr<bool> taken = TakeLine(window_, limits_, row);
+  if (!taken.ok()) return taken;
+  if (row.rejected.empty()) row.rejected = extent->doubt;
+  row.line = line_++;
+  return true;
 }
 
 }  // namespace kintsugi::ingest

@@ -79,10 +79,11 @@ class CsvSplitter : public RowSplitter {
  public:
   explicit CsvSplitter(std::unique_ptr<ByteSource> bytes, const RowLimits& limits = {});
 
-  // The first line that is not blank, as it stands; empty if there is none. Consumes the blank ones only.
-  // For finding out the delimiter. Cut at RowLimits::row_bytes.
-  absl::StatusOr<std::string> PeekLine();
+  // The text of the row that Next() would give under the delimiter that is set, for finding out which one is
+  // right. Empty if there is no row or it would be rejected. Consumes blank lines only.
+  absl::StatusOr<std::string> Peek();
   void set_delimiter(char delimiter) { delimiter_ = delimiter; }
+  char delimiter() const { return delimiter_; }
   // How many fields a row should have; 0: any number.
   void set_columns(size_t columns) { columns_ = columns; }
 
@@ -92,6 +93,7 @@ class CsvSplitter : public RowSplitter {
   struct Extent;
 
   absl::StatusOr<Extent> ScanRow();
+  absl::StatusOr<Extent> FindRow();
   bool Fits(const Extent& extent) const;
   void Deliver(const Extent& extent, RawRow& row);
 

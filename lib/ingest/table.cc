@@ -239,6 +239,7 @@ class CsvTableRow {
   }
 
   void AddIdentifiers(std::vector<Identifier>& out) const {
+    out.reserve(columns_.identifiers.size());
     for (size_t i = 0; i < columns_.identifiers.size(); ++i) {
       const std::string_view text = Field(columns_.identifiers[i]).text;
       if (!text.empty()) out.push_back({table_.identifiers[i].ns, std::string(text)});
@@ -246,6 +247,7 @@ class CsvTableRow {
   }
 
   void AddAttributes(std::vector<NamedValue>& out) const {
+    out.reserve(columns_.attributes.size());
     for (size_t i = 0; i < columns_.attributes.size(); ++i) {
       const CsvField field = Field(columns_.attributes[i]);
       if (field.text.empty() && !field.quoted) continue;
@@ -282,7 +284,7 @@ class CsvTableParser : public RowParser {
  private:
   Parsed ParseRow(std::string_view text) const {
     if (!simdjson::validate_utf8(text.data(), text.size())) return Rejection{"row is not valid UTF-8"};
-    CsvRow row;
+    static thread_local CsvRow row;  // keeps its room from row to row
     const std::string_view wrong = row.Parse(text, delimiter_);
     if (!wrong.empty()) return Rejection{std::string(wrong)};
     if (row.fields().size() != width_) {

@@ -9,6 +9,15 @@ namespace kintsugi::query {
 
 using storage::Family;
 
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(storage::NodeKey node) const {
+  auto holder = store_.Get(Family::kIdentifiers, storage::IdentifierKey(node));
+  if (!holder.ok()) return holder.status();
+  if (!*holder) return std::nullopt;
+  ProfileId id;
+  if (!storage::ParseProfileKey(**holder, id)) return absl::DataLossError("a damaged row in `identifiers`");
+  return id;
+}
+
 absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node) const {
   return Find(node, Snapshot(store_));
 }

@@ -23,6 +23,8 @@ class Reader {
   Reader(const storage::Store& store, const storage::Catalog& catalog, std::shared_ptr<const golden::Names> names)
       : store_(store), catalog_(catalog), names_(std::move(names)) {}
 
+  // The id of the profile that holds a normalised identifier; nothing if nobody does. One point read.
+  absl::StatusOr<std::optional<ProfileId>> FindId(storage::NodeKey node) const;
   // The profile that holds a normalised identifier; nothing if nobody does. Two point reads.
   absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node) const;
   // The profile that holds the anchor of an id that was handed out some time; nothing for any other id.

@@ -1,12 +1,19 @@
 // Schema::Parse, Load, Validate and ToText: Protobuf text format in, plain structs out, and back.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
 
 #include "kintsugi/schema.h"
 #include "schema/schema.pb.h"
@@ -30,11 +37,76 @@ class FirstError : public google::protobuf::io::ErrorCollector {
     }
   }
 
-  absl::Status ToStatus(std::string_view file) const {
-    return absl::InvalidArgumentError(fmt::format("{}:{}:{}: {}", file, line_ + 1, column_ + 1, text_));
+  absl::Status ToStatus(std::string_view file, std::string_view text) const {
+    const auto [message, word] = Explain();
+    const auto [line, column] = Before(text, word);
+    return absl::InvalidArgumentError(fmt::format("{}:{}:{}: {}", file, line + 1, column + 1, message));
   }
 
  private:
+  // Takes what is between quotation marks off the front of `text`, up to the second mark.
+  static std::string TakeQuoted(std::string_view& text) {
+    const size_t begin = std::min(text.find('"'), text.size() - 1) + 1;
+    const size_t end = std::min(text.find('"', begin), text.size());
+    const std::string quoted(text.substr(begin, end - begin));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return quoted;
+  }
+
+  // The parser's message, with what to do where it can be said; and the word that it is about, which stands before
+  // the place that the parser names.
+  std::pair<std::string, std::string> Explain() const {
+    std::string_view rest = text_;
+    if (text_.find("has no field named") != std::string::npos) {
+      const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(TakeQuoted(rest));
+      const std::string field = TakeQuoted(rest);
+      std::vector<std::string> fields;
+      for (int i = 0; type && i < type->field_count(); ++i) fields.push_back(type->field(i)->name());
+      return {fmt::format("there is no field `{}` here: the fields are {}", field, fmt::join(fields, ", ")), field};
+    }
+    if (text_.find("Unknown enumeration value") != std::string::npos) {
+      const std::string value = TakeQuoted(rest);
+      const std::string field = TakeQuoted(rest);
+      return {fmt::format("there is no `{}` for `{}`: the choices are {}", value, field, fmt::join(ChoicesOf(field), ", ")),
+              value};
+    }
+    return {text_, ""};
+  }
+
+  // Of every enumeration whose field has this name.
+  static std::vector<std::string> ChoicesOf(const std::string& field_name) {
+    std::vector<std::string> choices;
+    std::set<const google::protobuf::EnumDescriptor*> seen;
+    const auto visit = [&](const auto& visit, const google::protobuf::Descriptor* type) -> void {
+      const auto* field = type->FindFieldByName(field_name);
+      const auto* values = field ? field->enum_type() : nullptr;
+      if (values && seen.insert(values).second) {
+        for (int i = 0; i < values->value_count(); ++i) choices.push_back(values->value(i)->name());
+      }
+      for (int i = 0; i < type->nested_type_count(); ++i) visit(visit, type->nested_type(i));
+    };
+    const auto* file = schema::SchemaText::descriptor()->file();
+    for (int i = 0; i < file->message_type_count(); ++i) visit(visit, file->message_type(i));
+    return choices;
+  }
+
+  // Where `word` stands last before the place of the error.
+  std::pair<int, int> Before(std::string_view text, std::string_view word) const {
+    if (word.empty()) return {line_, column_};
+    size_t offset = 0;
+    for (int line = 0; line < line_; ++line) offset = std::min(text.find('\n', offset), text.size() - 1) + 1;
+    for (int column = 0; column < column_ && offset < text.size(); ++offset) column += WidthAt(text[offset], column);
+    const size_t at = text.substr(0, offset).rfind(word);
+    if (at == std::string_view::npos) return {line_, column_};
+    const size_t line_begin = text.substr(0, at).rfind('\n') + 1;  // npos + 1 is 0
+    int column = 0;
+    for (size_t i = line_begin; i < at; ++i) column += WidthAt(text[i], column);
+    return {static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')), column};
+  }
+
+  // Protobuf's columns: a tab goes to the next multiple of eight.
+  static int WidthAt(char c, int column) { return c == '\t' ? 8 - column % 8 : 1; }
+
   int line_ = 0;
   google::protobuf::io::ColumnNumber column_ = 0;
   std::string text_;
@@ -122,8 +194,10 @@ void FillNamespace(const Namespace& ns, schema::NamespaceText* out) {
   if (ns.provider_rules) out->set_provider_rules(true);
   if (ns.max_per_profile) out->set_max_per_profile(ns.max_per_profile);
   if (ns.generic_above) out->set_generic_above(ns.generic_above);
-  for (const std::string& value : ns.blocked) out->add_blocked(value);
-  for (const std::string& pattern : ns.blocked_patterns) out->add_blocked_pattern(pattern);
+  for (const std::string& value : std::set(ns.blocked.begin(), ns.blocked.end())) out->add_blocked(value);
+  for (const std::string& pattern : std::set(ns.blocked_patterns.begin(), ns.blocked_patterns.end())) {
+    out->add_blocked_pattern(pattern);
+  }
 }
 
 void FillTable(const Table& table, schema::TableText* out) {
@@ -158,6 +232,12 @@ void FillSurvivorship(const Survivorship& rule, Rule* out) {
   out->set_keep(static_cast<schema::GoldenText::Keep>(rule.keep));
   for (const std::string& source : rule.source_order) out->add_source_order(source);
   if (rule.half_life_days != 0) out->set_half_life_days(rule.half_life_days);
+}
+
+// The order of rules means nothing.
+std::vector<Survivorship> ByName(std::vector<Survivorship> rules) {
+  std::stable_sort(rules.begin(), rules.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return rules;
 }
 
 // Where a problem's path ("sources[1].table.key") stands in the text: the deepest step that the text has.
@@ -209,7 +289,7 @@ absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view fil
   parser.RecordErrorsTo(&error);
   parser.WriteLocationsTo(&tree);
   schema::SchemaText parsed;
-  if (!parser.ParseFromString(std::string(text), &parsed)) return error.ToStatus(file_name);
+  if (!parser.ParseFromString(std::string(text), &parsed)) return error.ToStatus(file_name, text);
 
   Schema schema = SchemaOf(parsed);
   std::vector<schema::Problem> problems = FindFormatProblems(parsed);
@@ -243,10 +323,12 @@ std::string Schema::ToText() const {
   for (const Namespace& ns : namespaces) FillNamespace(ns, text.add_namespaces());
   text.mutable_identity()->set_on_conflict(static_cast<schema::IdentityText::OnConflict>(identity.on_conflict));
   if (identity.max_identifiers) text.mutable_identity()->set_max_identifiers(identity.max_identifiers);
-  if (!identity.profile_id_key.empty()) text.mutable_identity()->set_profile_id_key(identity.profile_id_key);
+  if (!identity.profile_id_key.empty()) {
+    text.mutable_identity()->set_profile_id_key(absl::AsciiStrToLower(identity.profile_id_key));
+  }
   for (const Source& source : sources) FillSource(source, text.add_sources());
-  for (const Survivorship& rule : golden.attributes) FillSurvivorship(rule, text.mutable_golden()->add_attributes());
-  for (const Survivorship& rule : golden.groups) {
+  for (const Survivorship& rule : ByName(golden.attributes)) FillSurvivorship(rule, text.mutable_golden()->add_attributes());
+  for (const Survivorship& rule : ByName(golden.groups)) {
     auto* group = text.mutable_golden()->add_groups();
     FillSurvivorship(rule, group);
     for (const std::string& member : rule.members) group->add_attributes(member);

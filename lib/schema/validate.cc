@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -24,7 +25,7 @@ class Validator {
 
   std::vector<Problem> Run() {
     if (schema_.namespaces.empty()) Report("", "no namespace is declared: add at least one `namespaces { name: … }`");
-    if (schema_.namespaces.size() + schema_.sources.size() > 60000) Report("", "more than 60,000 namespaces and sources");
+    if (schema_.namespaces.size() + schema_.sources.size() > 60000) Report("", "more than 60,000 namespaces and sources: remove some");
     for (size_t i = 0; i < schema_.namespaces.size(); ++i) CheckNamespace(i);
     CheckIdentity();
     for (size_t i = 0; i < schema_.sources.size(); ++i) CheckSource(i);
@@ -39,6 +40,8 @@ class Validator {
   void CheckName(const std::string& path, const std::string& name, std::string_view what) {
     if (!IsName(name)) {
       Report(path, fmt::format("a {} needs a name of letters, digits, `_` and `-`, at most 64; this is `{}`", what, name));
+    } else if (name == "profile") {
+      Report(path, "the name `profile` is taken: `profile:ID` looks a profile up by its id; choose another");
     } else if (const auto [at, fresh] = names_.emplace(name, what); !fresh) {
       Report(path, at->second == what
                        ? fmt::format("the {} `{}` is declared twice: remove or rename one", what, name)
@@ -64,15 +67,25 @@ class Validator {
     if (ns.provider_rules && ns.normalize != Normalization::kEmail) {
       Report(path + ".provider_rules", "provider_rules is for `normalize: EMAIL` only: remove it");
     }
-    if (auto normalizer = normalize::Normalizer::Create(ns); !normalizer.ok()) {
-      Report(path, std::string(normalizer.status().message()));
+    // One field at a time, so that the error stands where the mistake is.
+    CheckNormalizer(path + ".phone_region", {.name = ns.name, .normalize = ns.normalize, .phone_region = ns.phone_region});
+    for (size_t i = 0; i < ns.blocked_patterns.size(); ++i) {
+      CheckNormalizer(fmt::format("{}.blocked_pattern[{}]", path, i),
+                      {.name = ns.name, .blocked_patterns = {ns.blocked_patterns[i]}});
     }
+  }
+
+  void CheckNormalizer(const std::string& path, const Namespace& ns) {
+    const auto normalizer = normalize::Normalizer::Create(ns);
+    if (!normalizer.ok()) Report(path, std::string(normalizer.status().message()));
   }
 
   void CheckIdentity() {
     const std::string& key = schema_.identity.profile_id_key;
     const bool hex = std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
-    if (!key.empty() && (key.size() != 32 || !hex)) Report("identity.profile_id_key", "profile_id_key is 32 hex digits");
+    if (!key.empty() && (key.size() != 32 || !hex)) {
+      Report("identity.profile_id_key", "profile_id_key is 32 hex digits: `openssl rand -hex 16` makes one");
+    }
   }
 
   void CheckFields(const std::string& path, const std::vector<IdentifierField>& fields) {
@@ -96,7 +109,7 @@ class Validator {
       const AttributeField& attribute = table.attributes[i];
       const std::string at = fmt::format("{}.attributes[{}]", path, i);
       if (attribute.field.empty()) Report(at + ".field", "the field is missing: name a column or a path into the object");
-      if (attribute.name.empty()) Report(at + ".name", "the attribute has no name");
+      if (attribute.name.empty()) Report(at + ".name", "the attribute has no name: give it one");
       else if (!names.insert(attribute.name).second) {
         Report(at + ".name", fmt::format("the attribute `{}` is filled twice: remove one of the fields", attribute.name));
       }
@@ -129,7 +142,7 @@ class Validator {
   }
 
   void CheckSurvivorship(const std::string& path, const Survivorship& rule) {
-    if (rule.name.empty()) Report(path + ".name", "the name is missing");
+    if (rule.name.empty()) Report(path + ".name", "the name is missing: add `name: …`");
     for (size_t i = 0; i < rule.source_order.size(); ++i) {
       if (HasSource(rule.source_order[i])) continue;
       Report(fmt::format("{}.source_order[{}]", path, i),
@@ -141,7 +154,7 @@ class Validator {
     if (rule.keep != Keep::kSourceOrder && !rule.source_order.empty()) {
       Report(path + ".source_order[0]", "source_order is for `keep: SOURCE_ORDER` only: remove it");
     }
-    if (!(rule.half_life_days >= 0)) Report(path + ".half_life_days", "half_life_days is 0 (never ages) or more");
+    if (!(rule.half_life_days >= 0) || std::isinf(rule.half_life_days)) Report(path + ".half_life_days", "half_life_days is 0 (never ages) or more");
     if (rule.half_life_days != 0 && rule.keep != Keep::kHighestTrust) {
       Report(path + ".half_life_days", "half_life_days is for `keep: HIGHEST_TRUST` only: remove it");
     }
@@ -168,7 +181,7 @@ class Validator {
       if (!groups.insert(group.name).second) {
         Report(path + ".name", fmt::format("the group `{}` is declared twice: remove or rename one", group.name));
       }
-      if (group.members.empty()) Report(path, fmt::format("the group `{}` has no attributes", group.name));
+      if (group.members.empty()) Report(path, fmt::format("the group `{}` has no attributes: add `attributes: …`", group.name));
       if (group.keep == Keep::kAll) Report(path + ".keep", "a group is taken whole from one place: ALL does not fit");
       for (size_t j = 0; j < group.members.size(); ++j) claim(fmt::format("{}.attributes[{}]", path, j), group.members[j]);
     }

@@ -45,7 +45,14 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.max_background_jobs = 2;
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
+  base.max_file_opening_threads = 2;
   base.keep_log_file_num = 2;
+  base.info_log_level = rocksdb::WARN_LEVEL;
+  // An embedded database is opened and closed often, also by short-lived commands.
+  base.avoid_flush_during_recovery = true;
+  base.skip_stats_update_on_db_open = true;
+  base.stats_dump_period_sec = 0;
+  base.stats_persist_period_sec = 0;
   base.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 4, size_t{1} << 20);
   base.db_write_buffer_size = options.write_buffer_bytes;
   rocksdb::BlockBasedTableOptions table;

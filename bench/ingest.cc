@@ -1,0 +1,113 @@
+// Events into a new database, with the default durability: nothing is lost when the process crashes.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/data.h"
+#include "bench/directory.h"
+#include "bench/harness.h"
+#include "kintsugi/engine.h"
+
+namespace kintsugi::bench {
+namespace {
+
+constexpr std::string_view kSchema = R"(
+    namespaces { name: "user"   max_per_profile: 1 }
+    namespaces { name: "device" }
+    identity { on_conflict: KEEP_NEWEST }
+    sources { name: "log" events { format: NATIVE } })";
+
+class NewDatabase {
+ public:
+  NewDatabase() : engine_(ValueOf(Engine::Open({.schema = ValueOf(Schema::Parse(kSchema))}, directory_.path()))) {}
+  Engine& engine() { return *engine_; }
+
+ private:
+  Directory directory_;
+  std::unique_ptr<Engine> engine_;
+};
+
+// Events of a user with a device. They are written over in place, as a host's own buffers are, so that making
+// them (some 50 ns) does not count for ingesting them.
+class Stream {
+ public:
+  explicit Stream(size_t size) : events_(size) {
+    for (Event& event : events_) {
+      event = {.source = "log",
+               .id = std::string(16, '0'),
+               .name = "Page Viewed",
+               .identifiers = {{"user", std::string(16, '0')}, {"device", std::string(16, '0')}},
+               .traits = {{"first_name", std::string("Jane")}}};
+    }
+  }
+
+  // The next events. Their people are new, or the first `people` again and again.
+  const std::vector<Event>& Next(uint64_t people = ~uint64_t{0}) {
+    for (Event& event : events_) {
+      const uint64_t person = number_ % people;
+      Set(event.id, 3 * number_);
+      Set(event.identifiers[0].value, 3 * person + 1);
+      Set(event.identifiers[1].value, 3 * person + 2);
+      event.time = Time(std::chrono::milliseconds(1'700'000'000'000 + number_));
+      ++number_;
+    }
+    return events_;
+  }
+
+ private:
+  static void Set(std::string& text, uint64_t number) { text.assign(ToView(KeyOf(number))); }
+
+  std::vector<Event> events_;
+  uint64_t number_ = 0;
+};
+
+void Single(benchmark::State& state) {
+  NewDatabase database;
+  Stream stream(1);
+  uint64_t accepted = 0;
+  WallClockRate rate(state);
+  for (auto _ : state) {
+    const auto report = database.engine().Ingest(stream.Next().front());
+    if (report.ok()) accepted += report->accepted;
+  }
+  rate.SetItems(1);
+  if (accepted != state.iterations()) state.SkipWithError("an event was not accepted");
+}
+
+// New events of people who are known: nothing changes but what was seen last.
+void SingleKnown(benchmark::State& state) {
+  constexpr size_t kPeople = 10'000;
+  NewDatabase database;
+  Check(database.engine().Ingest(Stream(kPeople).Next()).status());
+  Stream stream(1);
+  for (size_t i = 0; i < kPeople; ++i) stream.Next();
+  uint64_t accepted = 0;
+  WallClockRate rate(state);
+  for (auto _ : state) {
+    const auto report = database.engine().Ingest(stream.Next(kPeople).front());
+    if (report.ok()) accepted += report->accepted;
+  }
+  rate.SetItems(1);
+  if (accepted != state.iterations()) state.SkipWithError("an event was not accepted");
+}
+
+void Batch(benchmark::State& state, size_t size) {
+  NewDatabase database;
+  Stream stream(size);
+  uint64_t accepted = 0;
+  WallClockRate rate(state);
+  for (auto _ : state) {
+    const auto report = database.engine().Ingest(stream.Next());
+    if (report.ok()) accepted += report->accepted;
+  }
+  rate.SetItems(size);
+  if (accepted != state.iterations() * size) state.SkipWithError("an event was not accepted");
+}
+
+const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single);
+const auto* const kSingleKnown = benchmark::RegisterBenchmark("ingest/single_known", SingleKnown);
+const auto* const kBatch = benchmark::RegisterBenchmark("ingest/batch_1000", Batch, 1000);
+
+}  // namespace
+}  // namespace kintsugi::bench

@@ -1,0 +1,85 @@
+// Look-ups by identifier, as a host program makes them.
+
+#include <algorithm>
+#include <vector>
+
+#include "bench/allocations.h"
+#include "bench/harness.h"
+#include "bench/people.h"
+#include "bench/raw_rocksdb.h"
+
+namespace kintsugi::bench {
+
+People::People(uint64_t identifiers) {
+  engine_ = ValueOf(Engine::Open({.schema = ValueOf(Schema::Parse(kPeopleSchema))}, directory_.path()));
+  constexpr size_t kGroup = 5000;
+  const uint64_t profiles = (identifiers + kIdentifiersPerProfile - 1) / kIdentifiersPerProfile;
+  std::vector<Event> events;
+  for (uint64_t profile = 0; profile < profiles; ++profile) {
+    events.push_back(PersonEvent(profile));
+    if (events.size() < kGroup && profile + 1 < profiles) continue;
+    const IngestReport report = ValueOf(engine_->Ingest(events, {.durability = Durability::kNone}));
+    Check(report.accepted == events.size(), "a person was not accepted");
+    events.clear();
+  }
+  Check(engine_->Flush());
+  engine_.reset();
+  RawRocksDb::OpenExisting(directory_.path())->Settle();
+  engine_ = ValueOf(Engine::Open({}, directory_.path()));
+}
+
+bool LookUp(const Engine& engine, const Probe& probe) {
+  const auto profile = engine.Lookup(probe.ns, ToView(probe.key));
+  if (!profile.ok()) return false;
+  for (const std::string_view name : kThreeAttributes) benchmark::DoNotOptimize(profile->attribute(name));
+  return true;
+}
+
+namespace {
+
+void WarmUp(const Engine& engine, Probes& probes) {
+  for (size_t i = std::min(probes.size(), kWarmUp); i > 0; --i) LookUp(engine, probes.Next());
+}
+
+void Run(benchmark::State& state, Probes& probes) {
+  const Engine& engine = Shared<People>().engine();
+  bool found = true;
+  const uint64_t allocations = ThreadAllocations();
+  for (auto _ : state) found &= LookUp(engine, probes.Next());
+  state.counters["allocs"] =
+      benchmark::Counter(static_cast<double>(ThreadAllocations() - allocations), benchmark::Counter::kAvgIterations);
+  if (!found) state.SkipWithError("an identifier was not found");
+}
+
+void Hot(benchmark::State& state) {
+  static Probes probes = Probes::Hot(IdentifierCount());
+  WarmUp(Shared<People>().engine(), probes);  // each time: uniform look-ups may have come between
+  Run(state, probes);
+}
+
+void Uniform(benchmark::State& state) {
+  static Probes probes = Probes::Uniform(IdentifierCount());
+  static const bool warm = (WarmUp(Shared<People>().engine(), probes), true);
+  benchmark::DoNotOptimize(warm);
+  Run(state, probes);
+}
+
+// Only the reading, of a profile that was looked up before.
+void ThreeAttributes(benchmark::State& state) {
+  const Event person = PersonEvent(0);
+  const Identifier& user = person.identifiers.front();
+  const Profile profile = ValueOf(Shared<People>().engine().Lookup(user.ns, user.value));
+  const uint64_t allocations = ThreadAllocations();
+  for (auto _ : state) {
+    for (const std::string_view name : kThreeAttributes) benchmark::DoNotOptimize(profile.attribute(name));
+  }
+  state.counters["allocs"] =
+      benchmark::Counter(static_cast<double>(ThreadAllocations() - allocations), benchmark::Counter::kAvgIterations);
+}
+
+const auto* const kHot = benchmark::RegisterBenchmark("lookup/hot", Hot);
+const auto* const kUniform = benchmark::RegisterBenchmark("lookup/uniform", Uniform);
+const auto* const kThree = benchmark::RegisterBenchmark("lookup/three_attributes", ThreeAttributes);
+
+}  // namespace
+}  // namespace kintsugi::bench

@@ -1,0 +1,27 @@
+// A database of the library with everybody in it.
+
+#pragma once
+
+#include <memory>
+
+#include "bench/data.h"
+#include "bench/directory.h"
+#include "kintsugi/engine.h"
+
+namespace kintsugi::bench {
+
+class People {
+ public:
+  explicit People(uint64_t identifiers = IdentifierCount());
+
+  Engine& engine() { return *engine_; }
+
+ private:
+  Directory directory_;
+  std::unique_ptr<Engine> engine_;
+};
+
+// One look-up as a host makes it: find, read three attributes. False if nobody was found.
+bool LookUp(const Engine& engine, const Probe& probe);
+
+}  // namespace kintsugi::bench

@@ -1,0 +1,148 @@
+// kintsugi evaluate, quarantine, stats, verify
+
+#include <fmt/format.h>
+
+#include "command.h"
+
+namespace kintsugi::cli {
+namespace {
+
+std::string ToJson(const Evaluation& e) {
+  return JsonObject()
+      .Add("precision", e.precision)
+      .Add("recall", e.recall)
+      .Add("f1", e.f1)
+      .Add("bcubed_precision", e.bcubed_precision)
+      .Add("bcubed_recall", e.bcubed_recall)
+      .Add("bcubed_f1", e.bcubed_f1)
+      .AddCount("identifiers", e.identifiers)
+      .AddCount("not_found", e.not_found)
+      .AddCount("entities", e.entities)
+      .AddCount("profiles", e.profiles)
+      .AddCount("predicted_pairs", e.predicted_pairs)
+      .AddCount("true_pairs", e.true_pairs)
+      .AddCount("correct_pairs", e.correct_pairs)
+      .Done();
+}
+
+std::string ToJson(const QuarantinedRow& row) {
+  return JsonObject()
+      .Add("source", row.source)
+      .Add("file", row.file)
+      .AddCount("line", row.line)
+      .Add("reason", row.reason)
+      .Add("raw", row.raw)
+      .Done();
+}
+
+std::string ToJson(const SourceStats& source) {
+  JsonObject refused;
+  for (const auto& [what, count] : source.refused_identifiers) refused.AddCount(what, count);
+  return JsonObject()
+      .Add("name", source.name)
+      .AddCount("accepted", source.accepted)
+      .AddCount("duplicates", source.duplicates)
+      .AddCount("quarantined", source.quarantined)
+      .AddJson("refused_identifiers", refused.Done())
+      .Done();
+}
+
+double PerProfile(const Stats& stats) {
+  return stats.profiles == 0 ? 0 : static_cast<double>(stats.identifiers) / static_cast<double>(stats.profiles);
+}
+
+std::string ToJson(const Stats& stats) {
+  std::string sources;
+  for (const SourceStats& source : stats.sources) sources += (sources.empty() ? "" : ",") + ToJson(source);
+  return JsonObject()
+      .AddCount("profiles", stats.profiles)
+      .AddCount("identifiers", stats.identifiers)
+      .Add("identifiers_per_profile", PerProfile(stats))
+      .AddCount("associations", stats.associations)
+      .AddCount("records", stats.records)
+      .AddCount("events", stats.events)
+      .AddCount("quarantined", stats.quarantined)
+      .AddCount("disk_bytes", stats.disk_bytes)
+      .AddCount("memory_bytes", stats.memory_bytes)
+      .AddJson("sources", '[' + sources + ']')
+      .Done();
+}
+
+void PrintTable(const Stats& stats) {
+  const auto row = [](std::string_view name, uint64_t count) { PrintLine(fmt::format("{:<16} {:>14}", name, count)); };
+  row("profiles", stats.profiles);
+  row("identifiers", stats.identifiers);
+  row("associations", stats.associations);
+  row("records", stats.records);
+  row("events", stats.events);
+  row("in quarantine", stats.quarantined);
+  row("bytes on disk", stats.disk_bytes);
+  row("bytes in memory", stats.memory_bytes);
+  PrintLine("");
+  PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "quarantined"));
+  for (const SourceStats& source : stats.sources) {
+    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates, source.quarantined));
+    for (const auto& [what, count] : source.refused_identifiers) PrintLine(fmt::format("  left out: {:<28} {:>8}", what, count));
+  }
+}
+
+}  // namespace
+
+ExitCode EvaluateCommand::Run() const {
+  const auto rows = LoadTruth(truth);
+  if (!rows.ok()) return Fail(absl::InvalidArgumentError(std::string(rows.status().message())));
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const auto evaluation = (*engine)->Evaluate(*rows);
+  if (!evaluation.ok()) return Fail(evaluation.status());
+  PrintLine(ToJson(*evaluation));
+  return Finish(kDone);
+}
+
+ExitCode QuarantineCommand::Run() const {
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  if (replay) {
+    const auto report = (*engine)->ReplayQuarantine();
+    if (!report.ok()) return Fail(report.status());
+    PrintLine(JsonObject()
+                  .AddCount("read", report->read)
+                  .AddCount("accepted", report->accepted)
+                  .AddCount("duplicates", report->duplicates)
+                  .AddCount("quarantined", report->quarantined)
+                  .Done());
+    return Finish(kDone);
+  }
+  const auto status = (*engine)->ForEachQuarantined([](const QuarantinedRow& row) { return PrintLine(ToJson(row)); });
+  return status.ok() ? Finish(kDone) : Fail(status);
+}
+
+ExitCode StatsCommand::Run() const {
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const Stats stats = (*engine)->GetStats();
+  if (human) PrintTable(stats);
+  else PrintLine(ToJson(stats));
+  return Finish(kDone);
+}
+
+ExitCode VerifyCommand::Run() const {
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const auto differences = (*engine)->Verify();
+  if (!differences.ok()) return Fail(differences.status());
+  for (const std::string& difference : *differences) PrintLine(difference);
+  if (!differences->empty()) {
+    std::fflush(stdout);
+    fmt::print(stderr, "kintsugi: {} differences from a full recomputation; the database is damaged\n", differences->size());
+    return Finish(kFailed);
+  }
+  const Stats stats = (*engine)->GetStats();
+  if (!quiet) {
+    PrintLine(fmt::format("ok: {} profiles of {} identifiers are what a full recomputation of {} records and {} events gives",
+                          stats.profiles, stats.identifiers, stats.records, stats.events));
+  }
+  return Finish(kDone);
+}
+
+}  // namespace kintsugi::cli

@@ -1,0 +1,82 @@
+// A database in a directory of its own that goes when the test ends, and its state as text.
+
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kintsugi/engine.h"
+
+namespace kintsugi::testing {
+
+// In memory where the machine has such a place: a property test makes thousands of databases, and waiting for a
+// disk to sync each proves nothing.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::error_code ignored;
+    const std::filesystem::path memory = "/dev/shm";
+    const auto base = std::filesystem::is_directory(memory, ignored) ? memory : std::filesystem::temp_directory_path();
+    std::random_device random;
+    do {
+      path_ = base / ("kintsugi-test-" + std::to_string(random()));
+    } while (!std::filesystem::create_directory(path_));
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// An engine that can be closed and opened again.
+class Database {
+ public:
+  explicit Database(Schema schema, size_t cache_bytes = 1 << 20) : schema_(std::move(schema)), cache_bytes_(cache_bytes) { Reopen(); }
+
+  void Reopen() {
+    engine_.reset();
+    auto opened = Engine::Open({.schema = schema_, .block_cache_bytes = cache_bytes_, .write_buffer_bytes = 4 << 20}, directory_ / "db");
+    if (opened.ok()) engine_ = *std::move(opened);
+    else throw std::runtime_error(std::string(opened.status().message()));
+  }
+
+  Engine& operator*() { return *engine_; }
+  Engine* operator->() { return engine_.get(); }
+
+  std::vector<std::string> Profiles() const {
+    std::vector<std::string> lines;
+    if (!engine_->ForEachProfile([&](const Profile& p) { return lines.push_back(p.ToJson()), true; }).ok()) lines = {"failed"};
+    return lines;
+  }
+
+  std::vector<std::string> Clusters() const {
+    std::vector<std::string> lines;
+    const auto status = engine_->ForEachIdentifier([&](std::string_view ns, std::string_view value, const ProfileId& id) {
+      lines.push_back(id.ToString() + "\t" + std::string(ns) + ":" + std::string(value));
+      return true;
+    });
+    if (!status.ok()) lines = {"failed"};
+    return lines;
+  }
+
+  const TemporaryDirectory& directory() const { return directory_; }
+
+ private:
+  TemporaryDirectory directory_;
+  Schema schema_;
+  size_t cache_bytes_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace kintsugi::testing
