@@ -1,4 +1,4 @@
-// A database of the library with everybody in it.
+// A database of the library with everybody in it, flushed and compacted.
 
 #pragma once
 

@@ -55,6 +55,8 @@ struct QuarantinedRow {
   std::string raw;    // the row as it came, or the event or record as JSON
 };
 
+class EngineForTesting;
+
 // Engine is one open database.
 //
 // Guarantees. State is a pure function of the evidence: the order, batching and number of processes in
@@ -128,6 +130,7 @@ class KINTSUGI_EXPORT Engine {
 
  private:
   class Impl;
+  friend class EngineForTesting;
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

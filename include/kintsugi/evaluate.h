@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kintsugi/export.h"
 #include "kintsugi/ids.h"
 
 namespace kintsugi {
@@ -19,7 +20,7 @@ struct TruthRow {
 
 // Reads a CSV with the columns `identifier` ("ns:value") and `entity`, in any order and with others beside them.
 // kNotFound if it cannot be read, kInvalidArgument (with the line) if it is not such a file.
-absl::StatusOr<std::vector<TruthRow>> LoadTruth(const std::string& path);
+KINTSUGI_EXPORT absl::StatusOr<std::vector<TruthRow>> LoadTruth(const std::string& path);
 
 // Counts and figures over the identifiers of the truth. An identifier that no profile holds counts as alone.
 // Other identifiers of the database do not count.

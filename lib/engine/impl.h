@@ -77,6 +77,16 @@ class Engine::Impl {
   stored::Counters counters_;   // as of the last group that was written
 };
 
+// Opens an engine on a file system of the test's making.
+class EngineForTesting {
+ public:
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path, rocksdb::Env* env) {
+    auto impl = Engine::Impl::Open(options, path, env);
+    if (!impl.ok()) return impl.status();
+    return std::unique_ptr<Engine>(new Engine(*std::move(impl)));
+  }
+};
+
 template <typename Evidence>
 absl::StatusOr<IngestReport> Engine::Impl::WriteAll(std::span<const Evidence> evidence, const WriteOptions& options) {
   std::vector<engine::Item> items(evidence.size());

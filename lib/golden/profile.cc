@@ -22,8 +22,10 @@ Attribute ToAttribute(const golden::Names& names, const golden::StoredAttribute&
 }
 
 void AppendTime(std::string& out, Time time) {
-  if (IsKnown(time)) AppendJsonString(out, FormatTime(time));
-  else out += "null";
+  if (IsKnown(time))
+    AppendJsonString(out, FormatTime(time));
+  else
+    out += "null";
 }
 
 void AppendIdentifiers(std::string& out, const golden::Names& names, const golden::RecordView& record) {
@@ -60,9 +62,15 @@ void AppendAttribute(std::string& out, const Attribute& attribute) {
 Profile::Profile(ProfileId id, std::string bytes, std::shared_ptr<const golden::Names> names)
     : id_(id), bytes_(std::move(bytes)), names_(std::move(names)) {}
 
-Time Profile::first_seen() const { return golden::RecordView(bytes_).first_seen(); }
-Time Profile::last_seen() const { return golden::RecordView(bytes_).last_seen(); }
-size_t Profile::identifier_count() const { return golden::RecordView(bytes_).identifier_count(); }
+Time Profile::first_seen() const {
+  return golden::RecordView(bytes_).first_seen();
+}
+Time Profile::last_seen() const {
+  return golden::RecordView(bytes_).last_seen();
+}
+size_t Profile::identifier_count() const {
+  return golden::RecordView(bytes_).identifier_count();
+}
 
 std::optional<Attribute> Profile::attribute(std::string_view name) const {
   golden::StoredAttribute stored;

@@ -62,7 +62,9 @@ Time RecordView::last_seen() const {
 }
 
 // A damaged count must not make a caller's loop run for minutes.
-uint32_t RecordView::attribute_count() const { return valid() ? ReadBig32(bytes_, 17) : 0; }
+uint32_t RecordView::attribute_count() const {
+  return valid() ? ReadBig32(bytes_, 17) : 0;
+}
 
 StoredAttribute RecordView::attribute(uint32_t index) const {
   const size_t at = ReadBig32(bytes_, kHeaderBytes + 4 * size_t{index});
@@ -84,8 +86,10 @@ bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
     const uint32_t middle = low + (high - low) / 2;
     out = attribute(middle);
     if (out.name == name) return true;
-    if (out.name < name) low = middle + 1;
-    else high = middle;
+    if (out.name < name)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return false;
 }
@@ -104,6 +108,8 @@ std::vector<StoredIdentifier> RecordView::identifiers() const {
   return out;
 }
 
-uint32_t RecordView::identifier_count() const { return valid() ? ReadBig32(bytes_, ReadBig32(bytes_, 21)) : 0; }
+uint32_t RecordView::identifier_count() const {
+  return valid() ? ReadBig32(bytes_, ReadBig32(bytes_, 21)) : 0;
+}
 
 }  // namespace kintsugi::golden

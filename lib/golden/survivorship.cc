@@ -117,12 +117,14 @@ const Rules::Rule& Rules::RuleOf(const Observation& observation) const {
 
 std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, SourceIndex source, Time time,
                                         bool keep_nulls) const {
-  std::map<std::string, std::string> singles;                   // attribute → encoded
+  std::map<std::string, std::string> singles;                        // attribute → encoded
   std::map<std::string, std::map<std::string, std::string>> groups;  // group → attribute → encoded
   for (const auto& [name, value] : values) {
     const auto group = group_of_.find(name);
-    if (group != group_of_.end()) groups[group->second][name] = EncodeValue(value);
-    else singles[name] = EncodeValue(value);
+    if (group != group_of_.end())
+      groups[group->second][name] = EncodeValue(value);
+    else
+      singles[name] = EncodeValue(value);
   }
   std::vector<Observation> out;
   const auto observe = [&](const std::string& name, std::string value) {
@@ -146,8 +148,10 @@ std::vector<Survivor> Rules::Survive(std::vector<const Observation*> observation
   std::vector<Observation> merged;  // what a source said of several identifiers of one person, it said of the person
   merged.reserve(observations.size());
   for (const Observation* o : observations) {
-    if (!merged.empty() && !InOrder(merged.back(), *o)) MergeTimes(merged.back(), *o);
-    else merged.push_back(*o);
+    if (!merged.empty() && !InOrder(merged.back(), *o))
+      MergeTimes(merged.back(), *o);
+    else
+      merged.push_back(*o);
   }
   std::vector<Survivor> out;
   std::vector<const Observation*> candidates;
@@ -175,7 +179,8 @@ const Observation* Rules::Best(const Rule& rule, const std::vector<const Observa
         const uint32_t y = rule.source_rank[b.source];
         return x != y ? x < y : MoreRecent(a, b);
       });
-    case Keep::kMostFrequent: return MostFrequent(candidates);
+    case Keep::kMostFrequent:
+      return MostFrequent(candidates);
     case Keep::kLongest:
       return BestBy(candidates, [](auto& a, auto& b) {
         const size_t x = LengthOf(a.value);
@@ -194,12 +199,17 @@ const Observation* Rules::Best(const Rule& rule, const std::vector<const Observa
         return MoreRecent(a, b);
       });
     case Keep::kMin:
-      return BestBy(candidates, [](auto& a, auto& b) { return a.value != b.value ? LessThan(a.value, b.value) : MoreRecent(a, b); });
+      return BestBy(candidates, [](auto& a, auto& b) {
+        return a.value != b.value ? LessThan(a.value, b.value) : MoreRecent(a, b);
+      });
     case Keep::kMax:
-      return BestBy(candidates, [](auto& a, auto& b) { return a.value != b.value ? LessThan(b.value, a.value) : MoreRecent(a, b); });
+      return BestBy(candidates, [](auto& a, auto& b) {
+        return a.value != b.value ? LessThan(b.value, a.value) : MoreRecent(a, b);
+      });
     case Keep::kMostRecent:
     case Keep::kAll:  // the list; its most recent value says where and when
-    case Keep::kIgnore: break;
+    case Keep::kIgnore:
+      break;
   }
   return BestBy(candidates, MoreRecent);
 }

@@ -30,7 +30,9 @@ std::optional<Value> ParseNumber(std::string_view text) {
   return Value(number);
 }
 
-bool IsNumber(std::string_view bytes) { return !bytes.empty() && (bytes[0] == kInteger || bytes[0] == kDouble); }
+bool IsNumber(std::string_view bytes) {
+  return !bytes.empty() && (bytes[0] == kInteger || bytes[0] == kDouble);
+}
 
 // Not-a-number comes last, so that the order is total. The mantissa of a long double holds every int64_t.
 std::pair<bool, long double> NumberOf(std::string_view bytes) {
@@ -41,7 +43,9 @@ std::pair<bool, long double> NumberOf(std::string_view bytes) {
   return std::isnan(number) ? std::pair(true, 0.0L) : std::pair(false, static_cast<long double>(number));
 }
 
-bool IsEmptyString(std::string_view bytes) { return bytes.size() == 1 && bytes[0] == kString; }
+bool IsEmptyString(std::string_view bytes) {
+  return bytes.size() == 1 && bytes[0] == kString;
+}
 
 size_t TextLength(std::string_view bytes) {
   const auto starts_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
@@ -59,19 +63,28 @@ struct Encode {
 
 }  // namespace
 
-std::string EncodeValue(const Value& value) { return std::visit(Encode(), value); }
+std::string EncodeValue(const Value& value) {
+  return std::visit(Encode(), value);
+}
 
 std::optional<Value> DecodeValue(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const std::string_view text = bytes.substr(1);
   switch (bytes[0]) {
-    case kNull: return text.empty() ? std::optional(Value(Null())) : std::nullopt;
-    case kBool: return text == "0" || text == "1" ? std::optional(Value(text == "1")) : std::nullopt;
-    case kInteger: return ParseNumber<int64_t>(text);
-    case kDouble: return ParseNumber<double>(text);
-    case kString: return Value(std::string(text));
-    case kJson: return Value(Json{std::string(text)});
-    default: return std::nullopt;
+    case kNull:
+      return text.empty() ? std::optional(Value(Null())) : std::nullopt;
+    case kBool:
+      return text == "0" || text == "1" ? std::optional(Value(text == "1")) : std::nullopt;
+    case kInteger:
+      return ParseNumber<int64_t>(text);
+    case kDouble:
+      return ParseNumber<double>(text);
+    case kString:
+      return Value(std::string(text));
+    case kJson:
+      return Value(Json{std::string(text)});
+    default:
+      return std::nullopt;
   }
 }
 
@@ -97,13 +110,18 @@ std::optional<GroupValue> DecodeGroup(std::string_view bytes) {
   return group;
 }
 
-bool IsNull(std::string_view bytes) { return bytes.size() == 1 && bytes[0] == kNull; }
-bool IsGroup(std::string_view bytes) { return !bytes.empty() && bytes[0] == kGroup; }
+bool IsNull(std::string_view bytes) {
+  return bytes.size() == 1 && bytes[0] == kNull;
+}
+bool IsGroup(std::string_view bytes) {
+  return !bytes.empty() && bytes[0] == kGroup;
+}
 
 bool IsEmpty(std::string_view bytes) {
   if (!IsGroup(bytes)) return IsEmptyString(bytes);
   const auto group = DecodeGroup(bytes);
-  return group && std::all_of(group->begin(), group->end(), [](const auto& member) { return IsEmptyString(member.second); });
+  return group &&
+         std::all_of(group->begin(), group->end(), [](const auto& member) { return IsEmptyString(member.second); });
 }
 
 size_t LengthOf(std::string_view bytes) {

@@ -67,8 +67,9 @@ class FirstError : public google::protobuf::io::ErrorCollector {
     if (text_.find("Unknown enumeration value") != std::string::npos) {
       const std::string value = TakeQuoted(rest);
       const std::string field = TakeQuoted(rest);
-      return {fmt::format("there is no `{}` for `{}`: the choices are {}", value, field, fmt::join(ChoicesOf(field), ", ")),
-              value};
+      return {
+          fmt::format("there is no `{}` for `{}`: the choices are {}", value, field, fmt::join(ChoicesOf(field), ", ")),
+          value};
     }
     return {text_, ""};
   }
@@ -189,7 +190,8 @@ void FillFields(const std::vector<IdentifierField>& fields, Field* out) {
 
 void FillNamespace(const Namespace& ns, schema::NamespaceText* out) {
   out->set_name(ns.name);
-  if (ns.normalize != Normalization::kNone) out->set_normalize(static_cast<schema::NamespaceText::Normalize>(ns.normalize));
+  if (ns.normalize != Normalization::kNone)
+    out->set_normalize(static_cast<schema::NamespaceText::Normalize>(ns.normalize));
   if (!ns.phone_region.empty()) out->set_phone_region(ns.phone_region);
   if (ns.provider_rules) out->set_provider_rules(true);
   if (ns.max_per_profile) out->set_max_per_profile(ns.max_per_profile);
@@ -209,7 +211,8 @@ void FillTable(const Table& table, schema::TableText* out) {
     auto* text = out->add_attributes();
     text->set_field(attribute.field);
     text->set_name(attribute.name);
-    if (attribute.type != ValueType::kString) text->set_type(static_cast<schema::AttributeFieldText::Type>(attribute.type));
+    if (attribute.type != ValueType::kString)
+      text->set_type(static_cast<schema::AttributeFieldText::Type>(attribute.type));
   }
 }
 
@@ -272,9 +275,10 @@ std::vector<schema::Problem> FindFormatProblems(const schema::SchemaText& text) 
   for (int i = 0; i < text.sources_size(); ++i) {
     const auto& source = text.sources(i);
     if (source.has_table() == source.has_events()) {
-      problems.push_back({fmt::format("sources[{}]", i),
-                          fmt::format("the source `{}` has no way to an identifier: give it exactly one of `table` and `events`",
-                                      source.name())});
+      problems.push_back(
+          {fmt::format("sources[{}]", i),
+           fmt::format("the source `{}` has no way to an identifier: give it exactly one of `table` and `events`",
+                       source.name())});
     }
   }
   return problems;
@@ -327,7 +331,8 @@ std::string Schema::ToText() const {
     text.mutable_identity()->set_profile_id_key(absl::AsciiStrToLower(identity.profile_id_key));
   }
   for (const Source& source : sources) FillSource(source, text.add_sources());
-  for (const Survivorship& rule : ByName(golden.attributes)) FillSurvivorship(rule, text.mutable_golden()->add_attributes());
+  for (const Survivorship& rule : ByName(golden.attributes))
+    FillSurvivorship(rule, text.mutable_golden()->add_attributes());
   for (const Survivorship& rule : ByName(golden.groups)) {
     auto* group = text.mutable_golden()->add_groups();
     FillSurvivorship(rule, group);

@@ -25,7 +25,8 @@ class Validator {
 
   std::vector<Problem> Run() {
     if (schema_.namespaces.empty()) Report("", "no namespace is declared: add at least one `namespaces { name: … }`");
-    if (schema_.namespaces.size() + schema_.sources.size() > 60000) Report("", "more than 60,000 namespaces and sources: remove some");
+    if (schema_.namespaces.size() + schema_.sources.size() > 60000)
+      Report("", "more than 60,000 namespaces and sources: remove some");
     for (size_t i = 0; i < schema_.namespaces.size(); ++i) CheckNamespace(i);
     CheckIdentity();
     for (size_t i = 0; i < schema_.sources.size(); ++i) CheckSource(i);
@@ -39,13 +40,14 @@ class Validator {
   // Namespaces and sources share one set of names, because a record is an identifier of its source.
   void CheckName(const std::string& path, const std::string& name, std::string_view what) {
     if (!IsName(name)) {
-      Report(path, fmt::format("a {} needs a name of letters, digits, `_` and `-`, at most 64; this is `{}`", what, name));
+      Report(path,
+             fmt::format("a {} needs a name of letters, digits, `_` and `-`, at most 64; this is `{}`", what, name));
     } else if (name == "profile") {
       Report(path, "the name `profile` is taken: `profile:ID` looks a profile up by its id; choose another");
     } else if (const auto [at, fresh] = names_.emplace(name, what); !fresh) {
-      Report(path, at->second == what
-                       ? fmt::format("the {} `{}` is declared twice: remove or rename one", what, name)
-                       : fmt::format("`{}` is a {} already: a source and a namespace never share a name", name, at->second));
+      Report(path, at->second == what ? fmt::format("the {} `{}` is declared twice: remove or rename one", what, name)
+                                      : fmt::format("`{}` is a {} already: a source and a namespace never share a name",
+                                                    name, at->second));
     }
   }
 
@@ -68,7 +70,8 @@ class Validator {
       Report(path + ".provider_rules", "provider_rules is for `normalize: EMAIL` only: remove it");
     }
     // One field at a time, so that the error stands where the mistake is.
-    CheckNormalizer(path + ".phone_region", {.name = ns.name, .normalize = ns.normalize, .phone_region = ns.phone_region});
+    CheckNormalizer(path + ".phone_region",
+                    {.name = ns.name, .normalize = ns.normalize, .phone_region = ns.phone_region});
     for (size_t i = 0; i < ns.blocked_patterns.size(); ++i) {
       CheckNormalizer(fmt::format("{}.blocked_pattern[{}]", path, i),
                       {.name = ns.name, .blocked_patterns = {ns.blocked_patterns[i]}});
@@ -91,9 +94,11 @@ class Validator {
   void CheckFields(const std::string& path, const std::vector<IdentifierField>& fields) {
     for (size_t i = 0; i < fields.size(); ++i) {
       const std::string at = fmt::format("{}[{}]", path, i);
-      if (fields[i].field.empty()) Report(at + ".field", "the field is missing: name a column or a path into the object");
+      if (fields[i].field.empty())
+        Report(at + ".field", "the field is missing: name a column or a path into the object");
       if (!HasNamespace(fields[i].ns)) {
-        Report(at + ".namespace", fmt::format("the namespace `{}` is not declared: declare it or correct the name", fields[i].ns));
+        Report(at + ".namespace",
+               fmt::format("the namespace `{}` is not declared: declare it or correct the name", fields[i].ns));
       }
     }
   }
@@ -102,16 +107,20 @@ class Validator {
     const Table& table = source.table;
     CheckFields(path + ".identifiers", table.identifiers);
     if (table.key.empty() && table.identifiers.empty()) {
-      Report(path, fmt::format("the source `{}` has no way to an identifier: give the table a `key` or `identifiers`", source.name));
+      Report(path, fmt::format("the source `{}` has no way to an identifier: give the table a `key` or `identifiers`",
+                               source.name));
     }
     std::set<std::string> names;
     for (size_t i = 0; i < table.attributes.size(); ++i) {
       const AttributeField& attribute = table.attributes[i];
       const std::string at = fmt::format("{}.attributes[{}]", path, i);
-      if (attribute.field.empty()) Report(at + ".field", "the field is missing: name a column or a path into the object");
-      if (attribute.name.empty()) Report(at + ".name", "the attribute has no name: give it one");
+      if (attribute.field.empty())
+        Report(at + ".field", "the field is missing: name a column or a path into the object");
+      if (attribute.name.empty())
+        Report(at + ".name", "the attribute has no name: give it one");
       else if (!names.insert(attribute.name).second) {
-        Report(at + ".name", fmt::format("the attribute `{}` is filled twice: remove one of the fields", attribute.name));
+        Report(at + ".name",
+               fmt::format("the attribute `{}` is filled twice: remove one of the fields", attribute.name));
       }
     }
   }
@@ -125,12 +134,15 @@ class Validator {
       CheckTable(path + ".table", source);
     } else {
       CheckFields(path + ".events.map", source.events.map);
-      if (source.duplicate_free) Report(path + ".duplicate_free", "duplicate_free is for a source with a table: it has the records");
+      if (source.duplicate_free)
+        Report(path + ".duplicate_free", "duplicate_free is for a source with a table: it has the records");
       if (source.events.format == EventFormat::kNative && !source.events.map.empty()) {
         Report(path + ".events.map", "NATIVE events name their namespaces themselves: remove `map`");
       }
       if (source.events.format == EventFormat::kSegment && !ReachesIdentifier(source.events)) {
-        Report(path + ".events", fmt::format("the source `{}` has no way to an identifier: `map` one of its fields to a namespace", source.name));
+        Report(path + ".events",
+               fmt::format("the source `{}` has no way to an identifier: `map` one of its fields to a namespace",
+                           source.name));
       }
     }
   }
@@ -149,12 +161,14 @@ class Validator {
              fmt::format("the source `{}` is not declared: declare it or correct the name", rule.source_order[i]));
     }
     if (rule.keep == Keep::kSourceOrder && rule.source_order.empty()) {
-      Report(path, fmt::format("`{}` keeps by SOURCE_ORDER but gives none: add `source_order: …`, best first", rule.name));
+      Report(path,
+             fmt::format("`{}` keeps by SOURCE_ORDER but gives none: add `source_order: …`, best first", rule.name));
     }
     if (rule.keep != Keep::kSourceOrder && !rule.source_order.empty()) {
       Report(path + ".source_order[0]", "source_order is for `keep: SOURCE_ORDER` only: remove it");
     }
-    if (!(rule.half_life_days >= 0) || std::isinf(rule.half_life_days)) Report(path + ".half_life_days", "half_life_days is 0 (never ages) or more");
+    if (!(rule.half_life_days >= 0) || std::isinf(rule.half_life_days))
+      Report(path + ".half_life_days", "half_life_days is 0 (never ages) or more");
     if (rule.half_life_days != 0 && rule.keep != Keep::kHighestTrust) {
       Report(path + ".half_life_days", "half_life_days is for `keep: HIGHEST_TRUST` only: remove it");
     }
@@ -181,11 +195,14 @@ class Validator {
       if (!groups.insert(group.name).second) {
         Report(path + ".name", fmt::format("the group `{}` is declared twice: remove or rename one", group.name));
       }
-      if (group.members.empty()) Report(path, fmt::format("the group `{}` has no attributes: add `attributes: …`", group.name));
+      if (group.members.empty())
+        Report(path, fmt::format("the group `{}` has no attributes: add `attributes: …`", group.name));
       if (group.keep == Keep::kAll) Report(path + ".keep", "a group is taken whole from one place: ALL does not fit");
-      for (size_t j = 0; j < group.members.size(); ++j) claim(fmt::format("{}.attributes[{}]", path, j), group.members[j]);
+      for (size_t j = 0; j < group.members.size(); ++j)
+        claim(fmt::format("{}.attributes[{}]", path, j), group.members[j]);
     }
-    if (golden.others == Keep::kSourceOrder) Report("golden.others", "SOURCE_ORDER needs a list: name the attributes instead");
+    if (golden.others == Keep::kSourceOrder)
+      Report("golden.others", "SOURCE_ORDER needs a list: name the attributes instead");
   }
 
   const Schema& schema_;
@@ -195,6 +212,8 @@ class Validator {
 
 }  // namespace
 
-std::vector<Problem> FindProblems(const Schema& schema) { return Validator(schema).Run(); }
+std::vector<Problem> FindProblems(const Schema& schema) {
+  return Validator(schema).Run();
+}
 
 }  // namespace kintsugi::schema

@@ -55,6 +55,9 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.stats_persist_period_sec = 0;
   base.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 4, size_t{1} << 20);
   base.db_write_buffer_size = options.write_buffer_bytes;
+  // Most look-ups of a write are for what is not there yet: a filter answers them without a search.
+  base.memtable_prefix_bloom_size_ratio = 0.05;
+  base.memtable_whole_key_filtering = true;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   base.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -184,12 +187,22 @@ absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kMachineCrash;
   options.disableWAL = durability == Durability::kNone;
-  return ToStatus(db_->Write(options, &batch.batch_), "writing");
+  if (options.disableWAL) unlogged_ = true;
+  rocksdb::Status status = db_->Write(options, &batch.batch_);
+  if (!status.ok() && db_->Resume().ok()) {
+    // RocksDB refuses all writes after a failed one, until it is told that the disk is well again (space was freed).
+    status = db_->Write(options, &batch.batch_);
+  }
+  return ToStatus(status, "writing");
 }
 
 absl::Status Store::Flush() {
-  // With write-ahead log: sync it. What was written without one is only in memory, so that goes to files too.
-  if (auto status = ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), "flushing"); !status.ok()) return status;
+  // What was written without the log is only in memory: it goes to files.
+  if (unlogged_.exchange(false)) {
+    const auto status = ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), "flushing");
+    if (!status.ok()) unlogged_ = true;
+    if (!status.ok()) return status;
+  }
   return ToStatus(db_->SyncWAL(), "flushing");
 }
 

@@ -6,6 +6,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -98,6 +99,7 @@ class Store {
   Store() = default;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<bool> unlogged_ = false;  // something was written without the log since the last Flush()
 };
 
 }  // namespace kintsugi::storage

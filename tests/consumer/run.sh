@@ -7,7 +7,9 @@ set -euo pipefail
 
 how=$1 source=$2 build=$3
 here=$source/tests/consumer
-work=$(mktemp -d)
+work=$build/consumer/$how  # the same in every run, so that ccache knows it
+rm -rf "$work"
+mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
 
 install_package() {

@@ -94,14 +94,13 @@ std::vector<Reference::Profile> Reference::Resolve(const std::vector<Seen>& seen
   }
   const bool oldest = context_->schema.identity.on_conflict == OnConflict::kKeepOldest;
   const auto wins_by_time = [&](const Link& a, const Link& b) { return oldest ? a.first < b.first : a.last > b.last; };
+  std::map<Id, std::vector<Link>> links_of;  // by weaker end
+  for (const auto& [pair, times] : pairs) links_of[pair.second].push_back({pair.first, pair.second, times.first, times.last});
   std::vector<Link> links;
-  for (const auto& [weaker, unused] : profile_of) {
-    std::vector<Link> own;
+  for (auto& [weaker, own] : links_of) {
     std::map<int, uint32_t> stronger_of;  // namespace → distinct identifiers
-    for (const auto& [pair, times] : pairs) {
-      if (pair.second != weaker) continue;
-      own.push_back({pair.first, pair.second, times.first, times.last});
-      if (pair.first.ns != weaker.ns) ++stronger_of[pair.first.ns];
+    for (const Link& link : own) {
+      if (link.stronger.ns != weaker.ns) ++stronger_of[link.stronger.ns];
     }
     const uint32_t generic_above = context_->identity_rules.namespaces[weaker.ns].generic_above;
     const bool generic = generic_above != 0 && std::any_of(stronger_of.begin(), stronger_of.end(),

@@ -199,7 +199,7 @@ TEST_CASE("An empty value never wins over a present one", "[golden]") {
     const Schema schema = SchemaWith({.name = "a", .keep = static_cast<Keep>(keep), .source_order = {"crm"}});
     INFO(ToString(static_cast<Keep>(keep)));
     CHECK(Winner(schema, {Of("", kCrm, Day(9)), Of("x", kList, Day(5)), Of("", kCrm, Day(1))}) == "\"x\"");
-    CHECK(Winner(schema, {Of("", kCrm, Day(9)), Of(int64_t{0}, kList, Day(5))}) == "0");
+    CHECK(Winner(schema, {Of("", kCrm, Day(9)), Of(Value(int64_t{0}), kList, Day(5))}) == "0");
     CHECK(Winner(schema, {Of("", kCrm, Day(9))}) == "\"\"");
   }
 }

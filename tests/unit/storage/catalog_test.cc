@@ -3,7 +3,6 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
-#include <set>
 
 #include "catch.h"
 
@@ -84,9 +83,10 @@ TEST_CASE("Numbers never change, whatever the schemas", "[storage]") {
   CHECK(rc::check("each schema's catalog goes on from the last", [] {
     std::vector<std::string> stored;
     for (int change = 0; change < 4; ++change) {
-      const auto drawn =
-          *rc::gen::container<std::set<std::string>>(rc::gen::element<std::string>("a", "b", "c", "d", "e", "f"));
-      std::vector<std::string> names(drawn.begin(), drawn.end());
+      std::vector<std::string> names;
+      for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+        if (*rc::gen::arbitrary<bool>()) names.push_back(name);
+      }
       if (*rc::gen::arbitrary<bool>()) std::reverse(names.begin(), names.end());
       const auto cut = names.begin() + static_cast<std::ptrdiff_t>(*rc::gen::inRange<size_t>(0, names.size() + 1));
       const auto catalog = Catalog::Create(SchemaOf({names.begin(), cut}, {cut, names.end()}), stored);

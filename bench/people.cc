@@ -1,0 +1,35 @@
+#include "bench/people.h"
+
+#include <vector>
+
+#include "bench/harness.h"
+#include "bench/raw_rocksdb.h"
+
+namespace kintsugi::bench {
+
+People::People(uint64_t identifiers) {
+  engine_ = ValueOf(Engine::Open({.schema = ValueOf(Schema::Parse(kPeopleSchema))}, directory_.path()));
+  constexpr size_t kGroup = 5000;
+  const uint64_t profiles = (identifiers + kIdentifiersPerProfile - 1) / kIdentifiersPerProfile;
+  std::vector<Event> events;
+  for (uint64_t profile = 0; profile < profiles; ++profile) {
+    events.push_back(PersonEvent(profile));
+    if (events.size() < kGroup && profile + 1 < profiles) continue;
+    const IngestReport report = ValueOf(engine_->Ingest(events, {.durability = Durability::kNone}));
+    Check(report.accepted == events.size(), "a person was not accepted");
+    events.clear();
+  }
+  Check(engine_->Flush());
+  engine_.reset();
+  RawRocksDb::OpenExisting(directory_.path())->Settle();
+  engine_ = ValueOf(Engine::Open({}, directory_.path()));
+}
+
+bool LookUp(const Engine& engine, const Probe& probe) {
+  const auto profile = engine.Lookup(probe.ns, ToView(probe.key));
+  if (!profile.ok()) return false;
+  for (const std::string_view name : kThreeAttributes) benchmark::DoNotOptimize(profile->attribute(name));
+  return true;
+}
+
+}  // namespace kintsugi::bench
