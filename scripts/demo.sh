@@ -279,7 +279,7 @@ measure() {
   # LOOK-UP TIMING: from the benchmark, when it is built.
   local line=''
   if [[ -x $bin/kintsugi_bench ]]; then
-    line=$(timeout 20 "$bin/kintsugi_bench" --benchmark_filter=lookup/hot --benchmark_min_time=0.2 2>/dev/null |
+    line=$(KINTSUGI_BENCH_IDENTIFIERS=100000 timeout 60 "$bin/kintsugi_bench" --benchmark_filter=lookup/hot --benchmark_min_time=0.2 2>/dev/null |
       grep -m 1 '^lookup/hot' || true)
   fi
   if [[ -n $line ]]; then

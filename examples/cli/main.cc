@@ -1,5 +1,7 @@
 // kintsugi: the command. docs/cli.md is its manual.
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 
@@ -64,6 +66,10 @@ int Main(int argc, char** argv) {
   sub = Add(app, run, verify, "verify", "Check the stored state against a full recomputation", "kintsugi verify --db shop.db");
   sub->add_flag("--quiet,-q", verify.quiet, "print differences only");
 
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    fmt::print(stderr, "kintsugi: there is no command `{}`; `kintsugi --help` lists them\n", argv[1]);
+    return kUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -66,8 +66,8 @@ class EngineForTesting;
 // Threads. All methods may be called from many threads. Writers queue up and share one write; readers
 // never wait for them. Owns its files until it is destroyed; a directory is open in one engine at a time.
 //
-// Errors: kInvalidArgument for what the caller got wrong, kNotFound, kFailedPrecondition for a schema
-// that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted
+// Errors: kInvalidArgument for what the caller got wrong, kNotFound, kPermissionDenied, kFailedPrecondition for a
+// schema that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted
 // for a full disk, kInternal for a broken invariant. After an error of the disk nothing of that group is
 // applied and the call may be made again.
 class KINTSUGI_EXPORT Engine {
@@ -87,7 +87,7 @@ class KINTSUGI_EXPORT Engine {
   const Schema& schema() const;
 
   // Applies events or records, in one group. Bad ones are quarantined and counted, the others applied.
-  // Fails (and applies nothing) only when the storage fails.
+  // Fails, and applies nothing, only when the storage fails or a source is not in the schema (kInvalidArgument).
   absl::StatusOr<IngestReport> Ingest(const Event& event, const WriteOptions& options = {});
   absl::StatusOr<IngestReport> Ingest(std::span<const Event> events, const WriteOptions& options = {});
   absl::StatusOr<IngestReport> Ingest(const Record& record, const WriteOptions& options = {});

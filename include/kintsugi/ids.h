@@ -28,7 +28,8 @@ struct KINTSUGI_EXPORT Identifier {
 };
 
 // A profile's id: the 128-bit keyed hash of its anchor, the identifier that was seen first.
-// An id names its anchor for ever, so it goes on resolving through merges, splits and rebuilds.
+// An id names its anchor for ever, so it goes on resolving through merges, splits and rebuilds, as long as there is
+// evidence of the anchor.
 struct KINTSUGI_EXPORT ProfileId {
   std::array<uint8_t, 16> bytes{};
 

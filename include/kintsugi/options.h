@@ -11,11 +11,13 @@ namespace kintsugi {
 
 // What a write that has returned may still lose.
 enum class Durability {
-  // Nothing when the process crashes; up to the last second or so when the machine does. The default.
+  // Nothing when the process crashes; what the operating system has not written back yet (on Linux up to about
+  // half a minute) when the machine does. The default.
   kProcessCrash,
   // Nothing, also when the machine loses power: every group of writes waits for the disk.
   kMachineCrash,
-  // Everything since the last Flush() when the process crashes. For a bulk load that can be run again.
+  // Everything since the last Flush() when the process crashes. For a bulk load that can be run again. The first
+  // write of another kind that follows flushes, and so is slow.
   kNone,
 };
 

@@ -61,7 +61,7 @@ absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view val
 absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
   auto profile = impl_->reader().Find(id);
   if (!profile.ok()) return profile.status();
-  if (!*profile) return absl::NotFoundError(fmt::format("no profile has or had the id {}", id.ToString()));
+  if (!*profile) return absl::NotFoundError(fmt::format("no profile holds the anchor of the id {}", id.ToString()));
   return **std::move(profile);
 }
 

@@ -30,7 +30,7 @@ struct Observation {
 
 // Attribute, source, value: observations that are equal in these are one.
 inline bool InOrder(const Observation& a, const Observation& b) {
-  if (a.attribute != b.attribute) return a.attribute < b.attribute;
+  if (const int order = a.attribute.compare(b.attribute); order != 0) return order < 0;
   if (a.source != b.source) return a.source < b.source;
   return a.value < b.value;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <tuple>
 
 #include "golden/value_codec.h"
@@ -31,6 +32,24 @@ bool ByBytes(const Observation& a, const Observation& b) {
 bool MoreRecent(const Observation& a, const Observation& b) {
   if (a.last_observed != b.last_observed) return a.last_observed > b.last_observed;
   return ByBytes(a, b);
+}
+
+// What a source said of several identifiers of a person, it said of the person: of neighbours that are equal one is
+// left, with the times and counts of all. Returns what had to be made for that; the pointers lead into it.
+std::deque<Observation> MergeEqual(std::vector<const Observation*>& sorted) {
+  std::deque<Observation> made;
+  size_t kept = 0;
+  for (const Observation* o : sorted) {
+    if (kept == 0 || InOrder(*sorted[kept - 1], *o)) {
+      sorted[kept++] = o;
+      continue;
+    }
+    const Observation*& previous = sorted[kept - 1];
+    if (made.empty() || previous != &made.back()) previous = &made.emplace_back(*previous);
+    MergeTimes(made.back(), *o);
+  }
+  sorted.resize(kept);
+  return made;
 }
 
 // One source's nulls delete what it said before.
@@ -131,7 +150,6 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
     const Time first = IsKnown(time) ? time : kNeverFirst;
     const Time last = IsKnown(time) ? time : kNeverLast;
     if (!keep_nulls && IsNull(value)) return;
-    if (!keep_nulls && IsNull(value)) return;
     Observation observation{name, std::move(value), source, first, last, 1};
     if (RuleOf(observation).keep != Keep::kIgnore) Add(out, observation);
   };
@@ -145,20 +163,13 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
 
 std::vector<Survivor> Rules::Survive(std::vector<const Observation*> observations) const {
   std::sort(observations.begin(), observations.end(), [](auto* a, auto* b) { return InOrder(*a, *b); });
-  std::vector<Observation> merged;  // what a source said of several identifiers of one person, it said of the person
-  merged.reserve(observations.size());
-  for (const Observation* o : observations) {
-    if (!merged.empty() && !InOrder(merged.back(), *o))
-      MergeTimes(merged.back(), *o);
-    else
-      merged.push_back(*o);
-  }
+  const std::deque<Observation> merged = MergeEqual(observations);
   std::vector<Survivor> out;
   std::vector<const Observation*> candidates;
-  for (size_t i = 0; i < merged.size();) {
+  for (size_t i = 0; i < observations.size();) {
     candidates.clear();
-    const std::string& attribute = merged[i].attribute;
-    while (i < merged.size() && merged[i].attribute == attribute) candidates.push_back(&merged[i++]);
+    const std::string& attribute = observations[i]->attribute;
+    while (i < observations.size() && observations[i]->attribute == attribute) candidates.push_back(observations[i++]);
     DropDeleted(candidates);
     DropEmpty(candidates);
     if (!candidates.empty()) SurviveOne(candidates, out);

@@ -65,8 +65,8 @@ std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const Row
   return out;
 }
 
-std::string ContentId(golden::SourceIndex source, Time time, std::string_view row) {
-  return ProfileId{SipHash128(kContentKey, fmt::format("{} {} {}", source, time.time_since_epoch().count(), row))}
+std::string ContentId(uint16_t source_number, Time time, std::string_view row) {
+  return ProfileId{SipHash128(kContentKey, fmt::format("{} {} {}", source_number, time.time_since_epoch().count(), row))}
       .ToString();
 }
 
@@ -142,7 +142,7 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
   FillValues(event.traits, row.mutable_traits());
   FillValues(event.properties, row.mutable_properties());
   row.SerializeToString(&out.row);
-  if (out.id.empty()) out.id = ContentId(source, event.time, out.row);
+  if (out.id.empty()) out.id = ContentId(catalog_.source_number(source), event.time, out.row);
   out.fingerprint = Fingerprint(fmt::format("{} {}", event.time.time_since_epoch().count(), out.row));
   out.observations = golden_rules_.Observe(event.traits, source, event.time, true);
   return out;

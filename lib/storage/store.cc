@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -35,6 +36,15 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
   return options;
 }
 
+// After a failed write RocksDB tries in the background to recover, and meanwhile refuses to be asked. Recovery is for
+// the next write to ask for: then it is known whether it worked.
+class RecoverOnDemand : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   rocksdb::Options base;
   if (env != nullptr) base.env = env;
@@ -43,6 +53,7 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.compression = rocksdb::kLZ4Compression;
   base.atomic_flush = true;  // without the log, too, all families are of one moment after a crash
   base.max_background_jobs = 2;
+  base.listeners.push_back(std::make_shared<RecoverOnDemand>());
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
   base.max_file_opening_threads = 2;
@@ -187,7 +198,12 @@ absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kMachineCrash;
   options.disableWAL = durability == Durability::kNone;
-  if (options.disableWAL) unlogged_ = true;
+  if (options.disableWAL) {
+    unlogged_ = true;
+  } else if (unlogged_) {
+    // The log would replay this write without those that went before it unlogged: they go to files first.
+    if (auto status = Flush(); !status.ok()) return status;
+  }
   rocksdb::Status status = db_->Write(options, &batch.batch_);
   if (!status.ok() && db_->Resume().ok()) {
     // RocksDB refuses all writes after a failed one, until it is told that the disk is well again (space was freed).
