@@ -42,13 +42,19 @@ class TemporaryDirectory {
 // An engine that can be closed and opened again.
 class Database {
  public:
-  explicit Database(Schema schema, size_t cache_bytes = 1 << 20) : schema_(std::move(schema)), cache_bytes_(cache_bytes) { Reopen(); }
+  explicit Database(Schema schema, size_t cache_bytes = 1 << 20)
+      : schema_(std::move(schema)), cache_bytes_(cache_bytes) {
+    Reopen();
+  }
 
   void Reopen() {
     engine_.reset();
-    auto opened = Engine::Open({.schema = schema_, .block_cache_bytes = cache_bytes_, .write_buffer_bytes = 4 << 20}, directory_ / "db");
-    if (opened.ok()) engine_ = *std::move(opened);
-    else throw std::runtime_error(std::string(opened.status().message()));
+    auto opened = Engine::Open({.schema = schema_, .block_cache_bytes = cache_bytes_, .write_buffer_bytes = 4 << 20},
+                               directory_ / "db");
+    if (opened.ok())
+      engine_ = *std::move(opened);
+    else
+      throw std::runtime_error(std::string(opened.status().message()));
   }
 
   Engine& operator*() { return *engine_; }
@@ -56,16 +62,18 @@ class Database {
 
   std::vector<std::string> Profiles() const {
     std::vector<std::string> lines;
-    if (!engine_->ForEachProfile([&](const Profile& p) { return lines.push_back(p.ToJson()), true; }).ok()) lines = {"failed"};
+    if (!engine_->ForEachProfile([&](const Profile& p) { return lines.push_back(p.ToJson()), true; }).ok())
+      lines = {"failed"};
     return lines;
   }
 
   std::vector<std::string> Clusters() const {
     std::vector<std::string> lines;
-    const auto status = engine_->ForEachIdentifier([&](std::string_view ns, std::string_view value, const ProfileId& id) {
-      lines.push_back(id.ToString() + "\t" + std::string(ns) + ":" + std::string(value));
-      return true;
-    });
+    const auto status =
+        engine_->ForEachIdentifier([&](std::string_view ns, std::string_view value, const ProfileId& id) {
+          lines.push_back(id.ToString() + "\t" + std::string(ns) + ":" + std::string(value));
+          return true;
+        });
     if (!status.ok()) lines = {"failed"};
     return lines;
   }

@@ -81,8 +81,10 @@ void PrintTable(const Stats& stats) {
   PrintLine("");
   PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "quarantined"));
   for (const SourceStats& source : stats.sources) {
-    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates, source.quarantined));
-    for (const auto& [what, count] : source.refused_identifiers) PrintLine(fmt::format("  left out: {:<28} {:>8}", what, count));
+    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates,
+                          source.quarantined));
+    for (const auto& [what, count] : source.refused_identifiers)
+      PrintLine(fmt::format("  left out: {:<28} {:>8}", what, count));
   }
 }
 
@@ -121,8 +123,10 @@ ExitCode StatsCommand::Run() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
   const Stats stats = (*engine)->GetStats();
-  if (human) PrintTable(stats);
-  else PrintLine(ToJson(stats));
+  if (human)
+    PrintTable(stats);
+  else
+    PrintLine(ToJson(stats));
   return Finish(kDone);
 }
 
@@ -134,13 +138,15 @@ ExitCode VerifyCommand::Run() const {
   for (const std::string& difference : *differences) PrintLine(difference);
   if (!differences->empty()) {
     std::fflush(stdout);
-    fmt::print(stderr, "kintsugi: {} differences from a full recomputation; the database is damaged\n", differences->size());
+    fmt::print(stderr, "kintsugi: {} differences from a full recomputation; the database is damaged\n",
+               differences->size());
     return Finish(kFailed);
   }
   const Stats stats = (*engine)->GetStats();
   if (!quiet) {
-    PrintLine(fmt::format("ok: {} profiles of {} identifiers are what a full recomputation of {} records and {} events gives",
-                          stats.profiles, stats.identifiers, stats.records, stats.events));
+    PrintLine(
+        fmt::format("ok: {} profiles of {} identifiers are what a full recomputation of {} records and {} events gives",
+                    stats.profiles, stats.identifiers, stats.records, stats.events));
   }
   return Finish(kDone);
 }

@@ -63,7 +63,8 @@ ExitCode IngestCommand::Run() const {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   PrintLine(ToJson(report, (*engine)->GetStats().profiles, seconds.count()));
   if (report.quarantined > 0 && !quiet) {
-    fmt::print(stderr, "kintsugi: {} rows are in quarantine; `kintsugi quarantine --db {}` shows them\n", report.quarantined, db);
+    fmt::print(stderr, "kintsugi: {} rows are in quarantine; `kintsugi quarantine --db {}` shows them\n",
+               report.quarantined, db);
   }
   return Finish(strict && report.quarantined > 0 ? kFailed : kDone);
 }

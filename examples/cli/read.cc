@@ -18,11 +18,13 @@ ExitCode GetCommand::Run() const {
     return Finish(kDone);
   }
   const auto id = ProfileId::Parse(wanted->value);
-  if (!id) return Fail(absl::InvalidArgumentError(fmt::format("`{}` is not a profile id: 32 hex digits", wanted->value)));
+  if (!id)
+    return Fail(absl::InvalidArgumentError(fmt::format("`{}` is not a profile id: 32 hex digits", wanted->value)));
   const auto profile = (*engine)->Lookup(*id);
   if (!profile.ok()) return Fail(profile.status());
   if (profile->id() != *id) {
-    fmt::print(stderr, "kintsugi: {} is a former id; its anchor is in {} now\n", id->ToString(), profile->id().ToString());
+    fmt::print(stderr, "kintsugi: {} is a former id; its anchor is in {} now\n", id->ToString(),
+               profile->id().ToString());
   }
   PrintLine(profile->ToJson());
   return Finish(kDone);
@@ -31,9 +33,10 @@ ExitCode GetCommand::Run() const {
 ExitCode ClustersCommand::Run() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto status = (*engine)->ForEachIdentifier([](std::string_view ns, std::string_view value, const ProfileId& id) {
-    return PrintLine(fmt::format("{}\t{}:{}", id.ToString(), ns, value));
-  });
+  const auto status =
+      (*engine)->ForEachIdentifier([](std::string_view ns, std::string_view value, const ProfileId& id) {
+        return PrintLine(fmt::format("{}\t{}:{}", id.ToString(), ns, value));
+      });
   return status.ok() ? Finish(kDone) : Fail(status);
 }
 

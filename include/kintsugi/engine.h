@@ -30,9 +30,9 @@ namespace kintsugi {
 // What became of the rows of one call: read = accepted + duplicates + quarantined.
 struct KINTSUGI_EXPORT IngestReport {
   uint64_t read = 0;
-  uint64_t accepted = 0;     // new evidence
-  uint64_t duplicates = 0;   // known already: changed nothing
-  uint64_t quarantined = 0;  // refused and kept, with the reason
+  uint64_t accepted = 0;              // new evidence
+  uint64_t duplicates = 0;            // known already: changed nothing
+  uint64_t quarantined = 0;           // refused and kept, with the reason
   std::vector<std::string> warnings;  // of a file: declared columns that it does not have
 
   IngestReport& operator+=(const IngestReport& other);
@@ -52,7 +52,7 @@ struct QuarantinedRow {
   std::string file;   // empty if it came through the API
   uint64_t line = 0;  // where the row begins, from 1
   std::string reason;
-  std::string raw;    // the row as it came, or the event or record as JSON
+  std::string raw;  // the row as it came, or the event or record as JSON
 };
 
 class EngineForTesting;

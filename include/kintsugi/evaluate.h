@@ -28,7 +28,7 @@ struct Evaluation {
   uint64_t identifiers = 0;  // of the truth, each once
   uint64_t not_found = 0;    // of these, held by no profile
   uint64_t entities = 0;
-  uint64_t profiles = 0;     // that hold at least one of them
+  uint64_t profiles = 0;  // that hold at least one of them
 
   // Over pairs of identifiers: in one profile, in one entity, in both.
   uint64_t predicted_pairs = 0;

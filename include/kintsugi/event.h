@@ -16,7 +16,7 @@ struct Event {
   std::string source;  // a source of the schema that is declared with `events`
   std::string id;      // unique within the source; empty: derived from the content
   Time time = kNeverFirst;
-  std::string name;  // "Order Completed"
+  std::string name;                     // "Order Completed"
   std::vector<Identifier> identifiers;  // raw; at least one must survive normalisation
   std::vector<NamedValue> traits;       // about the person: they reach the golden record
   std::vector<NamedValue> properties;   // about the event: kept with it
@@ -24,9 +24,9 @@ struct Event {
 
 // One version of a row of a source, named by source and key. A newer version replaces the older.
 struct Record {
-  std::string source;  // a source of the schema that is declared with `table`
-  std::string key;     // must not be empty
-  Time version = kNeverLast;  // unknown: the version that arrives last is the newest
+  std::string source;                   // a source of the schema that is declared with `table`
+  std::string key;                      // must not be empty
+  Time version = kNeverLast;            // unknown: the version that arrives last is the newest
   std::vector<Identifier> identifiers;  // raw; may be empty, for the record names itself
   std::vector<NamedValue> attributes;
 };

@@ -20,10 +20,10 @@ enum class Normalization { kNone, kLower, kDigits, kEmail, kPhone, kName, kDate 
 struct Namespace {
   std::string name;
   Normalization normalize = Normalization::kNone;
-  std::string phone_region;      // kPhone: the region of numbers without a country code, "US"
-  bool provider_rules = false;   // kEmail: drop what the mailbox provider ignores (Gmail dots, +tags)
-  uint32_t max_per_profile = 0;  // 0: no limit
-  uint32_t generic_above = 0;    // 0: never generic
+  std::string phone_region;                   // kPhone: the region of numbers without a country code, "US"
+  bool provider_rules = false;                // kEmail: drop what the mailbox provider ignores (Gmail dots, +tags)
+  uint32_t max_per_profile = 0;               // 0: no limit
+  uint32_t generic_above = 0;                 // 0: never generic
   std::vector<std::string> blocked;           // normalised values that identify nobody
   std::vector<std::string> blocked_patterns;  // RE2 expressions, searched for anywhere in the value
 };

@@ -22,7 +22,9 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 // last sighting earlier, so that min and max need no special case.
 inline constexpr Time kNeverFirst = Time::max();
 inline constexpr Time kNeverLast = Time::min();
-constexpr bool IsKnown(Time t) { return t != kNeverFirst && t != kNeverLast; }
+constexpr bool IsKnown(Time t) {
+  return t != kNeverFirst && t != kNeverLast;
+}
 
 // A null says that a source takes its value back. It is different from an absent value.
 struct Null {

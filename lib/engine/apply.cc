@@ -20,13 +20,18 @@ class SortingSink : public RowSink {
   void Put(Family family, std::string_view key, std::string_view value) override {
     rows_.push_back({family, std::string(key), std::string(value)});
   }
-  void Delete(Family family, std::string_view key) override { rows_.push_back({family, std::string(key), std::nullopt}); }
+  void Delete(Family family, std::string_view key) override {
+    rows_.push_back({family, std::string(key), std::nullopt});
+  }
 
   void MoveTo(storage::Batch& batch) {
-    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return std::tie(a.family, a.key) < std::tie(b.family, b.key); });
+    std::sort(rows_.begin(), rows_.end(),
+              [](const Row& a, const Row& b) { return std::tie(a.family, a.key) < std::tie(b.family, b.key); });
     for (const Row& row : rows_) {
-      if (row.value) batch.Put(row.family, row.key, *row.value);
-      else batch.Delete(row.family, row.key);
+      if (row.value)
+        batch.Put(row.family, row.key, *row.value);
+      else
+        batch.Delete(row.family, row.key);
     }
     rows_.clear();
   }
@@ -40,10 +45,16 @@ class SortingSink : public RowSink {
   std::vector<Row> rows_;
 };
 
-Time ToTime(int64_t us) { return Time(std::chrono::microseconds(us)); }
-int64_t ToUs(Time time) { return time.time_since_epoch().count(); }
+Time ToTime(int64_t us) {
+  return Time(std::chrono::microseconds(us));
+}
+int64_t ToUs(Time time) {
+  return time.time_since_epoch().count();
+}
 
-Time VersionOf(const stored::Record& record) { return record.has_version() ? ToTime(record.version()) : kNeverLast; }
+Time VersionOf(const stored::Record& record) {
+  return record.has_version() ? ToTime(record.version()) : kNeverLast;
+}
 Time FirstVersionOf(const stored::Record& record) {
   return record.has_first_version() ? ToTime(record.first_version()) : kNeverFirst;
 }
@@ -175,7 +186,8 @@ absl::StatusOr<Verdict> Applier::ApplyEvent(const Item& item, const ingest::Prep
   if ((*known)->bytes) {
     if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
     if (message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
-    return Quarantine(item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
+    return Quarantine(
+        item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
   }
   const Node& strongest = event.identifiers.front();
   message.set_fingerprint(event.fingerprint);
@@ -217,12 +229,16 @@ absl::StatusOr<Verdict> Applier::ApplyRecord(const Item& item, const ingest::Pre
     if (auto status = ReplaceVersion(record, stored, is_new); !status.ok()) return status;
     const Sighting sighting{record.source, FirstVersionOf(next), VersionOf(next), 1};
     if (auto status = graph_.AddSighting(record.identifiers, sighting); !status.ok()) return status;
-    if (auto status = graph_.SetObservations(record.identifiers.back(), record.observations); !status.ok()) return status;
+    if (auto status = graph_.SetObservations(record.identifiers.back(), record.observations); !status.ok())
+      return status;
   } else {  // an older version that came late: it was seen earlier than we knew
     auto current = preparer_.PrepareStoredRecord(record.source, record.key, version, stored.content());
-    if (!std::holds_alternative<ingest::PreparedRecord>(current)) return absl::DataLossError("a stored record cannot be read");
+    if (!std::holds_alternative<ingest::PreparedRecord>(current))
+      return absl::DataLossError("a stored record cannot be read");
     const auto& prepared = std::get<ingest::PreparedRecord>(current);
-    if (auto status = graph_.AddSighting(prepared.identifiers, {record.source, record.version, kNeverLast, 0}); !status.ok()) return status;
+    if (auto status = graph_.AddSighting(prepared.identifiers, {record.source, record.version, kNeverLast, 0});
+        !status.ok())
+      return status;
   }
   if (is_new) counters_.set_records(counters_.records() + 1);
   (*known)->Set(next.SerializeAsString());
@@ -232,7 +248,8 @@ absl::StatusOr<Verdict> Applier::ApplyRecord(const Item& item, const ingest::Pre
 absl::Status Applier::ReplaceVersion(const ingest::PreparedRecord& record, stored::Record& stored, bool is_new) {
   if (is_new) return absl::OkStatus();
   auto old = preparer_.PrepareStoredRecord(record.source, record.key, VersionOf(stored), stored.content());
-  if (!std::holds_alternative<ingest::PreparedRecord>(old)) return absl::DataLossError("a stored record cannot be read");
+  if (!std::holds_alternative<ingest::PreparedRecord>(old))
+    return absl::DataLossError("a stored record cannot be read");
   return graph_.WithdrawSightings(std::get<ingest::PreparedRecord>(old).identifiers, record.source);
 }
 
@@ -262,7 +279,8 @@ void Applier::Count(const Item& item, Verdict verdict) {
   source->set_accepted(source->accepted() + 1);
   const auto count = [&](const std::vector<ingest::LeftOut>& left_out) {
     for (const ingest::LeftOut& one : left_out) {
-      const std::string what = fmt::format("{}: {}", context_.schema.namespaces[one.ns].name, normalize::ToString(one.refusal));
+      const std::string what =
+          fmt::format("{}: {}", context_.schema.namespaces[one.ns].name, normalize::ToString(one.refusal));
       ++(*source->mutable_refused_identifiers())[what];
     }
   };
@@ -278,8 +296,10 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch) {
   for (const Family family : {Family::kMessages, Family::kRecords, Family::kQuarantine}) {
     for (const auto& [key, row] : RowsOf(family)) {
       if (!row.changed) continue;
-      if (row.bytes) sink.Put(family, key, *row.bytes);
-      else sink.Delete(family, key);
+      if (row.bytes)
+        sink.Put(family, key, *row.bytes);
+      else
+        sink.Delete(family, key);
     }
   }
   sink.MoveTo(batch);

@@ -4,7 +4,8 @@ namespace kintsugi::engine {
 namespace {
 
 // Used when the schema gives no key of its own. Changing it would change every profile id.
-constexpr HashKey kDefaultProfileIdKey = {'k', 'i', 'n', 't', 's', 'u', 'g', 'i', ' ', 'p', 'r', 'o', 'f', 'i', 'l', 'e'};
+constexpr HashKey kDefaultProfileIdKey = {'k', 'i', 'n', 't', 's', 'u', 'g', 'i',
+                                          ' ', 'p', 'r', 'o', 'f', 'i', 'l', 'e'};
 
 identity::Rules IdentityRulesOf(const Schema& schema) {
   identity::Rules rules;

@@ -31,7 +31,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options, con
   return std::unique_ptr<Engine>(new Engine(*std::move(impl)));
 }
 
-const Schema& Engine::schema() const { return impl_->context().schema; }
+const Schema& Engine::schema() const {
+  return impl_->context().schema;
+}
 
 absl::StatusOr<IngestReport> Engine::Ingest(const Event& event, const WriteOptions& options) {
   return impl_->WriteAll<Event>({&event, 1}, options);
@@ -82,7 +84,8 @@ absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) con
     if (!key.ok()) return key.status();
     const auto [known, fresh] = entities.emplace(Identifier{row.identifier.ns, std::string(key->value)}, row.entity);
     if (!fresh && known->second != row.entity) {
-      return absl::InvalidArgumentError(fmt::format("the truth gives {} to both `{}` and `{}`", row.identifier.ToString(), known->second, row.entity));
+      return absl::InvalidArgumentError(fmt::format("the truth gives {} to both `{}` and `{}`",
+                                                    row.identifier.ToString(), known->second, row.entity));
     }
     if (!fresh) continue;
     auto profile = impl_->reader().FindId(key->AsKey());
@@ -115,6 +118,8 @@ Stats Engine::GetStats() const {
   return stats;
 }
 
-absl::Status Engine::Flush() { return impl_->store().Flush(); }
+absl::Status Engine::Flush() {
+  return impl_->store().Flush();
+}
 
 }  // namespace kintsugi

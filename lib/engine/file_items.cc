@@ -20,8 +20,10 @@ struct PrepareParsed {
 void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, const ingest::RowParser& parser,
                  const Origin& origin, const std::string& rejected, std::vector<Item>& out) {
   std::vector<ingest::Parsed> parsed;
-  if (rejected.empty()) parser.Parse(*origin.raw, parsed);
-  else parsed.push_back(ingest::Rejection{rejected});
+  if (rejected.empty())
+    parser.Parse(*origin.raw, parsed);
+  else
+    parsed.push_back(ingest::Rejection{rejected});
   for (uint32_t i = 0; i < parsed.size(); ++i) {
     Item& item = out.emplace_back(Item{.source = source, .origin = origin});
     item.origin.index = i;

@@ -30,7 +30,8 @@ Graph::NodeId Graph::Intern(identity::NamespaceIndex ns, std::string_view value)
 }
 
 Graph::AssociationId Graph::InternAssociation(std::vector<NodeId> members) {
-  const auto [at, fresh] = association_ids_.try_emplace(std::move(members), static_cast<AssociationId>(associations_.size()));
+  const auto [at, fresh] =
+      association_ids_.try_emplace(std::move(members), static_cast<AssociationId>(associations_.size()));
   if (fresh) associations_.push_back({.members = at->first});
   return at->second;
 }
@@ -73,7 +74,8 @@ absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, gold
   auto members = TouchAll(identifiers);
   if (!members.ok()) return members.status();
   const auto at = association_ids_.find(*members);
-  if (at == association_ids_.end()) return absl::DataLossError("a record's association is missing; run `kintsugi verify`");
+  if (at == association_ids_.end())
+    return absl::DataLossError("a record's association is missing; run `kintsugi verify`");
   std::erase_if(associations_[at->second].sightings, [&](const Sighting& s) { return s.source == source; });
   return absl::OkStatus();
 }
@@ -112,7 +114,8 @@ absl::Status Graph::LoadNode(NodeId id) {
   ProfileSlot slot = kNone;
   if (auto status = LoadProfile(profile, slot); !status.ok()) return status;
   if (nodes_[id].slot == kNone) {
-    return absl::DataLossError(fmt::format("profile {} does not hold its identifier; run `kintsugi verify`", profile.ToString()));
+    return absl::DataLossError(
+        fmt::format("profile {} does not hold its identifier; run `kintsugi verify`", profile.ToString()));
   }
   return absl::OkStatus();
 }
@@ -124,7 +127,8 @@ absl::Status Graph::LoadProfile(const ProfileId& id, ProfileSlot& slot) {
   profiles_.push_back({.id = id, .stored = true});
   auto row = store_->Get(Family::kEvidence, storage::ProfileKey(id));
   if (!row.ok()) return row.status();
-  if (!*row) return absl::DataLossError(fmt::format("profile {} has no evidence row; run `kintsugi verify`", id.ToString()));
+  if (!*row)
+    return absl::DataLossError(fmt::format("profile {} has no evidence row; run `kintsugi verify`", id.ToString()));
   profiles_[slot].row = **std::move(row);
   return DecodeEvidence(slot, profiles_[slot].row);
 }
@@ -422,7 +426,8 @@ std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSl
     Resolved& profile = out[resolution.profile_of[i]];
     profile.members.push_back(ids[i]);
     // In order of strength and bytes, so an earlier one wins a tie.
-    if (profile.anchor == kNone || nodes_[ids[i]].first_seen < nodes_[profile.anchor].first_seen) profile.anchor = ids[i];
+    if (profile.anchor == kNone || nodes_[ids[i]].first_seen < nodes_[profile.anchor].first_seen)
+      profile.anchor = ids[i];
   }
   for (AssociationId a : associations) {
     out[resolution.profile_of[index.at(associations_[a].members.front())]].homed.push_back(a);
@@ -461,7 +466,8 @@ void Graph::WriteProfile(const Resolved& profile, const ProfileId& id, const abs
 }
 
 // What is stored and is no more: identifiers that nothing speaks of, and profiles that became part of another.
-void Graph::WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink, CountChanges& changes) const {
+void Graph::WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink,
+                          CountChanges& changes) const {
   for (const Profile& profile : profiles_) {
     for (NodeId id : profile.members) {
       if (nodes_[id].alive || !profile.stored) continue;

@@ -108,7 +108,7 @@ class Graph {
   struct Profile {
     ProfileId id;
     bool stored = false;
-    std::string row;       // its evidence, as stored
+    std::string row;  // its evidence, as stored
     NodeId anchor = kNone;
     std::vector<NodeId> members;
     std::vector<AssociationId> homed;  // those whose strongest identifier it holds
@@ -142,7 +142,8 @@ class Graph {
   void WriteCrossings(const absl::flat_hash_set<Crossing>& now, RowSink& sink) const;
   void WriteProfile(const Resolved& profile, const ProfileId& id, const absl::flat_hash_set<NodeId>& crossed,
                     RowSink& sink) const;
-  void WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink, CountChanges& changes) const;
+  void WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink,
+                     CountChanges& changes) const;
 
   const Context& context_;
   const storage::Store* store_;
@@ -153,7 +154,7 @@ class Graph {
   absl::flat_hash_map<identity::Node, NodeId> node_ids_;
   absl::flat_hash_map<std::vector<NodeId>, AssociationId> association_ids_;
   absl::flat_hash_map<ProfileId, ProfileSlot, ProfileIdHash> slots_;  // of stored profiles
-  absl::flat_hash_set<Crossing> stored_crossings_;       // of the profiles that are loaded
+  absl::flat_hash_set<Crossing> stored_crossings_;                    // of the profiles that are loaded
 };
 
 }  // namespace kintsugi::engine

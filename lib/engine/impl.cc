@@ -114,7 +114,8 @@ absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns,
   for (position = 0; position < catalog.position_count(); ++position) {
     declared += (position == 0 ? "" : ", ") + catalog.name(position);
   }
-  return absl::InvalidArgumentError(fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
+  return absl::InvalidArgumentError(
+      fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
 }
 
 absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options) {
@@ -165,7 +166,8 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
     }
     // The strongest that anybody asked for.
     if (waiting->durability == Durability::kMachineCrash) durability = Durability::kMachineCrash;
-    if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone) durability = waiting->durability;
+    if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone)
+      durability = waiting->durability;
   }
   storage::Batch batch = store_->NewBatch();
   auto counters = applier.Finish(batch);

@@ -62,7 +62,8 @@ class Engine::Impl {
     bool done = false;
   };
 
-  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters);
+  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
+       stored::Counters counters);
   std::vector<Waiting*> TakeGroup();
   absl::Status ApplyGroup(const std::vector<Waiting*>& group);
 
@@ -80,7 +81,8 @@ class Engine::Impl {
 // Opens an engine on a file system of the test's making.
 class EngineForTesting {
  public:
-  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path, rocksdb::Env* env) {
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path,
+                                                      rocksdb::Env* env) {
     auto impl = Engine::Impl::Open(options, path, env);
     if (!impl.ok()) return impl.status();
     return std::unique_ptr<Engine>(new Engine(*std::move(impl)));
@@ -94,9 +96,12 @@ absl::StatusOr<IngestReport> Engine::Impl::WriteAll(std::span<const Evidence> ev
     const auto source = SourceOf(evidence[i].source);
     if (!source.ok()) return source.status();
     items[i].source = *source;
-    std::visit([&](auto&& prepared) { items[i].evidence = std::move(prepared); }, preparer_.Prepare(*source, evidence[i]));
-    if constexpr (std::is_same_v<Evidence, Event>) items[i].origin.event = &evidence[i];
-    else items[i].origin.record = &evidence[i];
+    std::visit([&](auto&& prepared) { items[i].evidence = std::move(prepared); },
+               preparer_.Prepare(*source, evidence[i]));
+    if constexpr (std::is_same_v<Evidence, Event>)
+      items[i].origin.event = &evidence[i];
+    else
+      items[i].origin.record = &evidence[i];
   }
   return Write(items, options);
 }

@@ -120,8 +120,9 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
   parsing.join();
   if (status.ok()) status = belt.status();
   if (status.ok()) return report;
-  return absl::Status(status.code(), fmt::format("{}: {} ({} rows before it were applied; running the whole file again is safe)",
-                                                 input.path, std::string(status.message()), report.read));
+  return absl::Status(status.code(),
+                      fmt::format("{}: {} ({} rows before it were applied; running the whole file again is safe)",
+                                  input.path, std::string(status.message()), report.read));
 }
 
 }  // namespace kintsugi

@@ -120,7 +120,8 @@ bool ParseKey(const storage::Catalog& catalog, std::string_view key, Place& plac
   constexpr size_t kTail = 1 + 8 + 8;  // the zero byte, line, fingerprint
   storage::Decoder d(key);
   uint16_t position = 0;
-  if (key.size() < 2 + kTail || !catalog.Find(d.Big16(), position) || position < catalog.namespace_count()) return false;
+  if (key.size() < 2 + kTail || !catalog.Find(d.Big16(), position) || position < catalog.namespace_count())
+    return false;
   place.source = static_cast<uint16_t>(position - catalog.namespace_count());
   place.file = d.Raw(key.size() - 2 - kTail);
   d.Byte();
@@ -142,8 +143,10 @@ absl::Status AppendRetry(const engine::Context& context, const ingest::Preparer&
                          std::vector<Item>& items) {
   const Source& source = context.schema.sources[retry.place.source];
   const auto append = [&](const auto& evidence, engine::Origin origin) {
-    Item& item = items.emplace_back(Item{.source = retry.place.source, .origin = std::move(origin), .replayed = retry.key});
-    std::visit([&](auto&& prepared) { item.evidence = std::move(prepared); }, preparer.Prepare(retry.place.source, evidence));
+    Item& item =
+        items.emplace_back(Item{.source = retry.place.source, .origin = std::move(origin), .replayed = retry.key});
+    std::visit([&](auto&& prepared) { item.evidence = std::move(prepared); },
+               preparer.Prepare(retry.place.source, evidence));
   };
   if (retry.row.has_event()) {
     retry.event = EventOf(source.name, retry.row.event());
@@ -175,28 +178,31 @@ absl::Status AppendRetry(const engine::Context& context, const ingest::Preparer&
 
 absl::Status Engine::ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit) const {
   bool damaged = false;
-  const auto status = impl_->store().Scan(storage::Family::kQuarantine, "", [&](std::string_view key, std::string_view bytes) {
-    Place place;
-    Quarantined row;
-    damaged = !ParseKey(impl_->context().catalog, key, place) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    if (damaged) return false;
-    const std::string& source = schema().sources[place.source].name;
-    return visit({source, place.file, place.line, row.reason(), RawOf(source, row)});
-  });
+  const auto status =
+      impl_->store().Scan(storage::Family::kQuarantine, "", [&](std::string_view key, std::string_view bytes) {
+        Place place;
+        Quarantined row;
+        damaged = !ParseKey(impl_->context().catalog, key, place) ||
+                  !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+        if (damaged) return false;
+        const std::string& source = schema().sources[place.source].name;
+        return visit({source, place.file, place.line, row.reason(), RawOf(source, row)});
+      });
   return damaged ? absl::DataLossError("a damaged row in `quarantine`") : status;
 }
 
 absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
   std::vector<std::unique_ptr<Retry>> retries;
   bool damaged = false;
-  auto status = impl_->store().Scan(storage::Family::kQuarantine, "", [&](std::string_view key, std::string_view bytes) {
-    auto retry = std::make_unique<Retry>();
-    retry->key = key;
-    damaged = !ParseKey(impl_->context().catalog, key, retry->place) ||
-              !retry->row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    retries.push_back(std::move(retry));
-    return !damaged;
-  });
+  auto status =
+      impl_->store().Scan(storage::Family::kQuarantine, "", [&](std::string_view key, std::string_view bytes) {
+        auto retry = std::make_unique<Retry>();
+        retry->key = key;
+        damaged = !ParseKey(impl_->context().catalog, key, retry->place) ||
+                  !retry->row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+        retries.push_back(std::move(retry));
+        return !damaged;
+      });
   if (damaged) return absl::DataLossError("a damaged row in `quarantine`");
   if (!status.ok()) return status;
 

@@ -21,7 +21,9 @@ constexpr size_t kMaxDifferences = 1000;
 
 class Collector : public engine::RowSink {
  public:
-  void Put(Family family, std::string_view key, std::string_view value) override { rows_[family][std::string(key)] = value; }
+  void Put(Family family, std::string_view key, std::string_view value) override {
+    rows_[family][std::string(key)] = value;
+  }
   void Delete(Family, std::string_view) override {}  // nothing was there before
   const std::map<std::string, std::string>& rows(Family family) { return rows_[family]; }
 
@@ -31,7 +33,8 @@ class Collector : public engine::RowSink {
 
 std::string Printable(std::string_view key) {
   std::string out;
-  for (const char c : key) out += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+  for (const char c : key)
+    out += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
   return out;
 }
 
@@ -81,68 +84,79 @@ class Verifier {
 
   absl::Status AddRecords() {
     absl::Status status;
-    const auto scanned = store_.Scan(Family::kRecords, "", [&](std::string_view key, std::string_view bytes) {
-      ++records_;
-      storage::Decoder d(key);
-      golden::SourceIndex source = 0;
-      stored::Record row;
-      if (!SourceOf(d.Big16(), source) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        Report(fmt::format("records: {} cannot be read", Printable(key)));
-        return true;
-      }
-      const Time version = row.has_version() ? Time(std::chrono::microseconds(row.version())) : kNeverLast;
-      const Time first = row.has_first_version() ? Time(std::chrono::microseconds(row.first_version())) : kNeverFirst;
-      const auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), version, row.content());
-      if (const auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) {
-        status = graph_.AddSighting(record->identifiers, {source, first, version, 1});
-        if (status.ok()) status = graph_.SetObservations(record->identifiers.back(), record->observations);
-      } else {
-        Report(fmt::format("records: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
-      }
-      return status.ok();
-    }, &snapshot_);
+    const auto scanned = store_.Scan(
+        Family::kRecords, "",
+        [&](std::string_view key, std::string_view bytes) {
+          ++records_;
+          storage::Decoder d(key);
+          golden::SourceIndex source = 0;
+          stored::Record row;
+          if (!SourceOf(d.Big16(), source) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+            Report(fmt::format("records: {} cannot be read", Printable(key)));
+            return true;
+          }
+          const Time version = row.has_version() ? Time(std::chrono::microseconds(row.version())) : kNeverLast;
+          const Time first =
+              row.has_first_version() ? Time(std::chrono::microseconds(row.first_version())) : kNeverFirst;
+          const auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), version, row.content());
+          if (const auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) {
+            status = graph_.AddSighting(record->identifiers, {source, first, version, 1});
+            if (status.ok()) status = graph_.SetObservations(record->identifiers.back(), record->observations);
+          } else {
+            Report(fmt::format("records: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
+          }
+          return status.ok();
+        },
+        &snapshot_);
     return scanned.ok() ? status : scanned;
   }
 
   absl::Status AddEvents() {
     absl::Status status;
-    const auto scanned = store_.Scan(Family::kEvents, "", [&](std::string_view key, std::string_view row) {
-      ++events_;
-      storage::Decoder d(key);
-      storage::DecodeNode(d);
-      const Time time = d.SortableTime();
-      golden::SourceIndex source = 0;
-      if (!SourceOf(d.Big16(), source)) {
-        Report(fmt::format("events: {} cannot be read", Printable(key)));
-        return true;
-      }
-      const auto prepared = preparer_.PrepareStoredEvent(source, std::string(d.rest()), time, row);
-      if (const auto* event = std::get_if<ingest::PreparedEvent>(&prepared)) {
-        status = graph_.AddSighting(event->identifiers, {source, time, time, 1});
-        if (status.ok()) status = graph_.AddObservations(event->identifiers.front(), event->observations);
-      } else {
-        Report(fmt::format("events: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
-      }
-      return status.ok();
-    }, &snapshot_);
+    const auto scanned = store_.Scan(
+        Family::kEvents, "",
+        [&](std::string_view key, std::string_view row) {
+          ++events_;
+          storage::Decoder d(key);
+          storage::DecodeNode(d);
+          const Time time = d.SortableTime();
+          golden::SourceIndex source = 0;
+          if (!SourceOf(d.Big16(), source)) {
+            Report(fmt::format("events: {} cannot be read", Printable(key)));
+            return true;
+          }
+          const auto prepared = preparer_.PrepareStoredEvent(source, std::string(d.rest()), time, row);
+          if (const auto* event = std::get_if<ingest::PreparedEvent>(&prepared)) {
+            status = graph_.AddSighting(event->identifiers, {source, time, time, 1});
+            if (status.ok()) status = graph_.AddObservations(event->identifiers.front(), event->observations);
+          } else {
+            Report(fmt::format("events: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
+          }
+          return status.ok();
+        },
+        &snapshot_);
     return scanned.ok() ? status : scanned;
   }
 
   absl::Status Compare(Family family, std::string_view name, const std::map<std::string, std::string>& expected) {
     auto next = expected.begin();
     const auto missing_before = [&](std::string_view key) {
-      for (; next != expected.end() && next->first < key; ++next) Report(fmt::format("{}: {} is missing", name, Printable(next->first)));
+      for (; next != expected.end() && next->first < key; ++next)
+        Report(fmt::format("{}: {} is missing", name, Printable(next->first)));
     };
-    const auto status = store_.Scan(family, "", [&](std::string_view key, std::string_view value) {
-      missing_before(key);
-      if (next == expected.end() || next->first != key) {
-        Report(fmt::format("{}: {} should not be there", name, Printable(key)));
-        return true;
-      }
-      if (next->second != value) Report(fmt::format("{}: {} differs", name, Printable(key)));
-      ++next;
-      return true;
-    }, &snapshot_);
+    const auto status = store_.Scan(
+        family, "",
+        [&](std::string_view key, std::string_view value) {
+          missing_before(key);
+          if (next == expected.end() || next->first != key) {
+            Report(fmt::format("{}: {} should not be there", name, Printable(key)));
+            return true;
+          }
+          if (next->second != value) Report(fmt::format("{}: {} differs", name, Printable(key)));
+          ++next;
+          return true;
+        },
+        &snapshot_);
     for (; next != expected.end(); ++next) Report(fmt::format("{}: {} is missing", name, Printable(next->first)));
     return status;
   }

@@ -58,7 +58,9 @@ void ConnectEverything(const Component& component, Resolution& out) {
   NumberProfiles(sets, out);
 }
 
-bool SamePair(const Link& a, const Link& b) { return a.stronger == b.stronger && a.weaker == b.weaker; }
+bool SamePair(const Link& a, const Link& b) {
+  return a.stronger == b.stronger && a.weaker == b.weaker;
+}
 
 // Step 2: every pair of every association once, with the extremes of its times; by weaker end, then stronger.
 std::vector<Link> ObservedLinks(const Component& component) {
@@ -105,7 +107,7 @@ bool IsGeneric(const Rules& rules, const Component& component, const Link* begin
 // A link with its place in the order of step 4.
 struct OrderedLink {
   Link link;
-  uint32_t rank = 0;      // at the weaker end
+  uint32_t rank = 0;       // at the weaker end
   uint32_t positions = 0;  // sum of the two namespaces'
 };
 
@@ -120,7 +122,8 @@ bool SameTime(bool keep_oldest, const Link& a, const Link& b) {
 
 // Step 4 (a): ranks the links of one weaker end. Identifiers are sorted by strength and bytes, so comparing
 // indices is comparing those.
-void AppendRanked(const Rules& rules, const Component& component, Link* begin, Link* end, std::vector<OrderedLink>& out) {
+void AppendRanked(const Rules& rules, const Component& component, Link* begin, Link* end,
+                  std::vector<OrderedLink>& out) {
   std::sort(begin, end, [&](const Link& a, const Link& b) {
     if (!SameTime(rules.keep_oldest, a, b)) return WinsByTime(rules.keep_oldest, a, b);
     return a.stronger < b.stronger;

@@ -66,7 +66,8 @@ std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const Row
 }
 
 std::string ContentId(uint16_t source_number, Time time, std::string_view row) {
-  return ProfileId{SipHash128(kContentKey, fmt::format("{} {} {}", source_number, time.time_since_epoch().count(), row))}
+  return ProfileId{
+      SipHash128(kContentKey, fmt::format("{} {} {}", source_number, time.time_since_epoch().count(), row))}
       .ToString();
 }
 

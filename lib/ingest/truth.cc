@@ -31,7 +31,8 @@ absl::StatusOr<std::vector<TruthRow>> LoadTruth(const std::string& path) {
   for (more = rows.Next(row); more.ok() && *more; more = rows.Next(row)) {
     if (!row.rejected.empty()) return wrong(row.line, row.rejected);
     if (const std::string_view why = fields.Parse(row.text, ','); !why.empty()) return wrong(row.line, why);
-    if (fields.fields().size() != header->columns.size()) return wrong(row.line, "the row has another number of fields than the header");
+    if (fields.fields().size() != header->columns.size())
+      return wrong(row.line, "the row has another number of fields than the header");
     auto parsed = Identifier::Parse(fields.fields()[*identifier].text);
     if (!parsed) return wrong(row.line, "the identifier is not of the form `namespace:value`");
     truth.push_back({*std::move(parsed), std::string(fields.fields()[*entity].text)});

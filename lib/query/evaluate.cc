@@ -7,8 +7,12 @@
 namespace kintsugi::query {
 namespace {
 
-uint64_t Pairs(uint64_t n) { return n * (n - 1) / 2; }
-double Share(uint64_t part, uint64_t whole) { return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole); }
+uint64_t Pairs(uint64_t n) {
+  return n * (n - 1) / 2;
+}
+double Share(uint64_t part, uint64_t whole) {
+  return whole == 0 ? 1 : static_cast<double>(part) / static_cast<double>(whole);
+}
 double F1(double precision, double recall) {
   return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
 }

@@ -64,6 +64,7 @@ class Decoder {
       if ((byte & 0x80) == 0) return v;
     }
     ok_ = false;
+    in_ = {};
     return 0;
   }
   std::string_view Raw(size_t size) {
@@ -77,9 +78,7 @@ class Decoder {
     return bytes;
   }
   std::string_view String() { return Raw(Varint()); }
-  Time SortableTime() {
-    return Time(std::chrono::microseconds(static_cast<int64_t>(Big64() ^ (uint64_t{1} << 63))));
-  }
+  Time SortableTime() { return Time(std::chrono::microseconds(static_cast<int64_t>(Big64() ^ (uint64_t{1} << 63)))); }
 
  private:
   uint64_t Big(size_t bytes) {

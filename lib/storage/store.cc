@@ -17,8 +17,12 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default",   "id
                                                                 "crossings", "former_ids",  "records",  "events",
                                                                 "messages",  "quarantine"};
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family family) {
   rocksdb::ColumnFamilyOptions options(base);
@@ -176,8 +180,10 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family fa
                 values.data(), statuses.data());
   std::vector<std::optional<std::string>> out(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (statuses[i].ok()) out[i] = values[i].ToString();
-    else if (!statuses[i].IsNotFound()) return ToStatus(statuses[i], "reading");
+    if (statuses[i].ok())
+      out[i] = values[i].ToString();
+    else if (!statuses[i].IsNotFound())
+      return ToStatus(statuses[i], "reading");
   }
   return out;
 }

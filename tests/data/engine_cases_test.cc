@@ -40,7 +40,8 @@ Case ReadCase(const element& json) {
   }
   out.schema.sources.push_back({.name = "log"});
   for (const element event : json["events"]) {
-    Event& read = out.events.emplace_back(Event{.source = "log", .time = *ParseTime(event["time"].get_string().value())});
+    Event& read =
+        out.events.emplace_back(Event{.source = "log", .time = *ParseTime(event["time"].get_string().value())});
     for (const auto [ns, value] : event["identifiers"].get_object()) {
       read.identifiers.push_back({std::string(ns), std::string(value.get_string().value())});
     }
@@ -116,7 +117,8 @@ void ForEachCase(Check check) {
   size_t checked = 0;
   for (const element json : root["cases"]) {
     simdjson::dom::array assertions;
-    if (json["same"].get(assertions) == simdjson::SUCCESS || json["never"].get(assertions) == simdjson::SUCCESS) continue;
+    if (json["same"].get(assertions) == simdjson::SUCCESS || json["never"].get(assertions) == simdjson::SUCCESS)
+      continue;
     INFO("case: " << std::string(json["name"].get_string().value()));
     check(ReadCase(json));
     ++checked;

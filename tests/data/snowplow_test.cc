@@ -53,7 +53,8 @@ TEST_CASE("web visitors are stitched to users as the published model expects", "
   CHECK(report->quarantined == 0);
 
   size_t checked = 0;
-  for (const char* expected : {"expected__default__snowplow_web_sessions_expected.csv", "expected__snowplow_web_page_views_expected.csv"}) {
+  for (const char* expected :
+       {"expected__default__snowplow_web_sessions_expected.csv", "expected__snowplow_web_page_views_expected.csv"}) {
     for (const Row& row : ReadCsv((events->parent_path() / expected).string())) {
       // The rows without a browser are about how the model fills gaps, not about users.
       if (row.at("original_domain_userid").empty() || row.at("stitched_user_id").empty()) continue;

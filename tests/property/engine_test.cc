@@ -13,7 +13,9 @@
 namespace kintsugi::testing {
 namespace {
 
-Schema SchemaAt(bool timed, size_t index) { return *Schema::Parse(ConflictSchemas(timed)[index]); }
+Schema SchemaAt(bool timed, size_t index) {
+  return *Schema::Parse(ConflictSchemas(timed)[index]);
+}
 
 void Ingest(Engine& engine, const std::vector<Evidence>& evidence, size_t begin, size_t end) {
   // Groups of one kind, as the API takes them; neighbours of one kind go together.
@@ -24,7 +26,8 @@ void Ingest(Engine& engine, const std::vector<Evidence>& evidence, size_t begin,
     if (events.empty()) {
       for (; i < end && !evidence[i].is_event; ++i) records.push_back(evidence[i].record);
     }
-    const auto report = events.empty() ? engine.Ingest(std::span<const Record>(records)) : engine.Ingest(std::span<const Event>(events));
+    const auto report = events.empty() ? engine.Ingest(std::span<const Record>(records))
+                                       : engine.Ingest(std::span<const Event>(events));
     RC_ASSERT(report.ok());
     RC_ASSERT(report->read == report->accepted + report->duplicates + report->quarantined);
   }
@@ -49,8 +52,10 @@ TEST_CASE("after every step the engine is what the naive reference says", "[prop
         const size_t end = std::min(evidence.size(), i + static_cast<size_t>(*rc::gen::inRange(1, 4)));
         Ingest(*database, evidence, i, end);
         for (; i < end; ++i) {
-          if (evidence[i].is_event) reference.Add(evidence[i].event);
-          else reference.Add(evidence[i].record);
+          if (evidence[i].is_event)
+            reference.Add(evidence[i].event);
+          else
+            reference.Add(evidence[i].record);
         }
         if (*rc::gen::inRange(0, 20) == 0) database.Reopen();
         RC_ASSERT(database.Clusters() == reference.Clusters());

@@ -23,10 +23,12 @@ struct Evidence {
 inline std::ostream& operator<<(std::ostream& out, const Evidence& e) {
   const auto& ids = e.is_event ? e.event.identifiers : e.record.identifiers;
   const Time time = e.is_event ? e.event.time : e.record.version;
-  out << (e.is_event ? e.event.source + " " + e.event.id : e.record.source + ":" + e.record.key) << " at " << FormatTime(time) << " {";
+  out << (e.is_event ? e.event.source + " " + e.event.id : e.record.source + ":" + e.record.key) << " at "
+      << FormatTime(time) << " {";
   for (const Identifier& id : ids) out << " " << id.ToString();
   out << " }";
-  for (const auto& [name, value] : e.is_event ? e.event.traits : e.record.attributes) out << " " << name << "=" << ToJson(value);
+  for (const auto& [name, value] : e.is_event ? e.event.traits : e.record.attributes)
+    out << " " << name << "=" << ToJson(value);
   return out << "\n";
 }
 
@@ -49,36 +51,45 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
     })";
   return {
       R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
-         namespaces { name: "device" })" + sources,
+         namespaces { name: "device" })" +
+          sources,
       R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 1 }
-         namespaces { name: "device" max_per_profile: 3 } identity { on_conflict: KEEP_OLDEST })" + sources,
+         namespaces { name: "device" max_per_profile: 3 } identity { on_conflict: KEEP_OLDEST })" +
+          sources,
       R"(namespaces { name: "user" max_per_profile: 2 } namespaces { name: "email" generic_above: 2 }
-         namespaces { name: "device" generic_above: 1 } identity { max_identifiers: 6 })" + sources,
+         namespaces { name: "device" generic_above: 1 } identity { max_identifiers: 6 })" +
+          sources,
       R"(namespaces { name: "user" } namespaces { name: "email" } namespaces { name: "device" })" + sources,
   };
 }
 
 inline rc::Gen<Value> AnyValue() {
-  return rc::gen::oneOf(rc::gen::map(rc::gen::inRange(0, 4), [](int n) { return Value(std::string(static_cast<size_t>(n), 'a')); }),
-                        rc::gen::map(rc::gen::inRange(0, 12), [](int n) { return Value(int64_t{n}); }),
-                        rc::gen::element(Value(Null()), Value(true), Value(1.5), Value(std::string("é"))));
+  return rc::gen::oneOf(
+      rc::gen::map(rc::gen::inRange(0, 4), [](int n) { return Value(std::string(static_cast<size_t>(n), 'a')); }),
+      rc::gen::map(rc::gen::inRange(0, 12), [](int n) { return Value(int64_t{n}); }),
+      rc::gen::element(Value(Null()), Value(true), Value(1.5), Value(std::string("é"))));
 }
 
 inline rc::Gen<std::vector<NamedValue>> AnyValues() {
-  const auto name = rc::gen::elementOf(std::vector<std::string>{"name", "oldest", "often", "trust", "long", "all", "low", "high",
-                                                                "order", "street", "city", "unlisted"});
+  const auto name = rc::gen::elementOf(std::vector<std::string>{"name", "oldest", "often", "trust", "long", "all",
+                                                                "low", "high", "order", "street", "city", "unlisted"});
   return rc::gen::resize(3, rc::gen::container<std::vector<NamedValue>>(rc::gen::pair(name, AnyValue())));
 }
 
 inline rc::Gen<std::vector<Identifier>> AnyIdentifiers(int least) {
-  const auto one = rc::gen::map(rc::gen::pair(rc::gen::elementOf(std::vector<std::string>{"user", "email", "device"}), rc::gen::inRange(0, 6)),
-                                [](const std::pair<std::string, int>& p) {
-                                  return Identifier{p.first, p.first.substr(0, 1) + std::to_string(p.second)};
-                                });
-  return rc::gen::mapcat(rc::gen::inRange(least, 4), [one](int n) { return rc::gen::container<std::vector<Identifier>>(static_cast<size_t>(n), one); });
+  const auto one = rc::gen::map(
+      rc::gen::pair(rc::gen::elementOf(std::vector<std::string>{"user", "email", "device"}), rc::gen::inRange(0, 6)),
+      [](const std::pair<std::string, int>& p) {
+        return Identifier{p.first, p.first.substr(0, 1) + std::to_string(p.second)};
+      });
+  return rc::gen::mapcat(rc::gen::inRange(least, 4), [one](int n) {
+    return rc::gen::container<std::vector<Identifier>>(static_cast<size_t>(n), one);
+  });
 }
 
-inline Time TimeAt(int minute) { return Time(std::chrono::hours(24 * 365 * 56) + std::chrono::minutes(minute)); }
+inline Time TimeAt(int minute) {
+  return Time(std::chrono::hours(24 * 365 * 56) + std::chrono::minutes(minute));
+}
 
 // Message ids come from so small a set that many are used twice; `unique_ids` prevents that other content comes
 // under a used id, where the first to arrive stays.

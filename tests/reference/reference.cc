@@ -18,8 +18,12 @@ struct Link {
   int rank = 0;
 };
 
-std::string Quoted(const std::string& text) { return ToJson(Value(text)); }
-std::string TimeJson(Time t) { return IsKnown(t) ? Quoted(FormatTime(t)) : "null"; }
+std::string Quoted(const std::string& text) {
+  return ToJson(Value(text));
+}
+std::string TimeJson(Time t) {
+  return IsKnown(t) ? Quoted(FormatTime(t)) : "null";
+}
 
 }  // namespace
 
@@ -43,7 +47,9 @@ void Reference::Add(const Record& record) {
   if (auto* ok = std::get_if<ingest::PreparedRecord>(&prepared)) records_[{source, ok->key}].push_back(*ok);
 }
 
-std::string Reference::Text(const Id& id) const { return context_->catalog.name(id.ns) + ":" + id.value; }
+std::string Reference::Text(const Id& id) const {
+  return context_->catalog.name(id.ns) + ":" + id.value;
+}
 
 void Reference::Collect(std::vector<Seen>& seen, std::vector<Said>& said) const {
   for (const auto& event : events_) {
@@ -95,7 +101,8 @@ std::vector<Reference::Profile> Reference::Resolve(const std::vector<Seen>& seen
   const bool oldest = context_->schema.identity.on_conflict == OnConflict::kKeepOldest;
   const auto wins_by_time = [&](const Link& a, const Link& b) { return oldest ? a.first < b.first : a.last > b.last; };
   std::map<Id, std::vector<Link>> links_of;  // by weaker end
-  for (const auto& [pair, times] : pairs) links_of[pair.second].push_back({pair.first, pair.second, times.first, times.last});
+  for (const auto& [pair, times] : pairs)
+    links_of[pair.second].push_back({pair.first, pair.second, times.first, times.last});
   std::vector<Link> links;
   for (auto& [weaker, own] : links_of) {
     std::map<int, uint32_t> stronger_of;  // namespace → distinct identifiers
@@ -154,10 +161,10 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
   for (auto& [attribute, all] : by_attribute) {
     std::vector<Observation> left;
     for (const Observation& o : all) {
-      const bool deleted = golden::IsNull(o.value) || std::any_of(all.begin(), all.end(), [&](const Observation& null) {
-                             return golden::IsNull(null.value) && null.source == o.source &&
-                                    o.last_observed <= null.last_observed;
-                           });
+      const bool deleted =
+          golden::IsNull(o.value) || std::any_of(all.begin(), all.end(), [&](const Observation& null) {
+            return golden::IsNull(null.value) && null.source == o.source && o.last_observed <= null.last_observed;
+          });
       if (!deleted) left.push_back(o);
     }
     const bool any_full = std::any_of(left.begin(), left.end(), [](auto& o) { return !golden::IsEmpty(o.value); });
@@ -178,7 +185,8 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
     };
     const auto trust = [&](const Observation& o) { return context_->schema.sources[o.source].trust; };
     const auto better = [&](const Observation& a, const Observation& b) {
-      if (rule.keep == Keep::kOldest && a.first_observed != b.first_observed) return a.first_observed < b.first_observed;
+      if (rule.keep == Keep::kOldest && a.first_observed != b.first_observed)
+        return a.first_observed < b.first_observed;
       if (rule.keep == Keep::kOldest) return std::tie(a.value, a.source) < std::tie(b.value, b.source);
       if (rule.keep == Keep::kSourceOrder && source_rank(a) != source_rank(b)) return source_rank(a) < source_rank(b);
       if (rule.keep == Keep::kMostFrequent && votes(a) != votes(b)) return votes(a) > votes(b);
@@ -259,7 +267,8 @@ std::vector<std::string> Reference::Profiles() const {
     }
     std::string identifiers;
     for (const auto& [ns, list] : lists) {
-      identifiers += (identifiers.empty() ? "" : ",") + Quoted(context_->catalog.name(static_cast<uint16_t>(ns))) + ":[" + list + "]";
+      identifiers += (identifiers.empty() ? "" : ",") + Quoted(context_->catalog.name(static_cast<uint16_t>(ns))) +
+                     ":[" + list + "]";
     }
     std::string attributes;
     for (const auto& [name, json] : Golden(profile, said)) {

@@ -33,7 +33,8 @@ class Fixture {
   }
   std::vector<QuarantinedRow> Quarantine() {
     std::vector<QuarantinedRow> rows;
-    if (!database_->ForEachQuarantined([&](const QuarantinedRow& row) { return rows.push_back(row), true; }).ok()) rows.clear();
+    if (!database_->ForEachQuarantined([&](const QuarantinedRow& row) { return rows.push_back(row), true; }).ok())
+      rows.clear();
     return rows;
   }
   // Reads one line of a source, which must go to quarantine as it is, and gives the reason.
@@ -57,10 +58,15 @@ class Fixture {
   int files_ = 0;
 };
 
-bool Contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-std::string Message(const absl::Status& status) { return std::string(status.message()); }
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+std::string Message(const absl::Status& status) {
+  return std::string(status.message());
+}
 
-std::string Line(const std::string& id, const std::string& identifiers, const std::string& time = "2026-01-01T00:00:00Z") {
+std::string Line(const std::string& id, const std::string& identifiers,
+                 const std::string& time = "2026-01-01T00:00:00Z") {
   return R"({"id":")" + id + R"(","time":")" + time + R"(","name":"View","identifiers":)" + identifiers + "}";
 }
 
@@ -116,13 +122,21 @@ TEST_CASE("times that are no times, and years beyond 9999, are refused") {
   CHECK(Contains(f.Refusal("log", Line("1", R"({"user":"a"})", "60000-01-01T00:00:00Z")), "time"));
   CHECK(Contains(f.Refusal("log", Line("2", R"({"user":"a"})", "yesterday")), "time"));
   CHECK(f.database()->Ingest(Event{.source = "log", .identifiers = {{"user", "a"}}})->quarantined == 1);
-  CHECK(f.database()->Ingest(Event{.source = "log", .time = Time::max() - std::chrono::microseconds(1), .identifiers = {{"user", "a"}}})->quarantined == 1);
+  CHECK(f.database()
+            ->Ingest(Event{
+                .source = "log", .time = Time::max() - std::chrono::microseconds(1), .identifiers = {{"user", "a"}}})
+            ->quarantined == 1);
 }
 
 TEST_CASE("text that is not UTF-8, not JSON or binary is refused row by row, and the rows around it are taken") {
   Fixture f;
-  const std::string binary = std::string("\x7f" "ELF\x02\x01\0\0\n", 9) + std::string("\0\0\xff\xfe", 4);
-  const auto report = f.Ingest("log", Line("1", R"({"user":"a"})") + "\n{\"user\":\"\xff\xfe\"}\n[1,2]\n" + binary + "\n" + Line("2", R"({"user":"b"})"));
+  const std::string binary = std::string(
+                                 "\x7f"
+                                 "ELF\x02\x01\0\0\n",
+                                 9) +
+                             std::string("\0\0\xff\xfe", 4);
+  const auto report = f.Ingest("log", Line("1", R"({"user":"a"})") + "\n{\"user\":\"\xff\xfe\"}\n[1,2]\n" + binary +
+                                          "\n" + Line("2", R"({"user":"b"})"));
   REQUIRE(report.ok());
   CHECK(report->accepted == 2);
   CHECK(report->quarantined == 4);
@@ -146,7 +160,8 @@ TEST_CASE("an archive that breaks off is an error that says where, the rows befo
   Fixture f;
   const std::string plain = f.Write("rows.jsonl", [] {
     std::string lines;
-    for (int i = 0; i < 20'000; ++i) lines += Line(std::to_string(i), R"({"user":")" + std::to_string(i * 7919) + R"("})") + "\n";
+    for (int i = 0; i < 20'000; ++i)
+      lines += Line(std::to_string(i), R"({"user":")" + std::to_string(i * 7919) + R"("})") + "\n";
     return lines;
   }());
   REQUIRE(std::system(("gzip -k " + plain).c_str()) == 0);
@@ -186,8 +201,11 @@ TEST_CASE("a table that lacks a declared column is read, and the report says wha
 
 TEST_CASE("rows in quarantine are kept once however often the file is read, and replayed when the cause is gone") {
   Fixture f;
-  const std::string path = f.Write("late.jsonl", Line("1", R"({"user":"b"})") + "\n" + Line("9", R"({"usr":"x"})") + "\n");
-  CHECK(f.database()->Ingest(Event{.source = "log", .id = "1", .time = Time(), .identifiers = {{"user", "a"}}})->accepted == 1);
+  const std::string path =
+      f.Write("late.jsonl", Line("1", R"({"user":"b"})") + "\n" + Line("9", R"({"usr":"x"})") + "\n");
+  CHECK(f.database()
+            ->Ingest(Event{.source = "log", .id = "1", .time = Time(), .identifiers = {{"user", "a"}}})
+            ->accepted == 1);
   for (int i = 0; i < 2; ++i) {
     CHECK(f.database()->IngestFile({.source = "log", .path = path})->quarantined == 2);
     CHECK(f.Quarantine().size() == 2);
@@ -202,9 +220,16 @@ TEST_CASE("rows in quarantine are kept once however often the file is read, and 
 
 TEST_CASE("a refused event of the API is shown as JSON, and replayed as it came") {
   Fixture f;
-  const Event event{.source = "log", .id = "e", .time = Time(), .name = "View", .identifiers = {{"usr", "x"}}, .traits = {{"age", int64_t{4}}}};
+  const Event event{.source = "log",
+                    .id = "e",
+                    .time = Time(),
+                    .name = "View",
+                    .identifiers = {{"usr", "x"}},
+                    .traits = {{"age", int64_t{4}}}};
   CHECK(f.database()->Ingest(event)->quarantined == 1);
-  CHECK(f.Quarantine()[0].raw == R"({"id":"e","time":"1970-01-01T00:00:00Z","name":"View","identifiers":{"usr":["x"]},"traits":{"age":4},"properties":{}})");
+  CHECK(
+      f.Quarantine()[0].raw ==
+      R"({"id":"e","time":"1970-01-01T00:00:00Z","name":"View","identifiers":{"usr":["x"]},"traits":{"age":4},"properties":{}})");
   const Record record{.source = "crm", .key = "", .identifiers = {{"email", "a@example.com"}}};
   CHECK(f.database()->Ingest(record)->quarantined == 1);
   CHECK(f.database()->ReplayQuarantine()->quarantined == 2);
@@ -260,9 +285,13 @@ TEST_CASE("a process that is killed loses nothing that Ingest returned for, and 
     for (int i = 0; engine.ok(); ++i) {
       std::vector<Event> group;
       for (int j = 0; j < 5; ++j) {
-        group.push_back({.source = "log", .id = std::to_string(i) + "-" + std::to_string(j), .time = Time(std::chrono::seconds(i)), .identifiers = {{"user", std::to_string(i)}, {"device", std::to_string(j)}}});
+        group.push_back({.source = "log",
+                         .id = std::to_string(i) + "-" + std::to_string(j),
+                         .time = Time(std::chrono::seconds(i)),
+                         .identifiers = {{"user", std::to_string(i)}, {"device", std::to_string(j)}}});
       }
-      if (!(*engine)->Ingest(std::span<const Event>(group)).ok() || write(acknowledged[1], &i, sizeof(i)) != sizeof(i)) break;
+      if (!(*engine)->Ingest(std::span<const Event>(group)).ok() || write(acknowledged[1], &i, sizeof(i)) != sizeof(i))
+        break;
     }
     _exit(1);
   }

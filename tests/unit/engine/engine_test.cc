@@ -21,17 +21,24 @@ Schema ShopSchema() {
   )");
 }
 
-Time At(int day) { return std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::days(day); }
+Time At(int day) {
+  return std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + std::chrono::days(day);
+}
 
 Event Seen(std::vector<Identifier> identifiers, int day, std::vector<NamedValue> traits = {}) {
-  return {.source = "app", .time = At(day), .name = "View", .identifiers = std::move(identifiers), .traits = std::move(traits)};
+  return {.source = "app",
+          .time = At(day),
+          .name = "View",
+          .identifiers = std::move(identifiers),
+          .traits = std::move(traits)};
 }
 
 }  // namespace
 
 TEST_CASE("what was ingested is there when Ingest returns, and after a restart") {
   Database database(ShopSchema());
-  const auto report = database->Ingest(Seen({{"device", "d-1"}, {"email", " Jane@Example.com "}}, 1, {{"first_name", std::string("Jane")}}));
+  const auto report = database->Ingest(
+      Seen({{"device", "d-1"}, {"email", " Jane@Example.com "}}, 1, {{"first_name", std::string("Jane")}}));
   REQUIRE(report.ok());
   CHECK(report->accepted == 1);
   for (int round = 0; round < 2; ++round) {
@@ -84,10 +91,16 @@ TEST_CASE("an id that was handed out leads to whoever holds its anchor, after an
   CHECK(absl::IsNotFound(database->Lookup(ProfileId{}).status()));
 }
 
-TEST_CASE("a record names itself, is replaced by its newer version, and an older one that comes late changes only when it was first seen") {
+TEST_CASE(
+    "a record names itself, is replaced by its newer version, and an older one that comes late changes only when it "
+    "was first seen") {
   Database database(ShopSchema());
   const auto version = [](int day, const char* mail, const char* name) {
-    return Record{.source = "crm", .key = "7", .version = At(day), .identifiers = {{"customer_id", "7"}, {"email", mail}}, .attributes = {{"first_name", std::string(name)}}};
+    return Record{.source = "crm",
+                  .key = "7",
+                  .version = At(day),
+                  .identifiers = {{"customer_id", "7"}, {"email", mail}},
+                  .attributes = {{"first_name", std::string(name)}}};
   };
   CHECK(database->Ingest(version(5, "new@example.com", "Joan"))->accepted == 1);
   CHECK(database->Ingest(version(5, "new@example.com", "Joan"))->duplicates == 1);
@@ -106,8 +119,11 @@ TEST_CASE("a record names itself, is replaced by its newer version, and an older
 }
 
 TEST_CASE("a source without version times takes the version that arrived last") {
-  Database database(*Schema::Parse(R"(namespaces { name: "user" } sources { name: "list" table { key: "id" identifiers { field: "u" namespace: "user" } } })"));
-  const auto row = [](const char* user) { return Record{.source = "list", .key = "1", .identifiers = {{"user", user}}}; };
+  Database database(*Schema::Parse(
+      R"(namespaces { name: "user" } sources { name: "list" table { key: "id" identifiers { field: "u" namespace: "user" } } })"));
+  const auto row = [](const char* user) {
+    return Record{.source = "list", .key = "1", .identifiers = {{"user", user}}};
+  };
   CHECK(database->Ingest(row("a"))->accepted == 1);
   CHECK(database->Ingest(row("b"))->accepted == 1);
   CHECK(database->Ingest(row("b"))->duplicates == 1);
@@ -118,7 +134,8 @@ TEST_CASE("a source without version times takes the version that arrived last") 
 
 TEST_CASE("profiles are visited by id and identifiers by their text, and both stop when told to") {
   Database database(ShopSchema());
-  for (const char* device : {"d-3", "d-1", "d-2"}) REQUIRE(database->Ingest(Seen({{"device", device}, {"email", std::string(device) + "@example.com"}}, 1)).ok());
+  for (const char* device : {"d-3", "d-1", "d-2"})
+    REQUIRE(database->Ingest(Seen({{"device", device}, {"email", std::string(device) + "@example.com"}}, 1)).ok());
   const auto lines = database.Clusters();
   REQUIRE(lines.size() == 6);
   CHECK(lines[0].substr(33) == "device:d-1");
@@ -133,7 +150,9 @@ TEST_CASE("profiles are visited by id and identifiers by their text, and both st
 
 TEST_CASE("statistics count what is there and how good each source is") {
   Database database(ShopSchema());
-  const std::vector<Event> events = {Seen({{"device", "d"}, {"email", "nonsense"}}, 1), Seen({{"device", "d"}, {"email", "nonsense"}}, 1), Seen({{"email", "nonsense"}}, 2)};
+  const std::vector<Event> events = {Seen({{"device", "d"}, {"email", "nonsense"}}, 1),
+                                     Seen({{"device", "d"}, {"email", "nonsense"}}, 1),
+                                     Seen({{"email", "nonsense"}}, 2)};
   const auto report = database->Ingest(std::span<const Event>(events));
   REQUIRE(report.ok());
   CHECK(report->read == 3);
@@ -153,7 +172,11 @@ TEST_CASE("evaluation counts pairs and gives B-cubed figures, and identifiers th
   Database database(ShopSchema());
   REQUIRE(database->Ingest(Seen({{"device", "a"}, {"device", "b"}, {"device", "x"}}, 1)).ok());
   REQUIRE(database->Ingest(Seen({{"device", "c"}}, 1)).ok());
-  const std::vector<TruthRow> truth = {{{"device", "a"}, "1"}, {{"device", "b"}, "1"}, {{"device", "c"}, "1"}, {{"device", "x"}, "2"}, {{"device", "gone"}, "2"}};
+  const std::vector<TruthRow> truth = {{{"device", "a"}, "1"},
+                                       {{"device", "b"}, "1"},
+                                       {{"device", "c"}, "1"},
+                                       {{"device", "x"}, "2"},
+                                       {{"device", "gone"}, "2"}};
   const auto e = database->Evaluate(truth);
   REQUIRE(e.ok());
   CHECK(e->predicted_pairs == 3);
@@ -179,7 +202,8 @@ TEST_CASE("readers see whole groups only, while a writer merges") {
         if (absl::IsNotFound(profile.status())) continue;
         ++seen;
         bool holds = false;
-        for (const Identifier& id : profile.ok() ? profile->identifiers() : std::vector<Identifier>{}) holds |= id.value == "d-" + std::to_string(i);
+        for (const Identifier& id : profile.ok() ? profile->identifiers() : std::vector<Identifier>{})
+          holds |= id.value == "d-" + std::to_string(i);
         if (!holds) ++torn;
       }
     }
@@ -188,7 +212,8 @@ TEST_CASE("readers see whole groups only, while a writer merges") {
   std::thread two(read);
   for (int i = 0; i < kPeople; ++i) CHECK(database->Ingest(Seen({{"device", "d-" + std::to_string(i)}}, 100 - i)).ok());
   for (int i = 1; i < kPeople; ++i) {
-    CHECK(database->Ingest(Seen({{"device", "d-" + std::to_string(i - 1)}, {"device", "d-" + std::to_string(i)}}, 200)).ok());
+    CHECK(database->Ingest(Seen({{"device", "d-" + std::to_string(i - 1)}, {"device", "d-" + std::to_string(i)}}, 200))
+              .ok());
   }
   while (seen == 0) std::this_thread::yield();
   done = true;

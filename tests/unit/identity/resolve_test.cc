@@ -175,6 +175,14 @@ TEST_CASE("Every identifier's newest link comes before anybody's second", "[iden
   CHECK(evidence.Refusals(OneCustomer()) == "c1-d2 max_per_profile, d1-d2 max_per_profile");
 }
 
+// Without ranks c1 would join c2 through e1's second link, and leave no room for e2, whose only link is older.
+TEST_CASE("A second link waits for an older first one of the same strength", "[identity]") {
+  const Rules rules = {.namespaces = {{}, {.max_per_profile = 1}, {}, {}}};
+  const Evidence evidence = Evidence().Seen("c2 e1", 9).Seen("c1 e1", 8).Seen("c1 e2", 1);
+  CHECK(evidence.Profiles(rules) == "c1 e2 | c2 e1");
+  CHECK(evidence.Refusals(rules) == "c1-e1 max_per_profile");
+}
+
 // Newest-first alone would join c2 with e1 before e1 reaches its own customer.
 TEST_CASE("An old first link beats a new second one", "[identity]") {
   const Evidence evidence = Evidence().Seen("c1 e1", 1).Seen("e1 d1", 5).Seen("c2 d1", 6);
@@ -261,10 +269,11 @@ TEST_CASE("A generic identifier joins nobody", "[identity]") {
 
 // Ten devices do not make a mailbox generic, nor do two customers and two more of another kind.
 TEST_CASE("Generic counts distinct identifiers of one stronger namespace", "[identity]") {
-  const Rules rules = {.namespaces = {{}, {}, {.generic_above = 2}, {}}};
+  // Two customers that may not meet keep Resolve() off its fast path, which does not count.
+  const Rules rules = {.namespaces = {{.max_per_profile = 1}, {}, {.generic_above = 2}, {}}};
   CHECK(Evidence().Seen("c1 d1", 1).Seen("c2 d1", 2).Seen("e1 d1", 3).Seen("e2 d1", 4).Generic(rules).empty());
-  CHECK(Evidence().Seen("d1 k1", 1).Seen("d1 k2", 1).Seen("d1 k3", 1).Generic(rules).empty());
-  CHECK(Evidence().Seen("d1 d2 d3 d4", 1).Generic(rules).empty());
+  CHECK(Evidence().Seen("d1 k1", 1).Seen("d1 k2", 1).Seen("d1 k3", 1).Seen("c1 c2", 1).Generic(rules).empty());
+  CHECK(Evidence().Seen("d1 d2 d3 d4", 1).Seen("c1 c2", 1).Generic(rules).empty());
   CHECK(Evidence().Seen("c1 d1", 1).Seen("c1 d1 e1", 2).Seen("c2 d1", 3).Generic(rules).empty());
   CHECK(Evidence().Seen("e1 d1", 1).Seen("e2 d1", 2).Seen("e3 d1", 3).Generic(rules) == "d1");
 }
@@ -303,6 +312,9 @@ TEST_CASE("Conflicting sames are taken strongest first", "[identity]") {
   CHECK(Evidence().Same("c2", "d1").Same("c1", "d1").Same("d1", "c2").Refusals(OneCustomer()) ==
         "c2-d1 max_per_profile");
   CHECK(Evidence().Same("c2", "d1").Same("c1", "e1").Same("e1", "d1").Profiles(OneCustomer()) == "c1 e1 | c2 d1");
+  Rules alone = OneCustomer();
+  alone.max_identifiers = 1;
+  CHECK(Evidence().Same("c1", "k1").Same("e1", "e2").Refusals(alone) == "e1-e2 max_identifiers, c1-k1 max_identifiers");
 }
 
 // A same for a generic identifier is a person's word, and stands.

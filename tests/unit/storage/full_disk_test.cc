@@ -19,7 +19,9 @@ class FullDisk : public rocksdb::FileSystemWrapper {
   const char* Name() const override { return "FullDisk"; }
   std::atomic<bool> full = false;
 
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options, std::unique_ptr<rocksdb::FSWritableFile>* file, rocksdb::IODebugContext* debug) override {
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
     std::unique_ptr<rocksdb::FSWritableFile> inner;
     const auto status = FileSystemWrapper::NewWritableFile(name, options, &inner, debug);
     if (status.ok()) *file = std::make_unique<File>(std::move(inner), full);
@@ -29,12 +31,17 @@ class FullDisk : public rocksdb::FileSystemWrapper {
  private:
   class File : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& full) : FSWritableFileOwnerWrapper(std::move(file)), full_(full) {}
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device") : FSWritableFileOwnerWrapper::Append(data, options, debug);
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& full)
+        : FSWritableFileOwnerWrapper(std::move(file)), full_(full) {}
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
+      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device")
+                   : FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, const rocksdb::DataVerificationInfo& info, rocksdb::IODebugContext* debug) override {
-      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device") : FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo& info, rocksdb::IODebugContext* debug) override {
+      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device")
+                   : FSWritableFileOwnerWrapper::Append(data, options, info, debug);
     }
 
    private:
@@ -51,7 +58,9 @@ TEST_CASE("on a full disk a group fails whole with a clear error, and goes in wh
   const Schema schema = *Schema::Parse(R"(namespaces { name: "user" } sources { name: "log" events {} })");
   auto engine = EngineForTesting::Open({.schema = schema}, directory / "db", env.get());
   REQUIRE(engine.ok());
-  const auto event = [](const char* user) { return Event{.source = "log", .time = Time(), .identifiers = {{"user", user}}}; };
+  const auto event = [](const char* user) {
+    return Event{.source = "log", .time = Time(), .identifiers = {{"user", user}}};
+  };
   REQUIRE((*engine)->Ingest(event("a")).ok());
 
   disk->full = true;
