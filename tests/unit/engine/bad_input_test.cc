@@ -1,8 +1,5 @@
 // Bad input gets a clear error, and nothing is lost.
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <fstream>
 
 #include "catch.h"
@@ -272,44 +269,6 @@ TEST_CASE("a directory is open in one engine at a time") {
   const auto status = Engine::Open({}, f.database().directory() / "db").status();
   CHECK(absl::IsUnavailable(status));
   CHECK(Contains(Message(status), "open"));
-}
-
-TEST_CASE("a process that is killed loses nothing that Ingest returned for, and leaves no half group") {
-  TemporaryDirectory directory;
-  const std::string path = directory / "db";
-  int acknowledged[2];
-  REQUIRE(pipe(acknowledged) == 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    const auto engine = Engine::Open({.schema = *Schema::Parse(kSchema)}, path);
-    for (int i = 0; engine.ok(); ++i) {
-      std::vector<Event> group;
-      for (int j = 0; j < 5; ++j) {
-        group.push_back({.source = "log",
-                         .id = std::to_string(i) + "-" + std::to_string(j),
-                         .time = Time(std::chrono::seconds(i)),
-                         .identifiers = {{"user", std::to_string(i)}, {"device", std::to_string(j)}}});
-      }
-      if (!(*engine)->Ingest(std::span<const Event>(group)).ok() || write(acknowledged[1], &i, sizeof(i)) != sizeof(i))
-        break;
-    }
-    _exit(1);
-  }
-  close(acknowledged[1]);
-  int last = -1;
-  while (last < 50) REQUIRE(read(acknowledged[0], &last, sizeof(last)) == sizeof(last));
-  kill(child, SIGKILL);
-  int state = 0;
-  waitpid(child, &state, 0);
-  for (int more = 0; read(acknowledged[0], &more, sizeof(more)) == sizeof(more);) last = more;
-  close(acknowledged[0]);
-
-  const auto engine = Engine::Open({}, path);
-  REQUIRE(engine.ok());
-  const uint64_t events = (*engine)->GetStats().events;
-  CHECK(events % 5 == 0);
-  CHECK(events / 5 >= static_cast<uint64_t>(last) + 1);
-  CHECK((*engine)->Verify()->empty());
 }
 
 }  // namespace kintsugi::testing
