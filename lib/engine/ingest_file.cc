@@ -17,7 +17,7 @@ using engine::Item;
 // How far parsing may run ahead of applying: it bounds memory, and it is the largest group. Applying takes all that
 // waits, so groups grow by themselves when applying is slow, and the cost of a large component is paid once for
 // many rows.
-constexpr size_t kMaxWaitingItems = 100'000;
+constexpr size_t kMaxWaitingItems = 30'000;
 constexpr size_t kMaxWaitingBytes = size_t{64} << 20;
 // Parsed rows are handed over in parcels, for a lock costs more than a row.
 constexpr size_t kParcelItems = 1000;
