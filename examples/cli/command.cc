@@ -10,6 +10,11 @@ ExitCode Fail(const absl::Status& status) {
   return absl::IsNotFound(status) ? kNotFound : kFailed;
 }
 
+ExitCode Misused(const std::string& message) {
+  fmt::print(stderr, "kintsugi: {}\n", message);
+  return kUsage;
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
   auto engine = Engine::Open({.create_if_missing = false}, db);
   // A missing database is a failure; "not found" is for what is looked up in one.
@@ -17,11 +22,6 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
     return absl::FailedPreconditionError(std::string(engine.status().message()) + "; `kintsugi ingest` creates one");
   }
   return engine;
-}
-
-absl::StatusOr<Identifier> ParseIdentifier(const std::string& text) {
-  if (auto identifier = Identifier::Parse(text)) return *std::move(identifier);
-  return absl::InvalidArgumentError(fmt::format("`{}` is not of the form NAMESPACE:VALUE", text));
 }
 
 bool PrintLine(std::string_view line) {

@@ -19,12 +19,11 @@ enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kNotFound = 3 };
 
 // Says on standard error, in one line, what went wrong.
 ExitCode Fail(const absl::Status& status);
+// The same for what was wrong with the command line itself.
+ExitCode Misused(const std::string& message);
 
 // Opens an existing database.
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db);
-
-// "ns:value" from the command line.
-absl::StatusOr<Identifier> ParseIdentifier(const std::string& text);
 
 // One line on standard output, buffered. False if nobody reads it any more.
 bool PrintLine(std::string_view line);
@@ -59,6 +58,9 @@ struct IngestCommand {
   bool strict = false;
   bool quiet = false;
   ExitCode Run() const;
+
+ private:
+  absl::Status CheckInput(const Options& options) const;
 };
 
 struct GetCommand {

@@ -30,6 +30,23 @@ std::string ToJson(const IngestReport& report, uint64_t profiles, double seconds
 
 }  // namespace
 
+absl::Status IngestCommand::CheckInput(const Options& options) const {
+  for (const std::string& file : files) {
+    std::error_code error;
+    if (file != "-" && !std::filesystem::exists(file, error)) {
+      return absl::InvalidArgumentError(fmt::format("{}: no such file", file));
+    }
+  }
+  if (!options.schema) return absl::OkStatus();
+  std::string declared;
+  for (const Source& known : options.schema->sources) {
+    if (known.name == source) return absl::OkStatus();
+    declared += (declared.empty() ? "" : ", ") + known.name;
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("{}: there is no source `{}`; it declares: {}", schema, source, declared));
+}
+
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
   Options options;
@@ -38,6 +55,8 @@ ExitCode IngestCommand::Run() const {
     if (!loaded.ok()) return Fail(absl::InvalidArgumentError(std::string(loaded.status().message())));
     options.schema = *std::move(loaded);
   }
+  // Before a database is created for nothing.
+  if (auto status = CheckInput(options); !status.ok()) return Fail(status);
   auto engine = Engine::Open(options, db);
   if (!engine.ok()) return Fail(absl::FailedPreconditionError(std::string(engine.status().message())));
 
@@ -51,7 +70,7 @@ ExitCode IngestCommand::Run() const {
     if (one.ok()) {
       report += *one;
       for (const std::string& warning : one->warnings) {
-        if (!quiet) fmt::print(stderr, "kintsugi: {}: {}\n", file, warning);
+        if (!quiet) fmt::print(stderr, "kintsugi: {}\n", warning);
       }
     } else {
       status = one.status();

@@ -7,22 +7,17 @@
 namespace kintsugi::cli {
 
 ExitCode GetCommand::Run() const {
-  const auto wanted = ParseIdentifier(identifier);
-  if (!wanted.ok()) return Fail(wanted.status());
+  const auto wanted = Identifier::Parse(identifier);
+  if (!wanted) return Misused(fmt::format("`{}` is not of the form NAMESPACE:VALUE", identifier));
+  const bool by_id = wanted->ns == "profile";
+  const auto id = ProfileId::Parse(wanted->value);
+  if (by_id && !id) return Misused(fmt::format("`{}` is not a profile id: 32 hex digits", wanted->value));
+
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  if (wanted->ns != "profile") {
-    const auto profile = (*engine)->Lookup(wanted->ns, wanted->value);
-    if (!profile.ok()) return Fail(profile.status());
-    PrintLine(profile->ToJson());
-    return Finish(kDone);
-  }
-  const auto id = ProfileId::Parse(wanted->value);
-  if (!id)
-    return Fail(absl::InvalidArgumentError(fmt::format("`{}` is not a profile id: 32 hex digits", wanted->value)));
-  const auto profile = (*engine)->Lookup(*id);
+  const auto profile = by_id ? (*engine)->Lookup(*id) : (*engine)->Lookup(wanted->ns, wanted->value);
   if (!profile.ok()) return Fail(profile.status());
-  if (profile->id() != *id) {
+  if (by_id && profile->id() != *id) {
     fmt::print(stderr, "kintsugi: {} is a former id; its anchor is in {} now\n", id->ToString(),
                profile->id().ToString());
   }

@@ -82,15 +82,22 @@ absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) con
   for (const TruthRow& row : truth) {
     auto key = impl_->KeyOf(row.identifier.ns, row.identifier.value);
     if (!key.ok()) return key.status();
-    const auto [known, fresh] = entities.emplace(Identifier{row.identifier.ns, std::string(key->value)}, row.entity);
+    // What cannot be an identifier is nobody's, and known by its raw text.
+    const bool refused = key->value.empty();
+    const Identifier identifier{row.identifier.ns, refused ? row.identifier.value : key->value};
+    const auto [known, fresh] = entities.emplace(identifier, row.entity);
     if (!fresh && known->second != row.entity) {
       return absl::InvalidArgumentError(fmt::format("the truth gives {} to both `{}` and `{}`",
                                                     row.identifier.ToString(), known->second, row.entity));
     }
     if (!fresh) continue;
-    auto profile = impl_->reader().FindId(key->AsKey());
-    if (!profile.ok()) return profile.status();
-    placed.push_back({row.entity, *profile});
+    std::optional<ProfileId> holder;
+    if (!refused) {
+      auto found = impl_->reader().FindId(key->AsKey());
+      if (!found.ok()) return found.status();
+      holder = *found;
+    }
+    placed.push_back({row.entity, holder});
   }
   return query::Evaluate(placed);
 }

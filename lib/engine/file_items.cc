@@ -45,7 +45,8 @@ absl::StatusOr<std::unique_ptr<FileItems>> FileItems::Open(const Context& contex
 }
 
 absl::StatusOr<bool> FileItems::Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes) {
-  for (size_t i = 0; i < rows; ++i) {
+  constexpr size_t kEnoughBytes = size_t{1} << 20;
+  for (size_t i = 0; i < rows && raw_bytes < kEnoughBytes; ++i) {
     ingest::RawRow row;
     auto more = format_.splitter->Next(row);
     if (!more.ok() || !*more) return more;

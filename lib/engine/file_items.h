@@ -24,11 +24,12 @@ class FileItems {
   static absl::StatusOr<std::unique_ptr<FileItems>> Open(const Context& context, const ingest::Preparer& preparer,
                                                          golden::SourceIndex source, const std::string& path);
 
-  // Appends the items of up to `rows` further rows and adds the bytes of their text; false at the end.
+  // Appends the items of up to `rows` further rows, fewer if they are long, and adds the bytes of their text; false at
+  // the end.
   absl::StatusOr<bool> Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes);
 
   // What the file lacks of what the schema declares.
-  const std::vector<std::string>& warnings() const { return format_.warnings; }
+  const std::vector<std::string>& missing_columns() const { return format_.missing_columns; }
 
   // Bytes of the file read so far.
   uint64_t position() const { return bytes_->position(); }

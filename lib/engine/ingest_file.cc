@@ -108,7 +108,10 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
 
   Belt belt;
   std::thread parsing([&] { belt.Close(ReadRows(**rows, belt)); });
-  IngestReport report{.warnings = (*rows)->warnings()};
+  IngestReport report;
+  for (const std::string& column : (*rows)->missing_columns()) {
+    report.warnings.push_back(fmt::format("{} has no column `{}`", input.path, column));
+  }
   absl::Status status;
   for (Parcel parcel; status.ok() && belt.TakeAll(parcel);) {
     const auto written = impl_->Write(parcel.items, options);
@@ -121,8 +124,8 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
   if (status.ok()) status = belt.status();
   if (status.ok()) return report;
   return absl::Status(status.code(),
-                      fmt::format("{}: {} ({} rows before it were applied; running the whole file again is safe)",
-                                  input.path, std::string(status.message()), report.read));
+                      fmt::format("{} ({} rows before it were applied; reading the whole file again is safe)",
+                                  std::string(status.message()), report.read));
 }
 
 }  // namespace kintsugi

@@ -129,6 +129,7 @@ class Verifier {
           if (const auto* event = std::get_if<ingest::PreparedEvent>(&prepared)) {
             status = graph_.AddSighting(event->identifiers, {source, time, time, 1});
             if (status.ok()) status = graph_.AddObservations(event->identifiers.front(), event->observations);
+            if (status.ok()) status = CheckMessage(*event);
           } else {
             Report(fmt::format("events: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
           }
@@ -136,6 +137,20 @@ class Verifier {
         },
         &snapshot_);
     return scanned.ok() ? status : scanned;
+  }
+
+  // Without its message an event would be applied twice.
+  absl::Status CheckMessage(const ingest::PreparedEvent& event) {
+    const std::string key = storage::SourceKey(context_.catalog.source_number(event.source), event.id);
+    const auto row = store_.Get(Family::kMessages, key, &snapshot_);
+    if (!row.ok()) return row.status();
+    stored::Message message;
+    if (!*row || !message.ParseFromString(**row)) {
+      Report(fmt::format("messages: {} is missing", Printable(key)));
+    } else if (message.fingerprint() != event.fingerprint) {
+      Report(fmt::format("messages: {} differs", Printable(key)));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Compare(Family family, std::string_view name, const std::map<std::string, std::string>& expected) {

@@ -34,8 +34,9 @@ class Rules {
   // The surviving values, by attribute name. `observations` may be in any order, and equal ones (of several
   // identifiers of the profile) are one. O(n log n).
   //
-  // A null deletes what its source said of the attribute no later than the null. An empty value survives
-  // only if there is no other. Every tie ends in the value's bytes, then the source's position.
+  // A null deletes the values that its source last said no later than the null. A value that the source said again
+  // afterwards is there as a whole, with the times and the count of all its sayings (decision 0010). An empty value
+  // survives only if there is no other. Every tie ends in the value's bytes, then the source's position.
   std::vector<Survivor> Survive(std::vector<const Observation*> observations) const;
 
  private:

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "golden/value_codec.h"
+#include "normalize/text.h"
 #include "storage/stored.pb.h"
 
 namespace kintsugi::ingest {
@@ -108,10 +109,6 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
   }
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-  if (identity_rules_.max_identifiers != 0 && nodes.size() > identity_rules_.max_identifiers) {
-    return fmt::format("{} identifiers in one row; a profile holds at most {}", nodes.size(),
-                       identity_rules_.max_identifiers);
-  }
   for (size_t i = 0; i < nodes.size();) {
     size_t end = i;
     while (end < nodes.size() && nodes[end].ns == nodes[i].ns) ++end;
@@ -154,6 +151,8 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
   if (!schema_.sources[source].has_table)
     return Refused{fmt::format("the source `{}` has events, not records", record.source)};
   if (record.key.empty()) return Refused{"the record has no key"};
+  if (!normalize::IsValidUtf8(record.key)) return Refused{"the record's key is not valid UTF-8"};
+  if (normalize::HasControl(record.key)) return Refused{"the record's key has a control character"};
   if (record.key.size() > kMaxNameBytes)
     return Refused{fmt::format("the key has {} bytes; at most {} are taken", record.key.size(), kMaxNameBytes)};
   if (!IsKnown(out.version))

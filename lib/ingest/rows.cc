@@ -78,7 +78,7 @@ absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSour
   return RowFormat{.splitter = std::move(splitter),
                    .parser = MakeCsvTableParser(source, *header),
                    .header = std::move(row.text),
-                   .warnings = MissingColumns(source.table, *header)};
+                   .missing_columns = MissingColumns(source.table, *header)};
 }
 
 // The parsers of the formats whose rows stand for themselves.

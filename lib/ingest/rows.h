@@ -69,8 +69,8 @@ class RowParser {
 struct RowFormat {
   std::unique_ptr<RowSplitter> splitter;
   std::unique_ptr<RowParser> parser;
-  std::string header;                 // CSV: the header row; else empty
-  std::vector<std::string> warnings;  // declared columns that the file does not have
+  std::string header;                        // CSV: the header row; else empty
+  std::vector<std::string> missing_columns;  // declared columns that the file does not have
 };
 
 // Opens the source's declared format on a stream. Reads a CSV's header: kInvalidArgument if there is none

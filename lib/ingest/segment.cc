@@ -95,6 +95,9 @@ Parsed SegmentParser::ParseMessage(const SegmentMessage& message) const {
     return Rejection{
         fmt::format("type `{}` is not one of identify, track, page, screen, group, alias", type.substr(0, 40))};
   }
+  if (type == "alias" && !map_.TakesPreviousId()) {
+    return Rejection{"no namespace takes an alias's previousId: declare `anonymous_id`, or `map` previousId to one"};
+  }
   Event event{.source = source_, .id = message.Text(kMessageId)};
   if (std::string wrong = ReadMessageTime(message, event.time); !wrong.empty()) return Rejection{std::move(wrong)};
   event.name = NameOf(message);

@@ -89,7 +89,8 @@ IdentifierMap::IdentifierMap(const Schema& schema, const Source& source) {
   AddDefaults(schema, mapped);
 
   external_ids_ = !Contains(mapped, "context.externalIds");
-  if (Contains(mapped, "previousId")) return;
+  previous_id_mapped_ = Contains(mapped, "previousId");
+  if (previous_id_mapped_) return;
   for (const IdentifierRule& rule : rules_) {
     const Namespace* ns = FindNamespace(schema, rule.ns());
     const bool several = ns != nullptr && ns->max_per_profile != 1;

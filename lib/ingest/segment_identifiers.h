@@ -42,6 +42,9 @@ class IdentifierMap {
 
   void Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
 
+  // False if no namespace can hold the previousId of an alias, so that its evidence would be lost.
+  bool TakesPreviousId() const { return previous_id_mapped_ || !previous_id_ns_.empty(); }
+
  private:
   void AddDefaults(const Schema& schema, const std::vector<std::string>& mapped);
   void AppendExternalIds(const SegmentMessage& message, std::vector<Identifier>& out) const;
@@ -50,7 +53,8 @@ class IdentifierMap {
   std::vector<IdentifierRule> rules_;
   std::vector<std::string> declared_;  // for external ids
   bool external_ids_ = true;
-  std::vector<std::string> previous_id_ns_;  // of an alias
+  bool previous_id_mapped_ = false;          // the previousId of an alias has a rule of its own
+  std::vector<std::string> previous_id_ns_;  // else it goes to these
 };
 
 }  // namespace kintsugi::ingest

@@ -17,7 +17,7 @@ namespace kintsugi::ingest {
 // Sizes at which a splitter gives a row up. Only tests change them.
 struct RowLimits {
   size_t row_bytes = kMaxRowBytes;         // a longer row is delivered whole, and rejected
-  size_t kept_bytes = size_t{1} << 30;     // of a row that is longer still, only this much is delivered
+  size_t kept_bytes = size_t{1} << 28;     // of a row that is longer still, only this much is delivered
   size_t chunk_bytes = size_t{256} << 10;  // how much is read at a time
 };
 

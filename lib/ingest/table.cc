@@ -105,9 +105,9 @@ struct Version {
 // The one story of a record, whatever its row is: a Row answers Key(), FindVersion(), AddIdentifiers() and
 // AddAttributes().
 template <class Row>
-Parsed MapRow(const Source& source, const Row& row, std::string_view text) {
+Parsed MapRow(const Source& source, const Row& row) {
   const Table& table = source.table;
-  Record record{.source = source.name, .key = table.key.empty() ? KeyOfContent(text) : row.Key()};
+  Record record{.source = source.name, .key = table.key.empty() ? KeyOfContent(row.Content()) : row.Key()};
   if (record.key.empty()) {
     return Rejection{fmt::format("row has no key: field `{}` is missing or empty", table.key)};
   }
@@ -133,6 +133,9 @@ struct JsonTablePaths {
 class JsonRow {
  public:
   JsonRow(const Table& table, const JsonTablePaths& paths, element root) : table_(table), paths_(paths), root_(root) {}
+
+  // White space does not make another row of it.
+  std::string Content() const { return simdjson::minify(root_); }
 
   std::string Key() const {
     const std::vector<element> found = Find(paths_.key);
@@ -210,7 +213,7 @@ class JsonTableParser : public RowParser {
       out.push_back(Rejection{std::move(wrong)});
       return;
     }
-    out.push_back(MapRow(source_, JsonRow(source_.table, paths_, root), text));
+    out.push_back(MapRow(source_, JsonRow(source_.table, paths_, root)));
   }
 
  private:
@@ -220,6 +223,7 @@ class JsonTableParser : public RowParser {
 
 // Where the declared fields stand in a row; nothing for a column that the file does not have.
 struct CsvTableColumns {
+  std::vector<std::string> names;
   std::optional<size_t> key;
   std::optional<size_t> updated_at;
   std::vector<std::optional<size_t>> identifiers;  // as in Table
@@ -230,6 +234,17 @@ class CsvTableRow {
  public:
   CsvTableRow(const Table& table, const CsvTableColumns& columns, const std::vector<CsvField>& fields)
       : table_(table), columns_(columns), fields_(fields) {}
+
+  // Every column with its value, in order of name: the order of the columns does not make another row of it.
+  std::string Content() const {
+    std::vector<std::pair<std::string_view, std::string_view>> cells;
+    for (size_t i = 0; i < fields_.size(); ++i) cells.emplace_back(columns_.names[i], fields_[i].text);
+    std::sort(cells.begin(), cells.end());
+    std::string content;
+    for (const auto& [name, value] : cells)
+      fmt::format_to(std::back_inserter(content), "{}:{}{}:{}", name.size(), name, value.size(), value);
+    return content;
+  }
 
   std::string Key() const { return std::string(Field(columns_.key).text); }
 
@@ -270,7 +285,9 @@ class CsvTableParser : public RowParser {
       : source_(source),
         delimiter_(header.delimiter),
         width_(header.columns.size()),
-        columns_{.key = header.Find(source.table.key), .updated_at = header.Find(source.table.updated_at)} {
+        columns_{.names = header.columns,
+                 .key = header.Find(source.table.key),
+                 .updated_at = header.Find(source.table.updated_at)} {
     for (const IdentifierField& field : source.table.identifiers) {
       columns_.identifiers.push_back(header.Find(field.field));
     }
@@ -290,7 +307,7 @@ class CsvTableParser : public RowParser {
     if (row.fields().size() != width_) {
       return Rejection{fmt::format("row has {} fields, the header has {}", row.fields().size(), width_)};
     }
-    return MapRow(source_, CsvTableRow(source_.table, columns_, row.fields()), text);
+    return MapRow(source_, CsvTableRow(source_.table, columns_, row.fields()));
   }
 
   Source source_;

@@ -1,5 +1,6 @@
 #include "storage/store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
@@ -7,6 +8,10 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace kintsugi::storage {
@@ -79,38 +84,41 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   return base;
 }
 
-// What stands at `path`, before RocksDB touches it.
-absl::Status CheckDirectory(const Options& options, const std::string& path) {
+// Says that a directory is ours, also when a crash cut its creation short.
+constexpr const char* kMarkerName = "KINTSUGI";
+
+absl::Status WriteMarker(const std::filesystem::path& directory) {
+  const std::string path = (directory / kMarkerName).string();
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (file >= 0 && ::fsync(file) == 0 && ::close(file) == 0) return absl::OkStatus();
+  return absl::PermissionDeniedError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+}
+
+// What stands at `path`, before RocksDB touches it. Leaves a directory with a marker, or an error and all as it was.
+absl::Status PrepareDirectory(const Options& options, const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
     if (!options.create_if_missing) return absl::NotFoundError(fmt::format("{}: no such database", path));
     fs::create_directories(path, error);
-    if (!error) return absl::OkStatus();
+    if (!error) return WriteMarker(path);
     return absl::PermissionDeniedError(fmt::format("{}: cannot create the directory: {}", path, error.message()));
   }
   if (status.type() != fs::file_type::directory) {
     return absl::InvalidArgumentError(fmt::format("{}: not a directory; a database is one", path));
   }
-  const bool is_database = fs::exists(fs::path(path) / "CURRENT", error);
-  if (error) return absl::PermissionDeniedError(fmt::format("{}: {}", path, error.message()));
   const bool is_empty = fs::is_empty(path, error);
   if (error) return absl::PermissionDeniedError(fmt::format("{}: {}", path, error.message()));
-  if (is_database) return absl::OkStatus();
-  if (is_empty && options.create_if_missing) return absl::OkStatus();
-  if (is_empty) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
-  return absl::InvalidArgumentError(
-      fmt::format("{}: not a Kintsugi database, and not empty; choose another directory", path));
-}
-
-// A database of somebody else has other families; opening it must not add ours.
-absl::Status CheckFamilies(const rocksdb::Options& base, const std::string& path) {
-  if (!std::filesystem::exists(std::filesystem::path(path) / "CURRENT")) return absl::OkStatus();
-  std::vector<std::string> found;
-  if (!rocksdb::DB::ListColumnFamilies(base, path, &found).ok()) return absl::OkStatus();  // Open() says why
-  if (std::find(found.begin(), found.end(), kFamilyNames[1]) != found.end()) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("{}: a RocksDB database, but not a Kintsugi one", path));
+  const bool is_ours = fs::exists(fs::path(path) / kMarkerName, error);
+  const bool is_finished = fs::exists(fs::path(path) / "CURRENT", error);
+  if (!is_ours && !is_empty) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}: not a Kintsugi database, and not empty; choose another directory", path));
+  }
+  if (is_ours && is_finished) return absl::OkStatus();
+  if (!options.create_if_missing) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
+  return is_ours ? absl::OkStatus() : WriteMarker(path);
 }
 
 }  // namespace
@@ -140,9 +148,8 @@ void Batch::Delete(Family family, std::string_view key) {
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
-  if (auto status = CheckDirectory(options, path); !status.ok()) return status;
+  if (auto status = PrepareDirectory(options, path); !status.ok()) return status;
   const rocksdb::Options base = BaseOptions(options, env);
-  if (auto status = CheckFamilies(base, path); !status.ok()) return status;
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < kFamilyCount; ++i) {
@@ -211,11 +218,21 @@ absl::Status Store::Write(Batch& batch, Durability durability) {
     if (auto status = Flush(); !status.ok()) return status;
   }
   rocksdb::Status status = db_->Write(options, &batch.batch_);
-  if (!status.ok() && db_->Resume().ok()) {
-    // RocksDB refuses all writes after a failed one, until it is told that the disk is well again (space was freed).
-    status = db_->Write(options, &batch.batch_);
-  }
+  // After a failed write RocksDB refuses all others until it is told to go on.
+  if (!status.ok() && HasRoom() && db_->Resume().ok()) status = db_->Write(options, &batch.batch_);
   return ToStatus(status, "writing");
+}
+
+// Resuming on a disk that is still full makes RocksDB give up for good, so it is tried with a file of our own first.
+bool Store::HasRoom() const {
+  const std::string path = db_->GetName() + "/PROBE";
+  std::unique_ptr<rocksdb::WritableFile> file;
+  rocksdb::Env* env = db_->GetEnv();
+  bool ok = env->NewWritableFile(path, &file, rocksdb::EnvOptions()).ok();
+  ok = ok && file->Append(std::string(size_t{1} << 20, '\0')).ok() && file->Sync().ok() && file->Close().ok();
+  file.reset();
+  env->DeleteFile(path).PermitUncheckedError();
+  return ok;
 }
 
 absl::Status Store::Flush() {

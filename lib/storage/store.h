@@ -97,6 +97,8 @@ class Store {
 
  private:
   Store() = default;
+  bool HasRoom() const;
+
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> unlogged_ = false;  // something was written without the log since the last Flush()

@@ -1,6 +1,6 @@
-// kintsugi_crash_writer DB logged|mixed: ingests group after group until it is killed, and writes each group's number
-// to standard output once Ingest has returned. It is a program of its own because a forked copy of a process does not
-// have its threads.
+// kintsugi_crash_writer DB logged|mixed: ingests group after group until it is killed, and writes each group's
+// number to standard output once Ingest has returned. It is a program of its own because a forked copy
+// of a process does not have its threads.
 
 #include "crash/writer.h"
 

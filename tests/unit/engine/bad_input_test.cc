@@ -98,6 +98,38 @@ TEST_CASE("two values of a namespace of which a profile may hold one are refused
   CHECK(f.Ingest("log", Line("2", R"({"user":["a","a"]})"))->accepted == 1);  // the same value twice is one
 }
 
+TEST_CASE("a record's key that would break a line of output is refused") {
+  Fixture f;
+  CHECK(f.database()->Ingest(Record{.source = "crm", .key = "k\n0000 evil"})->quarantined == 1);
+  CHECK(f.database()->Ingest(Record{.source = "crm", .key = "k\t"})->quarantined == 1);
+  CHECK(f.database()->Ingest(Record{.source = "crm", .key = "\xff"})->quarantined == 1);
+  CHECK(f.database().Clusters().empty());
+}
+
+TEST_CASE("rows without a key are the same row whatever the order of the columns, and other rows are not") {
+  TemporaryDirectory directory;
+  Database database(*Schema::Parse(R"(
+    namespaces { name: "c" } sources { name: "list" table { identifiers { field: "c" namespace: "c" } } })"));
+  const auto ingest = [&](const std::string& name, const std::string& text) {
+    std::ofstream(directory / name) << text;
+    return *database->IngestFile({.source = "list", .path = directory / name});
+  };
+  CHECK(ingest("a.csv", "c,x\n1,2\n").accepted == 1);
+  CHECK(ingest("b.csv", "x,c\n2,1\n").duplicates == 1);
+  CHECK(ingest("c.csv", "x,c\n1,2\n").accepted == 1);
+  CHECK(database->Lookup("c", "1").ok());
+  CHECK(database->Lookup("c", "2").ok());
+}
+
+TEST_CASE("an alias whose previousId no namespace takes is refused, for its evidence would be lost") {
+  Fixture f;
+  CHECK(Contains(
+      f.Refusal(
+          "web",
+          R"({"type":"alias","messageId":"a","previousId":"old","userId":"new","timestamp":"2026-01-01T00:00:00Z"})"),
+      "previousId"));
+}
+
 TEST_CASE("an undeclared namespace is refused, for a typing error would lose an identity silently") {
   Fixture f;
   CHECK(Contains(f.Refusal("log", Line("1", R"({"usr":"a"})")), "`usr`"));

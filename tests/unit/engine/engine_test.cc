@@ -189,6 +189,17 @@ TEST_CASE("evaluation counts pairs and gives B-cubed figures, and identifiers th
   CHECK(e->bcubed_recall == Approx((2.0 / 3 + 2.0 / 3 + 1.0 / 3 + 0.5 + 0.5) / 5));
 }
 
+TEST_CASE("in a truth, values that cannot be identifiers are nobody's, each for itself") {
+  Database database(ShopSchema());
+  const std::vector<TruthRow> truth = {{{"email", "nonsense"}, "1"}, {{"email", "more nonsense"}, "2"}};
+  const auto e = database->Evaluate(truth);
+  REQUIRE(e.ok());
+  CHECK(e->identifiers == 2);
+  CHECK(e->not_found == 2);
+  const std::vector<TruthRow> contradiction = {{{"device", "d"}, "1"}, {{"device", "d"}, "2"}};
+  CHECK(absl::IsInvalidArgument(database->Evaluate(contradiction).status()));
+}
+
 TEST_CASE("readers see whole groups only, while a writer merges") {
   Database database(ShopSchema());
   constexpr int kPeople = 60;

@@ -37,7 +37,7 @@ TEST_CASE("ingest: a CSV is opened by its header") {
                                  "\n\nmail;id;name\n\"j@x.com\";1;Jane", "name\tid\tmail\nJane\t1\tj@x.com\n"}) {
     absl::StatusOr<RowFormat> format = Open(text);
     REQUIRE(format.ok());
-    CHECK(format->warnings.empty());
+    CHECK(format->missing_columns.empty());
     const Record record = OnlyRecord(ParseAll(*format));
     CHECK(record.key == "1");
     CHECK(Show(record.identifiers) == "customer_id:1 email:j@x.com");
@@ -71,7 +71,7 @@ TEST_CASE("ingest: other declared columns that are missing are warnings") {
   // Each once, however often it is declared.
   absl::StatusOr<RowFormat> format = Open("id\n1\n");
   REQUIRE(format.ok());
-  CHECK(format->warnings == std::vector<std::string>{"mail", "name"});
+  CHECK(format->missing_columns == std::vector<std::string>{"mail", "name"});
   CHECK(OnlyRecord(ParseAll(*format)).key == "1");
 }
 

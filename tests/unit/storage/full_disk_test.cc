@@ -12,67 +12,72 @@
 namespace kintsugi::testing {
 namespace {
 
-// Passes everything on, until it is told that the disk is full: then nothing more can be appended.
-class FullDisk : public rocksdb::FileSystemWrapper {
+// Passes everything on, until `room` appends were made: then the disk is full, and nothing can be appended or created.
+class SmallDisk : public rocksdb::FileSystemWrapper {
  public:
-  FullDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "FullDisk"; }
-  std::atomic<bool> full = false;
+  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "SmallDisk"; }
+  std::atomic<int> room = 1'000'000;
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* debug) override {
+    if (room <= 0) return Full();
     std::unique_ptr<rocksdb::FSWritableFile> inner;
     const auto status = FileSystemWrapper::NewWritableFile(name, options, &inner, debug);
-    if (status.ok()) *file = std::make_unique<File>(std::move(inner), full);
+    if (status.ok()) *file = std::make_unique<File>(std::move(inner), room);
     return status;
   }
 
  private:
+  static rocksdb::IOStatus Full() { return rocksdb::IOStatus::NoSpace("No space left on device"); }
+
   class File : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(std::unique_ptr<rocksdb::FSWritableFile> file, const std::atomic<bool>& full)
-        : FSWritableFileOwnerWrapper(std::move(file)), full_(full) {}
+    File(std::unique_ptr<rocksdb::FSWritableFile> file, std::atomic<int>& room)
+        : FSWritableFileOwnerWrapper(std::move(file)), room_(room) {}
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
-      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device")
-                   : FSWritableFileOwnerWrapper::Append(data, options, debug);
+      return --room_ < 0 ? Full() : FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              const rocksdb::DataVerificationInfo& info, rocksdb::IODebugContext* debug) override {
-      return full_ ? rocksdb::IOStatus::NoSpace("No space left on device")
-                   : FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+      return --room_ < 0 ? Full() : FSWritableFileOwnerWrapper::Append(data, options, info, debug);
     }
 
    private:
-    const std::atomic<bool>& full_;
+    std::atomic<int>& room_;
   };
 };
+
+Schema LogSchema() {
+  return *Schema::Parse(R"(namespaces { name: "user" } sources { name: "log" events {} })");
+}
+
+Event Of(const char* user) {
+  return {.source = "log", .time = Time(), .identifiers = {{"user", user}}};
+}
 
 }  // namespace
 
 TEST_CASE("on a full disk a group fails whole with a clear error, and goes in when there is space again") {
   TemporaryDirectory directory;
-  const auto disk = std::make_shared<FullDisk>();
+  const auto disk = std::make_shared<SmallDisk>();
   const auto env = rocksdb::NewCompositeEnv(disk);
-  const Schema schema = *Schema::Parse(R"(namespaces { name: "user" } sources { name: "log" events {} })");
-  auto engine = EngineForTesting::Open({.schema = schema}, directory / "db", env.get());
+  auto engine = EngineForTesting::Open({.schema = LogSchema()}, directory / "db", env.get());
   REQUIRE(engine.ok());
-  const auto event = [](const char* user) {
-    return Event{.source = "log", .time = Time(), .identifiers = {{"user", user}}};
-  };
-  REQUIRE((*engine)->Ingest(event("a")).ok());
+  REQUIRE((*engine)->Ingest(Of("a")).ok());
 
-  disk->full = true;
-  const auto status = (*engine)->Ingest(event("b")).status();
+  disk->room = 0;
+  const auto status = (*engine)->Ingest(Of("b")).status();
   CHECK(absl::IsResourceExhausted(status));
   CHECK(std::string(status.message()).find("space") != std::string::npos);
   CHECK((*engine)->Lookup("user", "a").ok());
   CHECK(absl::IsNotFound((*engine)->Lookup("user", "b").status()));
   CHECK((*engine)->GetStats().events == 1);
 
-  disk->full = false;
-  const auto again = (*engine)->Ingest(event("b")).status();
+  disk->room = 1'000'000;
+  const auto again = (*engine)->Ingest(Of("b")).status();
   INFO(again);
   CHECK(again.ok());
   engine->reset();
@@ -80,6 +85,29 @@ TEST_CASE("on a full disk a group fails whole with a clear error, and goes in wh
   REQUIRE(engine.ok());
   CHECK((*engine)->GetStats().events == 2);
   CHECK((*engine)->Verify()->empty());
+}
+
+TEST_CASE("wherever the creation of a database breaks off, the directory can be opened when the cause is gone") {
+  int broken_off = 0;
+  for (int room = 0;; ++room) {
+    TemporaryDirectory directory;
+    const auto disk = std::make_shared<SmallDisk>();
+    const auto env = rocksdb::NewCompositeEnv(disk);
+    disk->room = room;
+    const bool created = EngineForTesting::Open({.schema = LogSchema()}, directory / "db", env.get()).ok();
+    if (!created) {
+      ++broken_off;
+      CHECK_FALSE(Engine::Open({}, directory / "db").ok());  // there is no schema in it yet
+    }
+    INFO("broken off after " << room << " appends");
+    const auto engine = Engine::Open({.schema = LogSchema()}, directory / "db");
+    INFO(engine.status());
+    REQUIRE(engine.ok());
+    CHECK((*engine)->Ingest(Of("a")).ok());
+    CHECK((*engine)->Verify()->empty());
+    if (created) break;
+  }
+  CHECK(broken_off > 3);
 }
 
 }  // namespace kintsugi::testing
