@@ -45,6 +45,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
   return options;
 }
 
+// RocksDB's own log would stand in the database's directory, and some builds abort when a full disk keeps them from
+// writing to it. What goes wrong comes back as a status anyway.
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 // After a failed write RocksDB tries in the background to recover, and meanwhile refuses to be asked. Recovery is for
 // the next write to ask for: then it is known whether it worked.
 class RecoverOnDemand : public rocksdb::EventListener {
@@ -66,8 +74,7 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
   base.max_file_opening_threads = 2;
-  base.keep_log_file_num = 2;
-  base.info_log_level = rocksdb::WARN_LEVEL;
+  base.info_log = std::make_shared<NoLog>();
   // An embedded database is opened and closed often, also by short-lived commands.
   base.avoid_flush_during_recovery = true;
   base.skip_stats_update_on_db_open = true;

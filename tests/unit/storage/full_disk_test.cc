@@ -87,6 +87,23 @@ TEST_CASE("on a full disk a group fails whole with a clear error, and goes in wh
   CHECK((*engine)->Verify()->empty());
 }
 
+TEST_CASE("an engine can be closed while the disk is full, and what it had applied is there afterwards") {
+  TemporaryDirectory directory;
+  const auto disk = std::make_shared<SmallDisk>();
+  const auto env = rocksdb::NewCompositeEnv(disk);
+  auto engine = EngineForTesting::Open({.schema = LogSchema()}, directory / "db", env.get());
+  REQUIRE(engine.ok());
+  REQUIRE((*engine)->Ingest(Of("a")).ok());
+  disk->room = 0;
+  CHECK_FALSE((*engine)->Ingest(Of("b")).ok());
+  engine->reset();
+  disk->room = 1'000'000;
+  engine = EngineForTesting::Open({}, directory / "db", env.get());
+  REQUIRE(engine.ok());
+  CHECK((*engine)->Lookup("user", "a").ok());
+  CHECK((*engine)->Verify()->empty());
+}
+
 TEST_CASE("wherever the creation of a database breaks off, the directory can be opened when the cause is gone") {
   int broken_off = 0;
   for (int room = 0;; ++room) {
