@@ -292,7 +292,8 @@ measure() {
 farewell() {
   title 'Where to go from here'
   local known
-  known=$(sed -n 's/.*"identifiers":{[^}]*"email":\["\([^"]*\)".*/\1/p' "$demo/profiles.jsonl" | head -n 1)
+  # The first only; sed stops by itself, for a pipe that is closed early would end this script.
+  known=$(sed -n '/"identifiers":{[^}]*"email":\["/{s/.*"identifiers":{[^}]*"email":\["\([^"]*\)".*/\1/p;q;}' "$demo/profiles.jsonl")
   say 'The shop is in demo/. Try:' '' \
     "  build/release/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
     '  build/release/bin/kintsugi --help' '' \

@@ -82,8 +82,11 @@ ExitCode IngestCommand::Run() const {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   PrintLine(ToJson(report, (*engine)->GetStats().profiles, seconds.count()));
   if (report.quarantined > 0 && !quiet) {
-    fmt::print(stderr, "kintsugi: {} rows are in quarantine; `kintsugi quarantine --db {}` shows them\n",
-               report.quarantined, db);
+    fmt::print(stderr, "kintsugi: {} {} in quarantine; `kintsugi quarantine --db {}` shows {}\n", report.quarantined,
+               report.quarantined == 1 ? "row is" : "rows are", db, report.quarantined == 1 ? "it" : "them");
+    if (report.quarantined == report.read) {
+      fmt::print(stderr, "kintsugi: no row was taken: are these files of the source `{}`?\n", source);
+    }
   }
   return Finish(strict && report.quarantined > 0 ? kFailed : kDone);
 }

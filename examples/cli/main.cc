@@ -26,8 +26,10 @@ int Main(int argc, char** argv) {
                "kintsugi");
   app.set_version_flag("--version", KINTSUGI_VERSION);
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return std::string("kintsugi: ") + error.what() + "\nRun `" + failed->get_name() + " --help` for help.\n";
+  app.failure_message([](const CLI::App* root, const CLI::Error& error) {
+    const auto parsed = root->get_subcommands();
+    const std::string command = parsed.empty() ? "" : parsed.front()->get_name() + ' ';
+    return std::string("kintsugi: ") + error.what() + "\nRun `kintsugi " + command + "--help` for help.\n";
   });
   std::function<ExitCode()> run;
 
@@ -39,7 +41,7 @@ int Main(int argc, char** argv) {
   sub->add_option("--source", ingest.source, "which source of the schema the files come from")
       ->required()
       ->type_name("NAME");
-  sub->add_flag("--bulk", ingest.bulk, "write without a log: faster, and to be run again after a crash");
+  sub->add_flag("--bulk", ingest.bulk, "write without a log; after a crash, run it again");
   sub->add_flag("--strict", ingest.strict, "exit with 1 if any row went to quarantine");
   sub->add_flag("--quiet,-q", ingest.quiet, "no progress and no messages but errors");
   sub->add_option("files", ingest.files, "the files; `-` is standard input; .gz and .zst are unpacked")
@@ -53,7 +55,7 @@ int Main(int argc, char** argv) {
 
   ClustersCommand clusters;
   Add(app, run, clusters, "clusters", "Print every identifier with its profile",
-      "kintsugi clusters --db shop.db | sort | head");
+      "kintsugi clusters --db shop.db > clusters.tsv");
 
   ProfilesCommand profiles;
   Add(app, run, profiles, "profiles", "Print every golden record, one JSON line each",

@@ -76,7 +76,6 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.max_file_opening_threads = 2;
   base.info_log = std::make_shared<NoLog>();
   // An embedded database is opened and closed often, also by short-lived commands.
-  base.avoid_flush_during_recovery = true;
   base.skip_stats_update_on_db_open = true;
   base.stats_dump_period_sec = 0;
   base.stats_persist_period_sec = 0;
