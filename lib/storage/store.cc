@@ -216,6 +216,7 @@ absl::Status Store::Scan(Family family, std::string_view prefix,
 absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kMachineCrash;
+  options.memtable_insert_hint_per_batch = true;  // a batch comes in order of key
   options.disableWAL = durability == Durability::kNone;
   if (options.disableWAL) {
     unlogged_ = true;

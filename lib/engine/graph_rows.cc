@@ -1,0 +1,181 @@
+// Graph's rows: `evidence` and `profiles` as bytes, and back. docs/data_layout.md describes them; change both together.
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/graph.h"
+
+namespace kintsugi::engine {
+
+namespace {
+
+constexpr uint8_t kEvidenceFormat = 1;
+
+void EncodeObservation(storage::Encoder& e, const storage::Catalog& catalog, const golden::Observation& o) {
+  e.String(o.attribute);
+  e.String(o.value);
+  e.Varint(catalog.source_number(o.source));
+  e.SortableTime(o.first_observed);
+  e.SortableTime(o.last_observed);
+  e.Varint(o.count);
+}
+
+// False if the source is not in the schema any more: it cannot happen while a schema keeps its sources.
+bool DecodeSource(storage::Decoder& d, const storage::Catalog& catalog, golden::SourceIndex& source) {
+  uint16_t position = 0;
+  if (!catalog.Find(static_cast<uint16_t>(d.Varint()), position) || position < catalog.namespace_count()) return false;
+  source = static_cast<golden::SourceIndex>(position - catalog.namespace_count());
+  return true;
+}
+
+bool DecodeObservation(storage::Decoder& d, const storage::Catalog& catalog, golden::Observation& o) {
+  o.attribute = d.String();
+  o.value = d.String();
+  if (!DecodeSource(d, catalog, o.source)) return false;
+  o.first_observed = d.SortableTime();
+  o.last_observed = d.SortableTime();
+  o.count = d.Varint();
+  return d.ok();
+}
+
+bool DecodeSighting(storage::Decoder& d, const storage::Catalog& catalog, Sighting& s) {
+  if (!DecodeSource(d, catalog, s.source)) return false;
+  s.first_seen = d.SortableTime();
+  s.last_seen = d.SortableTime();
+  s.count = d.Varint();
+  return d.ok();
+}
+
+}  // namespace
+
+absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
+  const absl::Status damaged = absl::DataLossError("a damaged row in `evidence`; run `kintsugi verify`");
+  const storage::Catalog& catalog = context_.catalog;
+  storage::Decoder d(row);
+  if (d.Byte() != kEvidenceFormat) return damaged;
+  const uint64_t anchor = d.Varint();
+  std::vector<NodeId> local;  // the row's own numbering: members, then identifiers of other profiles
+  const auto intern = [&]() {
+    const uint16_t number = static_cast<uint16_t>(d.Varint());
+    const std::string_view value = d.String();
+    uint16_t position = 0;
+    if (!d.ok() || !catalog.Find(number, position)) return false;
+    local.push_back(Intern(position, value));
+    return true;
+  };
+
+  const uint64_t member_count = d.Varint();
+  for (uint64_t i = 0; i < member_count; ++i) {
+    if (!intern()) return damaged;
+    NodeState& node = nodes_[local.back()];
+    node.slot = slot;
+    node.first_seen = d.SortableTime();
+    node.last_seen = d.SortableTime();
+    node.crossed = d.Byte() != 0;
+    node.observations.resize(std::min<uint64_t>(d.Varint(), d.rest().size()));
+    for (golden::Observation& o : node.observations) {
+      if (!DecodeObservation(d, catalog, o)) return damaged;
+    }
+  }
+  if (anchor >= member_count) return damaged;
+  profiles_[slot].anchor = local[anchor];
+  profiles_[slot].members = local;
+
+  for (uint64_t others = d.Varint(); others > 0; --others) {
+    if (!intern()) return damaged;
+  }
+  for (uint64_t count = d.Varint(); count > 0; --count) {
+    std::vector<NodeId> members;
+    for (uint64_t k = d.Varint(); k > 0; --k) {
+      const uint64_t index = d.Varint();
+      if (!d.ok() || index >= local.size()) return damaged;
+      members.push_back(local[index]);
+      if (index >= member_count) stored_crossings_.insert({local[index], members.front()});
+    }
+    const AssociationId id = InternAssociation(std::move(members));
+    associations_[id].stored = true;
+    associations_[id].homed = true;
+    profiles_[slot].homed.push_back(id);
+    associations_[id].sightings.resize(std::min<uint64_t>(d.Varint(), d.rest().size()));
+    for (Sighting& s : associations_[id].sightings) {
+      if (!DecodeSighting(d, catalog, s)) return damaged;
+    }
+  }
+  return d.ok() && d.done() ? absl::OkStatus() : damaged;
+}
+
+std::string Graph::EncodeEvidence(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed) const {
+  const storage::Catalog& catalog = context_.catalog;
+  absl::flat_hash_map<NodeId, uint32_t> local;
+  std::vector<NodeId> others;
+  for (NodeId id : profile.members) local.emplace(id, static_cast<uint32_t>(local.size()));
+  for (AssociationId a : profile.homed) {
+    for (NodeId id : associations_[a].members) {
+      if (!local.contains(id)) others.push_back(id);
+    }
+  }
+  std::sort(others.begin(), others.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  others.erase(std::unique(others.begin(), others.end()), others.end());
+  for (NodeId id : others) local.emplace(id, static_cast<uint32_t>(local.size()));
+
+  std::string row;
+  storage::Encoder e(row);
+  const auto encode_node = [&](NodeId id) {
+    e.Varint(catalog.number(nodes_[id].node.ns));
+    e.String(nodes_[id].node.value);
+  };
+  e.Byte(kEvidenceFormat);
+  e.Varint(local.at(profile.anchor));
+  e.Varint(profile.members.size());
+  for (NodeId id : profile.members) {
+    const NodeState& node = nodes_[id];
+    encode_node(id);
+    e.SortableTime(node.first_seen);
+    e.SortableTime(node.last_seen);
+    e.Byte(crossed.contains(id) ? 1 : 0);
+    e.Varint(node.observations.size());
+    for (const golden::Observation& o : node.observations) EncodeObservation(e, catalog, o);
+  }
+  e.Varint(others.size());
+  for (NodeId id : others) encode_node(id);
+
+  std::vector<std::pair<std::vector<uint32_t>, AssociationId>> associations;
+  for (AssociationId a : profile.homed) {
+    std::vector<uint32_t> members;
+    for (NodeId id : associations_[a].members) members.push_back(local.at(id));
+    associations.emplace_back(std::move(members), a);
+  }
+  std::sort(associations.begin(), associations.end());
+  e.Varint(associations.size());
+  for (const auto& [members, a] : associations) {
+    e.Varint(members.size());
+    for (uint32_t index : members) e.Varint(index);
+    e.Varint(associations_[a].sightings.size());
+    for (const Sighting& s : associations_[a].sightings) {
+      e.Varint(catalog.source_number(s.source));
+      e.SortableTime(s.first_seen);
+      e.SortableTime(s.last_seen);
+      e.Varint(s.count);
+    }
+  }
+  return row;
+}
+
+std::string Graph::EncodeGolden(const Resolved& profile) const {
+  golden::Parts parts;
+  std::vector<const golden::Observation*> observations;
+  for (NodeId id : profile.members) {
+    const NodeState& node = nodes_[id];
+    parts.first_seen = std::min(parts.first_seen, node.first_seen);
+    parts.last_seen = std::max(parts.last_seen, node.last_seen);
+    parts.identifiers.push_back({context_.catalog.number(node.node.ns), node.node.value});
+    for (const golden::Observation& o : node.observations) observations.push_back(&o);
+  }
+  const std::vector<golden::Survivor> survivors = context_.golden_rules.Survive(std::move(observations));
+  for (const golden::Survivor& s : survivors) {
+    parts.attributes.push_back({s.attribute, s.value, context_.catalog.source_number(s.source), s.observed_at, s.rule});
+  }
+  return golden::EncodeRecord(parts);
+}
+
+}  // namespace kintsugi::engine
