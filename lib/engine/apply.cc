@@ -7,12 +7,16 @@
 
 #include "base/hash.h"
 #include "golden/value_codec.h"
+#include "storage/stored_time.h"
 
 namespace kintsugi::engine {
 namespace {
 
 using identity::Node;
 using storage::Family;
+using storage::FirstVersionOf;
+using storage::ToUs;
+using storage::VersionOf;
 
 // Hands rows to a batch in order of key: RocksDB inserts neighbours far faster than keys here and there.
 class SortingSink : public RowSink {
@@ -44,20 +48,6 @@ class SortingSink : public RowSink {
   };
   std::vector<Row> rows_;
 };
-
-Time ToTime(int64_t us) {
-  return Time(std::chrono::microseconds(us));
-}
-int64_t ToUs(Time time) {
-  return time.time_since_epoch().count();
-}
-
-Time VersionOf(const stored::Record& record) {
-  return record.has_version() ? ToTime(record.version()) : kNeverLast;
-}
-Time FirstVersionOf(const stored::Record& record) {
-  return record.has_first_version() ? ToTime(record.first_version()) : kNeverFirst;
-}
 
 template <typename Rows>
 void FillRaw(const std::vector<Identifier>& identifiers, Rows* rows) {

@@ -22,10 +22,7 @@ void EncodeObservation(storage::Encoder& e, const storage::Catalog& catalog, con
 
 // False if the source is not in the schema any more: it cannot happen while a schema keeps its sources.
 bool DecodeSource(storage::Decoder& d, const storage::Catalog& catalog, golden::SourceIndex& source) {
-  uint16_t position = 0;
-  if (!catalog.Find(static_cast<uint16_t>(d.Varint()), position) || position < catalog.namespace_count()) return false;
-  source = static_cast<golden::SourceIndex>(position - catalog.namespace_count());
-  return true;
+  return catalog.FindSource(static_cast<uint16_t>(d.Varint()), source);
 }
 
 bool DecodeObservation(storage::Decoder& d, const storage::Catalog& catalog, golden::Observation& o) {

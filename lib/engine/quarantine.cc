@@ -9,6 +9,7 @@
 #include "engine/impl.h"
 #include "golden/value_codec.h"
 #include "ingest/rows.h"
+#include "storage/stored_time.h"
 
 namespace kintsugi {
 namespace {
@@ -33,7 +34,7 @@ std::vector<Identifier> IdentifiersOf(const Rows& rows) {
 Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
   return {.source = source,
           .id = row.id(),
-          .time = Time(std::chrono::microseconds(row.time())),
+          .time = storage::ToTime(row.time()),
           .name = row.name(),
           .identifiers = IdentifiersOf(row.identifiers()),
           .traits = ValuesOf(row.traits()),
@@ -43,7 +44,7 @@ Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
 Record RecordOf(const std::string& source, const Quarantined::RefusedRecord& row) {
   return {.source = source,
           .key = row.key(),
-          .version = Time(std::chrono::microseconds(row.version())),
+          .version = storage::ToTime(row.version()),
           .identifiers = IdentifiersOf(row.identifiers()),
           .attributes = ValuesOf(row.attributes())};
 }
@@ -119,10 +120,7 @@ struct Place {
 bool ParseKey(const storage::Catalog& catalog, std::string_view key, Place& place) {
   constexpr size_t kTail = 1 + 8 + 8;  // the zero byte, line, fingerprint
   storage::Decoder d(key);
-  uint16_t position = 0;
-  if (key.size() < 2 + kTail || !catalog.Find(d.Big16(), position) || position < catalog.namespace_count())
-    return false;
-  place.source = static_cast<uint16_t>(position - catalog.namespace_count());
+  if (key.size() < 2 + kTail || !catalog.FindSource(d.Big16(), place.source)) return false;
   place.file = d.Raw(key.size() - 2 - kTail);
   d.Byte();
   place.line = d.Big64();

@@ -6,6 +6,7 @@
 
 #include "engine/graph.h"
 #include "engine/impl.h"
+#include "storage/stored_time.h"
 
 namespace kintsugi {
 namespace {
@@ -74,14 +75,6 @@ class Verifier {
     if (stored != expected) Report(fmt::format("counters: {} {} stored, {} expected", stored, what, expected));
   }
 
-  // The source whose catalog number a key begins with.
-  bool SourceOf(uint16_t number, golden::SourceIndex& source) const {
-    uint16_t position = 0;
-    if (!context_.catalog.Find(number, position) || position < context_.catalog.namespace_count()) return false;
-    source = static_cast<golden::SourceIndex>(position - context_.catalog.namespace_count());
-    return true;
-  }
-
   absl::Status AddRecords() {
     absl::Status status;
     const auto scanned = store_.Scan(
@@ -91,16 +84,15 @@ class Verifier {
           storage::Decoder d(key);
           golden::SourceIndex source = 0;
           stored::Record row;
-          if (!SourceOf(d.Big16(), source) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+          if (!context_.catalog.FindSource(d.Big16(), source) ||
+              !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
             Report(fmt::format("records: {} cannot be read", Printable(key)));
             return true;
           }
-          const Time version = row.has_version() ? Time(std::chrono::microseconds(row.version())) : kNeverLast;
-          const Time first =
-              row.has_first_version() ? Time(std::chrono::microseconds(row.first_version())) : kNeverFirst;
+          const Time version = storage::VersionOf(row);
           const auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), version, row.content());
           if (const auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) {
-            status = graph_.AddSighting(record->identifiers, {source, first, version, 1});
+            status = graph_.AddSighting(record->identifiers, {source, storage::FirstVersionOf(row), version, 1});
             if (status.ok()) status = graph_.SetObservations(record->identifiers.back(), record->observations);
           } else {
             Report(fmt::format("records: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
@@ -121,7 +113,7 @@ class Verifier {
           storage::DecodeNode(d);
           const Time time = d.SortableTime();
           golden::SourceIndex source = 0;
-          if (!SourceOf(d.Big16(), source)) {
+          if (!context_.catalog.FindSource(d.Big16(), source)) {
             Report(fmt::format("events: {} cannot be read", Printable(key)));
             return true;
           }

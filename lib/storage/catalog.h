@@ -32,6 +32,14 @@ class Catalog {
     return true;
   }
 
+  // The same for the number of a source: its place among the sources. False for a namespace's number, too.
+  bool FindSource(uint16_t number, uint16_t& source) const {
+    uint16_t position = 0;
+    if (!Find(number, position) || position < namespace_count_) return false;
+    source = static_cast<uint16_t>(position - namespace_count_);
+    return true;
+  }
+
   // Of declared namespaces; the sources' positions follow.
   uint16_t namespace_count() const { return namespace_count_; }
   uint16_t position_count() const { return static_cast<uint16_t>(numbers_.size()); }

@@ -1,0 +1,27 @@
+// Times of Protobuf rows: microseconds, absent if unknown.
+
+#pragma once
+
+#include <cstdint>
+
+#include "kintsugi/value.h"
+#include "storage/stored.pb.h"
+
+namespace kintsugi::storage {
+
+inline Time ToTime(int64_t us) {
+  return Time(std::chrono::microseconds(us));
+}
+inline int64_t ToUs(Time time) {
+  return time.time_since_epoch().count();
+}
+
+// Of the newest version of a record, and of the earliest that is known.
+inline Time VersionOf(const stored::Record& record) {
+  return record.has_version() ? ToTime(record.version()) : kNeverLast;
+}
+inline Time FirstVersionOf(const stored::Record& record) {
+  return record.has_first_version() ? ToTime(record.first_version()) : kNeverFirst;
+}
+
+}  // namespace kintsugi::storage
