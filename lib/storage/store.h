@@ -5,7 +5,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -39,7 +38,6 @@ class Batch {
  public:
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
-  size_t bytes() const { return batch_.GetDataSize(); }
 
  private:
   friend class Store;
