@@ -16,13 +16,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kintsugi/assertion.h"
 #include "kintsugi/evaluate.h"
 #include "kintsugi/event.h"
+#include "kintsugi/explain.h"
 #include "kintsugi/export.h"
+#include "kintsugi/history.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/options.h"
 #include "kintsugi/profile.h"
 #include "kintsugi/schema.h"
+#include "kintsugi/simulate.h"
 #include "kintsugi/stats.h"
 
 namespace kintsugi {
@@ -53,6 +57,12 @@ struct QuarantinedRow {
   uint64_t line = 0;  // where the row begins, from 1
   std::string reason;
   std::string raw;  // the row as it came, or the event or record as JSON
+};
+
+// What a withdrawal found.
+struct WithdrawReport {
+  uint64_t withdrawn = 0;
+  uint64_t unknown = 0;  // not there, or withdrawn already
 };
 
 class EngineForTesting;
@@ -98,6 +108,49 @@ class KINTSUGI_EXPORT Engine {
   // error says where; reading the whole file again later is safe, for known rows are duplicates.
   absl::StatusOr<IngestReport> IngestFile(const FileInput& input, const WriteOptions& options = {});
 
+  // Withdraws records. What is known of each key is forgotten: the state is what it would be if no version of it had
+  // ever come. A version that is newer than `version` brings the record back; the same and older ones do not, in
+  // whatever order they arrive. Without a `version` it is the newest that is known, and unknown keys change nothing.
+  // In a source without version times the next version to arrive brings the record back.
+  absl::StatusOr<WithdrawReport> WithdrawRecords(std::string_view source, std::span<const std::string> keys,
+                                                 Time version = kNeverLast, const WriteOptions& options = {});
+  // Withdraws events by message id: the state is what it would be if they had never come. Only the ids are kept, so
+  // that a replay does not bring the events back: it counts as a duplicate. Readmit lets them come again.
+  // Cost: the events of each event's strongest identifier are read again.
+  absl::StatusOr<WithdrawReport> WithdrawEvents(std::string_view source, std::span<const std::string> ids,
+                                                const WriteOptions& options = {});
+  absl::StatusOr<WithdrawReport> ReadmitEvents(std::string_view source, std::span<const std::string> ids,
+                                               const WriteOptions& options = {});
+  // Withdraws everything that a source brought, its quarantined rows and withdrawals too: afterwards it can be loaded
+  // again from the beginning. Works in groups; if it breaks off, call it again.
+  absl::StatusOr<WithdrawReport> WithdrawSource(std::string_view source, const WriteOptions& options = {});
+
+  // Keeps an assertion and returns its id. One that is known, or was retracted, changes nothing. kInvalidArgument if an
+  // identifier is none or both are the same, or `by` or `because` is empty; kAlreadyExists if the id has other content.
+  absl::StatusOr<std::string> Assert(const Assertion& assertion, const WriteOptions& options = {});
+  // kNotFound if there is no such assertion; one that is retracted already stays as it is.
+  absl::Status Retract(const Retraction& retraction, const WriteOptions& options = {});
+  // Visits the assertions in order of id, the retracted ones too. `visit` returns false to stop early.
+  absl::Status ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const;
+
+  // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
+  // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile.
+  absl::StatusOr<Why> ExplainWhy(const Identifier& a, const Identifier& b) const;
+  absl::StatusOr<How> ExplainHow(const Identifier& identifier) const;
+
+  // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
+  // through all the profiles that it was in. `visit` returns false to stop early.
+  absl::Status ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const;
+  absl::Status ForEachChange(const Identifier& identifier, const std::function<bool(const Change&)>& visit) const;
+
+  // What another schema would make of the evidence that is stored now; changes nothing. kInvalidArgument if it leaves
+  // out a source of which there is evidence. Memory and time grow with the database.
+  absl::StatusOr<Difference> Simulate(const Schema& schema) const;
+  // Resolves everything again under another schema. The database must not be open. It is built beside the old one and
+  // takes its place in one step, so a crash leaves either; rows that the new schema refuses go to quarantine.
+  // `path` with ".migrating" appended must be free; it needs room for a second database.
+  static absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path);
+
   // The golden record of the profile that holds this identifier; the value may be raw. kNotFound if
   // nobody has it, kInvalidArgument for an unknown namespace. Two point reads.
   absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
@@ -120,6 +173,9 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<Evaluation> Evaluate(std::span<const TruthRow> truth) const;
 
   Stats GetStats() const;
+  // What is worth a look: the `most` largest profiles, most conflicted components and generic identifiers. Reads all
+  // profiles; memory grows with the number of those in conflict.
+  absl::StatusOr<IdentityStats> GetIdentityStats(size_t most = 10) const;
 
   // Recomputes everything from the evidence and compares it with what is stored. Returns the differences,
   // a line each; empty if all is well. Memory and time grow with the database.

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "kintsugi/schema.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi {
 
@@ -36,6 +38,9 @@ struct Options {
 
   // Memory for blocks read from disk, shared by all families. More makes cold look-ups rarer.
   size_t block_cache_bytes = size_t{256} << 20;
+
+  // What time it is, for the history of changes and nothing else. Empty: the system's clock.
+  std::function<Time()> clock;
 
   // Memory for writes that are not on disk yet, shared by all families. More makes a bulk load faster.
   size_t write_buffer_bytes = size_t{128} << 20;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "kintsugi/ids.h"
+
 namespace kintsugi {
 
 // How good a source's rows are, since the database began.
@@ -29,6 +31,36 @@ struct Stats {
   uint64_t disk_bytes = 0;
   uint64_t memory_bytes = 0;         // block cache and write buffers
   std::vector<SourceStats> sources;  // in schema order
+};
+
+// The state of the identity graph, for those who tend it.
+struct IdentityStats {
+  struct LargeProfile {
+    ProfileId id;
+    uint64_t identifiers = 0;
+    Identifier example;  // the strongest
+  };
+  // A component with refused links.
+  struct Conflict {
+    uint64_t profiles = 0;
+    uint64_t identifiers = 0;
+    uint64_t refused_links = 0;
+    Identifier example;  // the identifier with most refused links
+  };
+  struct Generic {
+    Identifier identifier;
+    uint64_t links = 0;  // to identifiers of the namespace that it has most of
+    std::string ns;      // that namespace
+  };
+
+  std::vector<LargeProfile> largest_profiles;  // largest first
+  std::vector<Conflict> conflicts;             // most refused links first
+  std::vector<Generic> generic;                // most links first
+  uint64_t conflict_count = 0;
+  uint64_t generic_count = 0;
+  std::map<uint64_t, uint64_t> profile_sizes;           // 1, 2, 3-4, 5-8, ... by upper end → how many profiles
+  std::map<std::string, uint64_t> refused_links;        // "max_per_profile: customer_id", "never" → how many
+  std::map<std::string, uint64_t> refused_identifiers;  // "email: malformed" → how many, of all sources
 };
 
 }  // namespace kintsugi

@@ -25,6 +25,7 @@ void NumberProfiles(UnionFind& sets, Resolution& out) {
 // and everything that is connected is one profile.
 bool IsFreeOfConflict(const Rules& rules, const Component& component) {
   const size_t n = component.identifiers.size();
+  if (!component.generic.empty()) return false;
   if (rules.max_identifiers != 0 && n > rules.max_identifiers) return false;
   for (const Assertion& assertion : component.assertions) {
     if (assertion.kind == Assertion::Kind::kNever) return false;
@@ -141,7 +142,8 @@ std::vector<OrderedLink> OrderLinks(const Rules& rules, const Component& compone
   for (size_t i = 0; i < links.size();) {
     size_t end = i;
     while (end < links.size() && links[end].weaker == links[i].weaker) ++end;
-    if (IsGeneric(rules, component, links.data() + i, links.data() + end)) {
+    const bool known = std::binary_search(component.generic.begin(), component.generic.end(), links[i].weaker);
+    if (known || IsGeneric(rules, component, links.data() + i, links.data() + end)) {
       out.generic.push_back(links[i].weaker);
     } else {
       AppendRanked(rules, component, links.data() + i, links.data() + end, ordered);
@@ -183,7 +185,7 @@ class Groups {
     for (size_t ns = 0; ns < rules.namespaces.size(); ++ns) {
       if (rules.namespaces[ns].max_per_profile == 0) continue;
       column_of_[ns] = static_cast<uint32_t>(limits_.size());
-      limits_.push_back(rules.namespaces[ns].max_per_profile);
+      limits_.push_back({static_cast<NamespaceIndex>(ns), rules.namespaces[ns].max_per_profile});
     }
     counts_.assign(component.identifiers.size() * limits_.size(), 0);
     for (uint32_t i = 0; i < component.identifiers.size(); ++i) {
@@ -198,11 +200,12 @@ class Groups {
   }
 
   // Joins the groups of a link's ends, or says what keeps them apart.
-  std::optional<Refused> Try(const Link& link) {
+  std::optional<RefusedLink> Try(const Link& link) {
     const uint32_t a = sets_.Find(link.stronger);
     const uint32_t b = sets_.Find(link.weaker);
     if (a == b) return std::nullopt;
-    if (const auto refused = WhyApart(a, b)) return refused;
+    RefusedLink refused{.link = link};
+    if (AreApart(a, b, refused)) return refused;
     Join(a, b);
     return std::nullopt;
   }
@@ -211,18 +214,23 @@ class Groups {
 
  private:
   static constexpr uint32_t kUnlimited = ~uint32_t{0};
+  struct Limit {
+    NamespaceIndex ns;
+    uint32_t max;
+  };
 
-  std::optional<Refused> WhyApart(uint32_t a, uint32_t b) {
-    if (AreNever(a, b)) return Refused::kNever;
+  // Says why, too.
+  bool AreApart(uint32_t a, uint32_t b, RefusedLink& refused) {
+    refused.reason = Refused::kNever;
+    if (AreNever(a, b)) return true;
+    refused.reason = Refused::kMaxPerProfile;
     for (size_t column = 0; column < limits_.size(); ++column) {
-      if (counts_[a * limits_.size() + column] + counts_[b * limits_.size() + column] > limits_[column]) {
-        return Refused::kMaxPerProfile;
-      }
+      if (counts_[a * limits_.size() + column] + counts_[b * limits_.size() + column] <= limits_[column].max) continue;
+      refused.ns = limits_[column].ns;
+      return true;
     }
-    if (rules_.max_identifiers != 0 && sets_.Size(a) + sets_.Size(b) > rules_.max_identifiers) {
-      return Refused::kMaxIdentifiers;
-    }
-    return std::nullopt;
+    refused.reason = Refused::kMaxIdentifiers;
+    return rules_.max_identifiers != 0 && sets_.Size(a) + sets_.Size(b) > rules_.max_identifiers;
   }
 
   bool AreNever(uint32_t a, uint32_t b) {
@@ -243,7 +251,7 @@ class Groups {
   const Rules& rules_;
   UnionFind sets_;
   std::vector<uint32_t> column_of_;            // by namespace: its column in counts_
-  std::vector<uint32_t> limits_;               // by column
+  std::vector<Limit> limits_;                  // by column
   std::vector<uint32_t> counts_;               // by root and column: how many of that namespace
   std::vector<std::vector<uint32_t>> nevers_;  // by root: whom its members must never meet
 };
@@ -259,7 +267,7 @@ Resolution Resolve(const Rules& rules, const Component& component) {
   }
   Groups groups(rules, component);
   const auto grow = [&](const Link& link) {
-    if (const auto refused = groups.Try(link)) out.refused.push_back({link, *refused});
+    if (const auto refused = groups.Try(link)) out.refused.push_back(*refused);
   };
   for (const Link& link : SameLinks(component)) grow(link);
   for (const OrderedLink& ordered : OrderLinks(rules, component, out)) grow(ordered.link);

@@ -43,6 +43,9 @@ struct Component {
   std::vector<Node> identifiers;  // sorted, distinct
   std::vector<SeenTogether> associations;
   std::vector<Assertion> assertions;
+  // Identifiers that are generic by evidence which is not part of this component; sorted. Their links to stronger
+  // identifiers connect nobody, so that evidence lies in other components.
+  std::vector<uint32_t> generic;
 };
 
 enum class LinkKind : uint8_t { kSame, kObserved };
@@ -62,6 +65,7 @@ enum class Refused : uint8_t { kMaxPerProfile, kMaxIdentifiers, kNever };
 struct RefusedLink {
   Link link;
   Refused reason = Refused::kMaxPerProfile;
+  NamespaceIndex ns = 0;  // whose max_per_profile it was
 };
 
 struct Resolution {

@@ -1,0 +1,57 @@
+// Simulation: what another schema would make of the same evidence.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kintsugi/export.h"
+#include "kintsugi/ids.h"
+
+namespace kintsugi {
+
+// The difference between two partitions of (nearly) the same identifiers into profiles.
+struct KINTSUGI_EXPORT Difference {
+  // Profiles before that share identifiers with profiles after: one of these is more than one.
+  struct Example {
+    std::vector<ProfileId> before;  // sorted
+    std::vector<ProfileId> after;   // sorted
+    uint64_t identifiers = 0;       // how many the profiles before and after hold together
+    std::vector<Identifier> shown;  // some of them: one of each side at least, at most kMaxShown; sorted
+  };
+  static constexpr size_t kMaxExamples = 10;
+  static constexpr size_t kMaxShown = 20;
+
+  uint64_t profiles_before = 0;
+  uint64_t profiles_after = 0;
+  uint64_t merged = 0;  // profiles after that hold identifiers of more than one profile before
+  uint64_t split = 0;   // profiles before whose identifiers are in more than one profile after
+
+  uint64_t identifiers_before = 0;
+  uint64_t identifiers_after = 0;
+  uint64_t added = 0;  // identifiers that only the new schema knows
+  uint64_t gone = 0;   // identifiers that the new schema drops or writes otherwise
+  // Identifiers that would leave their company: each profile after continues the profile before with which it shares
+  // most identifiers (then the one of the smaller id), and the identifiers of all others moved.
+  uint64_t moved = 0;
+
+  uint64_t refused_rows = 0;        // events and records that the new schema refuses
+  uint64_t changed_attributes = 0;  // profiles with the same identifiers and other attribute values
+
+  std::vector<Example> merges;  // the largest, by identifiers
+  std::vector<Example> splits;
+
+  // One line of JSON, as `kintsugi simulate` prints it (docs/cli.md).
+  std::string ToJson() const;
+};
+
+// What `Engine::Migrate` did.
+struct MigrationReport {
+  uint64_t records = 0;
+  uint64_t events = 0;
+  uint64_t quarantined = 0;  // rows that the new schema refuses
+  Difference difference;
+};
+
+}  // namespace kintsugi
