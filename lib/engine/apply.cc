@@ -15,6 +15,7 @@ namespace {
 using identity::Node;
 using storage::Family;
 using storage::FirstVersionOf;
+using storage::ToTime;
 using storage::ToUs;
 using storage::VersionOf;
 
@@ -92,6 +93,17 @@ stored::Quarantined QuarantinedOf(const Origin& origin, std::string_view reason)
   return out;
 }
 
+// Notes the time of a version that is not the newest; false if it is known.
+bool AddEarlier(Time version, stored::Record& record) {
+  auto* earlier = record.mutable_earlier();
+  const auto at = std::lower_bound(earlier->begin(), earlier->end(), ToUs(version));
+  if (at != earlier->end() && *at == ToUs(version)) return false;
+  const int index = static_cast<int>(at - earlier->begin());
+  earlier->Add(ToUs(version));
+  std::rotate(earlier->begin() + index, earlier->end() - 1, earlier->end());
+  return true;
+}
+
 std::string QuarantineKeyOf(const Context& context, const Item& item, const stored::Quarantined& row) {
   stored::Quarantined content = row;
   content.clear_reason();  // the same row refused for another reason is the same row
@@ -105,7 +117,7 @@ Applier::Applier(const Context& context, const storage::Store& store, const stor
     : context_(context),
       store_(store),
       preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules),
-      graph_(context, &store),
+      graph_(context, {.store = &store, .has_assertions = counters.assertions() > 0}),
       counters_(counters) {}
 
 absl::Status Applier::Prefetch(std::span<const Item> items) {
@@ -132,8 +144,7 @@ absl::Status Applier::Prefetch(std::span<const Item> items) {
 }
 
 Applier::Rows& Applier::RowsOf(Family family) {
-  if (family == Family::kMessages) return messages_;
-  return family == Family::kRecords ? records_ : quarantine_;
+  return rows_[static_cast<size_t>(family)];
 }
 
 absl::StatusOr<Applier::Row*> Applier::Known(Family family, const std::string& key) {
@@ -147,14 +158,10 @@ absl::StatusOr<Applier::Row*> Applier::Known(Family family, const std::string& k
 absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& verdicts) {
   if (auto status = Prefetch(items); !status.ok()) return status;
   for (const Item& item : items) {
-    absl::StatusOr<Verdict> verdict = Verdict::kQuarantined;
-    if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) {
-      verdict = ApplyEvent(item, *event);
-    } else if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) {
-      verdict = ApplyRecord(item, *record);
-    } else {
-      verdict = Quarantine(item, std::get<ingest::Refused>(item.evidence).reason);
-    }
+    graph_.BeginCause(static_cast<uint32_t>(causes_.size()));
+    causes_.push_back(&item);
+    const absl::StatusOr<Verdict> verdict =
+        std::visit([&](const auto& evidence) { return Decide(item, evidence); }, item.evidence);
     if (!verdict.ok()) return verdict.status();
     if (!item.replayed.empty() && *verdict != Verdict::kQuarantined) {
       auto row = Known(Family::kQuarantine, item.replayed);
@@ -168,14 +175,14 @@ absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& v
   return absl::OkStatus();
 }
 
-absl::StatusOr<Verdict> Applier::ApplyEvent(const Item& item, const ingest::PreparedEvent& event) {
+absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::PreparedEvent& event) {
   const uint16_t source = context_.catalog.source_number(event.source);
   auto known = Known(Family::kMessages, storage::SourceKey(source, event.id));
   if (!known.ok()) return known.status();
   stored::Message message;
   if ((*known)->bytes) {
     if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
-    if (message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
+    if (message.withdrawn() || message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
     return Quarantine(
         item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
   }
@@ -195,52 +202,69 @@ absl::StatusOr<Verdict> Applier::ApplyEvent(const Item& item, const ingest::Prep
 }
 
 // The newest version counts; of two with one time, the one with the larger bytes. Without times the last to
-// arrive is the newest.
-absl::StatusOr<Verdict> Applier::ApplyRecord(const Item& item, const ingest::PreparedRecord& record) {
+// arrive is the newest. Versions that were withdrawn do not come back.
+absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecord& record) {
   const uint16_t source = context_.catalog.source_number(record.source);
   auto known = Known(Family::kRecords, storage::SourceKey(source, record.key));
   if (!known.ok()) return known.status();
-  const bool is_new = !(*known)->bytes;
-  stored::Record stored;
-  if (!is_new && !stored.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `records`");
+  stored::Record before;
+  before.set_gone(true);
+  if ((*known)->bytes && !before.ParseFromString(*(*known)->bytes))
+    return absl::DataLossError("a damaged row in `records`");
 
-  const Time version = VersionOf(stored);
-  const bool is_same = !is_new && record.version == version && record.content == stored.content();
-  const bool is_newer = is_new || record.version > version ||
-                        (record.version == version && (!IsKnown(version) || record.content > stored.content()));
-  const bool is_earliest = IsKnown(record.version) && record.version < FirstVersionOf(stored);
-  if (is_same || (!is_newer && !is_earliest)) return Verdict::kDuplicate;
-
-  stored::Record next = stored;
-  if (is_earliest) next.set_first_version(ToUs(record.version));
-  if (is_newer) {
-    if (IsKnown(record.version)) next.set_version(ToUs(record.version));
-    next.set_content(record.content);
-    if (auto status = ReplaceVersion(record, stored, is_new); !status.ok()) return status;
-    const Sighting sighting{record.source, FirstVersionOf(next), VersionOf(next), 1};
-    if (auto status = graph_.AddSighting(record.identifiers, sighting); !status.ok()) return status;
-    if (auto status = graph_.SetObservations(record.identifiers.back(), record.observations); !status.ok())
-      return status;
-  } else {  // an older version that came late: it was seen earlier than we knew
-    auto current = preparer_.PrepareStoredRecord(record.source, record.key, version, stored.content());
-    if (!std::holds_alternative<ingest::PreparedRecord>(current))
-      return absl::DataLossError("a stored record cannot be read");
-    const auto& prepared = std::get<ingest::PreparedRecord>(current);
-    if (auto status = graph_.AddSighting(prepared.identifiers, {record.source, record.version, kNeverLast, 0});
-        !status.ok())
-      return status;
+  const bool is_timed = IsKnown(record.version);
+  if (is_timed && before.has_withdrawn() && record.version <= ToTime(before.withdrawn())) return Verdict::kDuplicate;
+  const Time version = VersionOf(before);
+  stored::Record now = before;
+  if (before.gone() || record.version > version ||
+      (record.version == version &&
+       (is_timed ? record.content > before.content() : record.content != before.content()))) {
+    if (IsKnown(version) && record.version != version) AddEarlier(version, now);
+    if (is_timed) now.set_version(ToUs(record.version));
+    now.set_content(record.content);
+    now.clear_gone();
+  } else if (!is_timed || record.version == version || !AddEarlier(record.version, now)) {
+    return Verdict::kDuplicate;
   }
-  if (is_new) counters_.set_records(counters_.records() + 1);
-  (*known)->Set(next.SerializeAsString());
+  if (before.gone()) counters_.set_records(counters_.records() + 1);
+  (*known)->Set(now.SerializeAsString());
+  if (auto status = Resay(record.source, record.key, before, now); !status.ok()) return status;
   return Verdict::kAccepted;
 }
 
-absl::Status Applier::ReplaceVersion(const ingest::PreparedRecord& record, stored::Record& stored, bool is_new) {
-  if (is_new) return absl::OkStatus();
-  auto old = preparer_.PrepareStoredRecord(record.source, record.key, VersionOf(stored), stored.content());
-  if (!std::holds_alternative<ingest::PreparedRecord>(old))
-    return absl::DataLossError("a stored record cannot be read");
-  return graph_.WithdrawSightings(std::get<ingest::PreparedRecord>(old).identifiers, record.source);
+absl::StatusOr<ingest::PreparedRecord> Applier::Current(golden::SourceIndex source, const std::string& key,
+                                                        const stored::Record& stored) const {
+  auto prepared = preparer_.PrepareStoredRecord(source, key, VersionOf(stored), stored.content());
+  if (auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) return std::move(*record);
+  return absl::DataLossError("a stored record cannot be read");
+}
+
+absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                            const stored::Record& now) {
+  const bool same_content = !before.gone() && !now.gone() && before.content() == now.content();
+  const Time first = FirstVersionOf(now);
+  if (same_content && VersionOf(before) == VersionOf(now)) {
+    if (FirstVersionOf(before) == first) return absl::OkStatus();
+    const auto record = Current(source, key, now);
+    if (!record.ok()) return record.status();
+    if (first < FirstVersionOf(before)) return graph_.AddSighting(record->identifiers, {source, first, kNeverLast, 0});
+  }
+  if (!before.gone()) {
+    const auto old = Current(source, key, before);
+    if (!old.ok()) return old.status();
+    if (auto status = graph_.WithdrawSightings(old->identifiers, source); !status.ok()) return status;
+    if (auto status = graph_.SetObservations(old->identifiers.back(), {}); !status.ok()) return status;
+  }
+  if (now.gone()) return absl::OkStatus();
+  auto record = Current(source, key, now);
+  if (!record.ok()) return record.status();
+  const Sighting sighting{source, first, VersionOf(now), 1};
+  if (auto status = graph_.AddSighting(record->identifiers, sighting); !status.ok()) return status;
+  return graph_.SetObservations(record->identifiers.back(), std::move(record->observations));
+}
+
+absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {
+  return Quarantine(item, refused.reason);
 }
 
 absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view reason) {
@@ -254,6 +278,7 @@ absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view r
 }
 
 void Applier::Count(const Item& item, Verdict verdict) {
+  if (item.evidence.index() > 2) return;  // a person's decision is no row of a source
   const uint32_t number = context_.catalog.source_number(item.source);
   stored::Counters::Source* source = nullptr;
   for (auto& known : *counters_.mutable_sources()) {
@@ -278,24 +303,29 @@ void Applier::Count(const Item& item, Verdict verdict) {
   if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) count(record->left_out);
 }
 
-absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch) {
+absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now) {
+  if (auto status = RereadEvents(); !status.ok()) return status;
   SortingSink sink;
-  CountChanges changes;
-  if (auto status = graph_.Finish(sink, changes); !status.ok()) return status;
+  Outcome outcome;
+  if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
-  for (const Family family : {Family::kMessages, Family::kRecords, Family::kQuarantine}) {
-    for (const auto& [key, row] : RowsOf(family)) {
+  for (const auto& [strongest, keys] : withdrawn_) {
+    for (const std::string& key : keys) sink.Delete(Family::kEvents, key);
+  }
+  for (size_t family = 0; family < rows_.size(); ++family) {
+    for (const auto& [key, row] : rows_[family]) {
       if (!row.changed) continue;
       if (row.bytes)
-        sink.Put(family, key, *row.bytes);
+        sink.Put(static_cast<Family>(family), key, *row.bytes);
       else
-        sink.Delete(family, key);
+        sink.Delete(static_cast<Family>(family), key);
     }
   }
+  if (IsKnown(now)) NoteChanges(outcome.regroupings, now, sink);
   sink.MoveTo(batch);
-  counters_.set_profiles(counters_.profiles() + changes.profiles);
-  counters_.set_identifiers(counters_.identifiers() + changes.identifiers);
-  counters_.set_associations(counters_.associations() + changes.associations);
+  counters_.set_profiles(counters_.profiles() + outcome.profiles);
+  counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
+  counters_.set_associations(counters_.associations() + outcome.associations);
   batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());
   return counters_;
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,7 +11,9 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "engine/context.h"
 #include "engine/graph.h"
@@ -33,13 +36,39 @@ struct Origin {
   const Record* record = nullptr;
 };
 
+// Evidence that is taken back.
+struct Withdrawal {
+  enum class Kind { kEvent, kRecord, kReadmittedEvent, kQuarantined };
+  Kind kind = Kind::kEvent;
+  std::string name;           // message id or record key; of a quarantined row its whole key
+  Time version = kNeverLast;  // of a record: up to which; unknown: up to the newest
+  bool forget = false;        // the source goes: not even the name is kept
+};
+
+// An assertion, ready to be applied.
+struct PreparedAssertion {
+  std::string id;
+  identity::Assertion::Kind kind = identity::Assertion::Kind::kSame;
+  identity::Node a;
+  identity::Node b;
+  std::string row;  // stored.Assertion
+};
+
+struct PreparedRetraction {
+  std::string id;
+  stored::Assertion::Retraction row;
+};
+
 struct Item {
   golden::SourceIndex source = 0;
-  std::variant<ingest::PreparedEvent, ingest::PreparedRecord, ingest::Refused> evidence;
+  std::variant<ingest::PreparedEvent, ingest::PreparedRecord, ingest::Refused, Withdrawal, PreparedAssertion,
+               PreparedRetraction>
+      evidence;
   Origin origin;
   std::string replayed;  // the quarantine key that this is another try of; else empty
 };
 
+// For a withdrawal a duplicate is one of something that is not there.
 enum class Verdict { kAccepted, kDuplicate, kQuarantined };
 
 // Decides what becomes of each item: evidence that is new goes to the graph, evidence that is known changes
@@ -48,17 +77,33 @@ class Applier {
  public:
   Applier(const Context& context, const storage::Store& store, const stored::Counters& counters);
 
-  // Applies the items in order; `verdicts` gets one each. After an error nothing may be written.
+  // Applies the items in order; `verdicts` gets one each. They must outlive Finish(). Withdrawn events must not come
+  // together with new ones. After an error nothing may be written.
   absl::Status Apply(std::span<const Item> items, std::vector<Verdict>& verdicts);
 
-  // Adds everything to the batch and returns the counters as they are once it is written.
-  absl::StatusOr<stored::Counters> Finish(storage::Batch& batch);
+  // Adds everything to the batch and returns the counters as they are once it is written. `now` is noted with the
+  // changes of profiles; if it is unknown they are not noted at all.
+  absl::StatusOr<stored::Counters> Finish(storage::Batch& batch, Time now);
 
  private:
-  absl::StatusOr<Verdict> ApplyEvent(const Item& item, const ingest::PreparedEvent& event);
-  absl::StatusOr<Verdict> ApplyRecord(const Item& item, const ingest::PreparedRecord& record);
+  absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedEvent& event);
+  absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedRecord& record);
+  absl::StatusOr<Verdict> Decide(const Item& item, const ingest::Refused& refused);
+  absl::StatusOr<Verdict> Decide(const Item& item, const Withdrawal& withdrawal);
+  absl::StatusOr<Verdict> Decide(const Item& item, const PreparedAssertion& assertion);
+  absl::StatusOr<Verdict> Decide(const Item& item, const PreparedRetraction& retraction);
+
   absl::StatusOr<Verdict> Quarantine(const Item& item, std::string_view reason);
-  absl::Status ReplaceVersion(const ingest::PreparedRecord& record, stored::Record& stored, bool is_new);
+  absl::StatusOr<Verdict> WithdrawEvent(const Item& item, const Withdrawal& withdrawal);
+  absl::StatusOr<Verdict> ReadmitEvent(const Item& item, const Withdrawal& withdrawal);
+  absl::StatusOr<Verdict> WithdrawRecord(const Item& item, const Withdrawal& withdrawal);
+  absl::StatusOr<ingest::PreparedRecord> Current(golden::SourceIndex source, const std::string& key,
+                                                 const stored::Record& stored) const;
+  // What is said of a record by its row before, and by its row now.
+  absl::Status Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                     const stored::Record& now);
+  absl::Status RereadEvents();
+  void NoteChanges(const std::vector<Outcome::Regrouping>& regroupings, Time now, RowSink& sink);
   // A row that this group reads, as it is by now.
   struct Row {
     std::optional<std::string> bytes;
@@ -83,10 +128,11 @@ class Applier {
   const ingest::Preparer preparer_;
   Graph graph_;
   stored::Counters counters_;
-  Rows messages_;
-  Rows records_;
-  Rows quarantine_;
+  std::array<Rows, storage::kFamilyCount> rows_;
   std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`
+  std::vector<const Item*> causes_;                          // by the number that the graph knows them by
+  // Keys of events that were withdrawn, by their strongest identifier.
+  absl::btree_map<identity::Node, absl::flat_hash_set<std::string>> withdrawn_;
 };
 
 }  // namespace kintsugi::engine

@@ -1,5 +1,7 @@
 #include "engine/context.h"
 
+#include <fmt/format.h>
+
 namespace kintsugi::engine {
 namespace {
 
@@ -39,6 +41,20 @@ absl::StatusOr<std::unique_ptr<const Context>> Context::Create(Schema schema, st
   return std::unique_ptr<const Context>(new Context{std::move(schema), *std::move(catalog), std::move(identity_rules),
                                                     std::move(golden_rules), std::move(normalizers), key,
                                                     std::move(names)});
+}
+
+absl::StatusOr<identity::Node> Context::Normalize(std::string_view ns, std::string_view value) const {
+  uint16_t position = 0;
+  if (catalog.FindName(ns, position)) {
+    if (IsRecord(position)) return identity::Node{position, std::string(value)};
+    return identity::Node{position, normalizers[position].Normalize(value).value};
+  }
+  std::string declared;
+  for (position = 0; position < catalog.position_count(); ++position) {
+    declared += (position == 0 ? "" : ", ") + catalog.name(position);
+  }
+  return absl::InvalidArgumentError(
+      fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
 }
 
 ProfileId Context::IdOf(const identity::Node& anchor) const {

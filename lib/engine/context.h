@@ -39,6 +39,10 @@ struct Context {
 
   storage::NodeKey KeyOf(const identity::Node& node) const { return {catalog.number(node.ns), node.value}; }
 
+  // An identifier that may be raw. Empty if its value is refused, which nobody has; kInvalidArgument, listing those
+  // that the schema declares, for an unknown namespace.
+  absl::StatusOr<identity::Node> Normalize(std::string_view ns, std::string_view value) const;
+
   // The id of the profile whose anchor this node is.
   ProfileId IdOf(const identity::Node& anchor) const;
 };

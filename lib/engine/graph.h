@@ -2,8 +2,11 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +19,8 @@
 #include "engine/context.h"
 #include "golden/observation.h"
 #include "identity/node.h"
+#include "identity/resolve.h"
+#include "identity/union_find.h"
 #include "storage/store.h"
 
 namespace kintsugi::engine {
@@ -37,35 +42,73 @@ struct ProfileIdHash {
   }
 };
 
-// How a group of evidence changed the counts.
-struct CountChanges {
-  int64_t profiles = 0;
-  int64_t identifiers = 0;
-  int64_t associations = 0;
-};
-
 // What one source says of one association.
 struct Sighting {
   golden::SourceIndex source = 0;
   Time first_seen = kNeverFirst;
   Time last_seen = kNeverLast;
   uint64_t count = 0;
+
+  friend bool operator==(const Sighting&, const Sighting&) = default;
 };
 
-// Graph loads the profiles that changed evidence touches, and the profiles that refused links connect them with;
-// takes the changes; resolves each component that they make; and writes the rows that differ.
+// Adds to a list that is in order of source, and keeps it so: what one source says is one sighting.
+void Add(std::vector<Sighting>& sightings, const Sighting& sighting);
+
+// All that the sources say of one set of identifiers, which are sorted and distinct.
+struct Seen {
+  std::vector<identity::Node> identifiers;
+  std::vector<Sighting> sightings;
+};
+
+// What a group of evidence did.
+struct Outcome {
+  // Profiles that were stored before, and what they became, if that is not one from one.
+  struct Regrouping {
+    struct Moved {
+      identity::Node node;
+      ProfileId from;
+      ProfileId to;
+    };
+    std::vector<ProfileId> before;  // sorted, as all of these
+    std::vector<ProfileId> after;
+    std::vector<Moved> moved;
+    std::vector<uint32_t> causes;  // the first few, as numbered by Graph::BeginCause
+    uint64_t more_causes = 0;
+  };
+
+  int64_t profiles = 0;  // how many more than before
+  int64_t identifiers = 0;
+  int64_t associations = 0;
+  std::vector<Regrouping> regroupings;
+};
+
+// Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with; takes
+// the changes; resolves each component that they make; and writes the rows that differ.
 //
 // Storage is by profile: one `evidence` row holds a profile's identifiers, what was observed of them, and the
 // associations whose strongest identifier it holds. An association whose identifiers ended up in several profiles
-// (a link was refused) is found from the others by its `crossings` rows. So evidence inside one profile, nearly
-// all of it, costs one row read and one written, and only conflicts make the graph walk.
+// is found from the others by its `crossings` rows. So evidence inside one profile, nearly all of it, costs one row
+// read and one written, and only conflicts make the graph walk.
+//
+// A generic identifier does not make it walk: its links to stronger identifiers are inactive, and who they lead to
+// does not matter. Whether it still is generic, and when it was seen, is told by its crossings, which are in order
+// of time and need not be read to the end. So a hub costs what its limit is, and not what its users are.
 //
 // Use: changes, then Finish() once. Not thread-safe. Errors are the store's, and kDataLoss for damaged rows;
 // after one the graph must be thrown away, and nothing has been written.
 class Graph {
  public:
-  // A null store is an empty database.
-  Graph(const Context& context, const storage::Store* store) : context_(context), store_(store) {}
+  struct Place {
+    const storage::Store* store = nullptr;  // null: an empty database
+    const storage::Store::Snapshot* snapshot = nullptr;
+    bool has_assertions = false;  // false: nothing is asserted, and no identifier needs to be asked
+  };
+
+  Graph(const Context& context, const Place& place) : context_(context), place_(place) {}
+
+  // Numbers what the following changes are caused by.
+  void BeginCause(uint32_t cause) { cause_ = cause; }
 
   // Adds a sighting of an association. `identifiers` are sorted and distinct. Equal sets are one association, and
   // what one source says of it is merged.
@@ -78,23 +121,68 @@ class Graph {
   absl::Status AddObservations(const identity::Node& node, const std::vector<golden::Observation>& observations);
   absl::Status SetObservations(const identity::Node& node, std::vector<golden::Observation> observations);
 
+  // Replaces all that events say whose strongest identifier is `node`: every association that begins with it and has
+  // no record in it, and what was observed of it.
+  absl::Status ReplaceEvents(const identity::Node& node, const std::vector<Seen>& seen,
+                             std::vector<golden::Observation> observations);
+
+  // Adds or removes an assertion about two different identifiers; `id` is its own.
+  absl::Status AddAssertion(identity::Assertion::Kind kind, const identity::Node& a, const identity::Node& b,
+                            const std::string& id);
+  absl::Status RemoveAssertion(const identity::Node& a, const identity::Node& b, const std::string& id);
+
   // Resolves what was touched and writes the rows that changed.
-  absl::Status Finish(RowSink& sink, CountChanges& changes);
+  absl::Status Finish(RowSink& sink, Outcome& outcome);
+
+  // Loads the components of identifiers that are stored, for explaining them: no change may have been made. Kept as
+  // evidence says it, with the links of generic identifiers; the parts can then be asked for.
+  absl::Status LoadComponents(const std::vector<identity::Node>& nodes);
+  absl::Status LoadComponent(const ProfileId& profile);
+
+  // What is loaded, resolved: everything of the components, and the names of generic identifiers beside them.
+  struct Part {
+    identity::Component component;
+    identity::Resolution resolution;
+    std::vector<std::optional<ProfileId>> profiles;   // by identifier; none if it is not loaded
+    std::vector<Time> first_seen;                     // by identifier
+    std::vector<std::vector<Sighting>> sightings;     // by association
+    std::vector<std::string> assertion_ids;           // by assertion
+    uint32_t Find(const identity::Node& node) const;  // its index; it must be there
+  };
+  Part GetPart();
+
+  // How many profiles were read: what a test of bounded cost counts.
+  size_t profiles_loaded() const { return profiles_loaded_; }
 
  private:
   using NodeId = uint32_t;
   using AssociationId = uint32_t;
   using ProfileSlot = uint32_t;
   static constexpr uint32_t kNone = ~uint32_t{0};
+  static constexpr size_t kMaxCauses = 3;  // of one regrouping; the rest is counted
+
+  // One end of an assertion.
+  struct Pair {
+    std::string id;
+    identity::Assertion::Kind kind = identity::Assertion::Kind::kSame;
+    NodeId other = kNone;
+  };
 
   struct NodeState {
     identity::Node node;
     ProfileSlot slot = kNone;  // kNone: not loaded
     bool crossed = false;      // stored: an association of another profile holds it
-    bool alive = false;        // an association holds it
+    bool was_generic = false;  // as stored
+    bool touched = false;      // an association that holds it was changed
+    bool withdrawn = false;    // or lost sightings
+    bool pairs_changed = false;
+    bool alive = false;           // an association holds it
+    std::optional<bool> generic;  // as it is now, if that had to be found out
     Time first_seen = kNeverFirst;
     Time last_seen = kNeverLast;
     std::vector<golden::Observation> observations;
+    std::vector<Pair> pairs;             // by id
+    std::vector<AssociationId> held_by;  // filled only if it can be generic
   };
 
   struct Association {
@@ -116,45 +204,111 @@ class Graph {
 
   // A profile as resolved, and the rows it becomes.
   struct Resolved {
+    ProfileId id;
     std::vector<NodeId> members;  // in order
     std::vector<AssociationId> homed;
     NodeId anchor = kNone;
   };
 
-  // A member of an association and that association's strongest identifier, in different profiles.
+  // A member of associations and the strongest identifier of them all, in different profiles.
   using Crossing = std::pair<NodeId, NodeId>;
+  struct CrossingState {
+    bool active = false;  // an active link of theirs leads from the one profile towards the other
+    Time first_seen = kNeverFirst;
+    Time last_seen = kNeverLast;
+    std::vector<NodeId> stronger;  // further identifiers that are stronger than the member; sorted, distinct
 
+    friend bool operator==(const CrossingState&, const CrossingState&) = default;
+  };
+  using Crossings = absl::flat_hash_map<Crossing, CrossingState>;
+
+  // A change, and two identifiers that it concerns: of different profiles, if it concerns several.
+  struct Touched {
+    uint32_t cause;
+    NodeId a;
+    NodeId b;
+  };
+
+  // Taking changes: graph.cc
   NodeId Intern(identity::NamespaceIndex ns, std::string_view value);
   AssociationId InternAssociation(std::vector<NodeId> members);
   absl::StatusOr<std::vector<NodeId>> TouchAll(const std::vector<identity::Node>& nodes);
   absl::StatusOr<NodeId> Touch(const identity::Node& node);
-  absl::Status LoadNode(NodeId id);
-  absl::Status LoadProfile(const ProfileId& id, ProfileSlot& slot);
-  absl::Status DecodeEvidence(ProfileSlot slot, std::string_view row);
+  void NoteTouched(const std::vector<NodeId>& members, bool withdrawn);
+  absl::StatusOr<AssociationId> OwnAssociation(const std::vector<identity::Node>& identifiers, bool withdrawn);
 
+  // Loading: graph_load.cc
+  absl::StatusOr<std::optional<std::string>> Get(storage::Family family, std::string_view key) const;
+  absl::Status LoadNode(NodeId id);
+  absl::Status LoadProfile(const ProfileId& id);
+  absl::Status LoadPairs(NodeId id);
+  absl::Status DecodeEvidence(ProfileSlot slot, std::string_view row);
+  absl::Status DecodePairs(NodeId id, std::string_view row);
+  // The homes of a member's stored crossings of one kind, in order of key; `visit` returns false to stop.
+  absl::Status ScanCrossings(NodeId member, storage::CrossingKind kind,
+                             const std::function<bool(NodeId home, Time time, std::string_view value)>& visit);
+  absl::Status LoadHomes(NodeId member, storage::CrossingKind kind);
+  absl::Status FindOutGeneric(NodeId id);
+  absl::Status CountStronger(NodeId id, bool& is_generic);
   absl::Status LoadNeighbours(ProfileSlot slot);
   absl::Status LoadConnected();
+
+  bool CanBeGeneric(NodeId id) const {
+    return context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above != 0;
+  }
+  bool IsGeneric(NodeId id) const { return nodes_[id].generic.value_or(nodes_[id].was_generic); }
+  // How many of an association's identifiers active links connect: they come first, and the rest are generic.
+  template <typename IsInactive>
+  static size_t ActivePart(const std::vector<NodeId>& members, IsInactive is_inactive);
+
+  // Resolving: graph_finish.cc
   std::vector<std::vector<ProfileSlot>> Components() const;
+  absl::Status SeeAgain();
+  absl::Status SeeElsewhere(NodeId id);
+  identity::Component ComponentOf(const std::vector<NodeId>& ids, const std::vector<AssociationId>& associations,
+                                  const absl::flat_hash_map<NodeId, uint32_t>& index, bool whole) const;
   std::vector<Resolved> ResolveComponent(const std::vector<ProfileSlot>& slots);
-  void SeeAgain(const std::vector<ProfileSlot>& slots);
+
+  // Writing: graph_finish.cc, graph_rows.cc
+  template <typename IsOutside, typename IsInactive>
+  void CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsInactive is_inactive,
+                        Crossings& out) const;
+  void NormaliseCrossings(Crossings& crossings) const;
+  void RememberCrossings(ProfileSlot slot);
+  Crossings CrossingsOf(const std::vector<Resolved>& resolved) const;
+  void WriteCrossings(const Crossings& now, RowSink& sink) const;
   std::string EncodeEvidence(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed) const;
   std::string EncodeGolden(const Resolved& profile) const;
-  void WriteCrossings(const absl::flat_hash_set<Crossing>& now, RowSink& sink) const;
-  void WriteProfile(const Resolved& profile, const ProfileId& id, const absl::flat_hash_set<NodeId>& crossed,
-                    RowSink& sink) const;
-  void WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink,
-                     CountChanges& changes) const;
+  std::string EncodeNodes(const std::vector<NodeId>& nodes) const;
+  std::string EncodePairs(const std::vector<Pair>& pairs) const;
+  void WriteProfile(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed, RowSink& sink) const;
+  void WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink, Outcome& outcome) const;
+  void WritePairs(RowSink& sink) const;
+  void TellRegroupings(const std::vector<Resolved>& resolved, Outcome& outcome) const;
+  void AddCauses(identity::UnionFind& sets, absl::flat_hash_map<uint32_t, Outcome::Regrouping>& groups) const;
 
   const Context& context_;
-  const storage::Store* store_;
+  const Place place_;
+  uint32_t cause_ = 0;
 
   std::vector<NodeState> nodes_;
   std::vector<Association> associations_;
   std::vector<Profile> profiles_;
+  std::vector<Touched> touched_;
   absl::flat_hash_map<identity::Node, NodeId> node_ids_;
   absl::flat_hash_map<std::vector<NodeId>, AssociationId> association_ids_;
   absl::flat_hash_map<ProfileId, ProfileSlot, ProfileIdHash> slots_;  // of stored profiles
-  absl::flat_hash_set<Crossing> stored_crossings_;                    // of the profiles that are loaded
+  Crossings stored_crossings_;                                        // of the profiles that are loaded
+  absl::flat_hash_set<NodeId> crossed_elsewhere_;                     // by profiles that are not loaded
+  size_t profiles_loaded_ = 0;
 };
+
+template <typename IsInactive>
+size_t Graph::ActivePart(const std::vector<NodeId>& members, IsInactive is_inactive) {
+  size_t size = members.size();
+  // The first has nothing stronger here, so it cannot tell.
+  while (size > 1 && is_inactive(members[size - 1])) --size;
+  return size;
+}
 
 }  // namespace kintsugi::engine

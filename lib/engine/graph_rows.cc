@@ -9,7 +9,12 @@ namespace kintsugi::engine {
 
 namespace {
 
-constexpr uint8_t kEvidenceFormat = 1;
+constexpr uint8_t kEvidenceFormat = 2;
+
+// Flags of an identifier.
+constexpr uint8_t kCrossed = 1;  // an association of another profile holds it: look into `crossings`
+constexpr uint8_t kGeneric = 2;
+constexpr uint8_t kAsserted = 4;  // look into `asserted`
 
 void EncodeObservation(storage::Encoder& e, const storage::Catalog& catalog, const golden::Observation& o) {
   e.String(o.attribute);
@@ -61,6 +66,7 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
     return true;
   };
 
+  std::vector<NodeId> asserted;
   const uint64_t member_count = d.Varint();
   for (uint64_t i = 0; i < member_count; ++i) {
     if (!intern()) return damaged;
@@ -68,7 +74,10 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
     node.slot = slot;
     node.first_seen = d.SortableTime();
     node.last_seen = d.SortableTime();
-    node.crossed = d.Byte() != 0;
+    const uint8_t flags = d.Byte();
+    node.crossed = (flags & kCrossed) != 0;
+    node.was_generic = (flags & kGeneric) != 0;
+    if ((flags & kAsserted) != 0) asserted.push_back(local.back());
     node.observations.resize(std::min<uint64_t>(d.Varint(), d.rest().size()));
     for (golden::Observation& o : node.observations) {
       if (!DecodeObservation(d, catalog, o)) return damaged;
@@ -80,6 +89,7 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
 
   for (uint64_t others = d.Varint(); others > 0; --others) {
     if (!intern()) return damaged;
+    nodes_[local.back()].was_generic = (d.Byte() & kGeneric) != 0;
   }
   for (uint64_t count = d.Varint(); count > 0; --count) {
     std::vector<NodeId> members;
@@ -87,7 +97,6 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
       const uint64_t index = d.Varint();
       if (!d.ok() || index >= local.size()) return damaged;
       members.push_back(local[index]);
-      if (index >= member_count) stored_crossings_.insert({local[index], members.front()});
     }
     const AssociationId id = InternAssociation(std::move(members));
     associations_[id].stored = true;
@@ -98,7 +107,50 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
       if (!DecodeSighting(d, catalog, s)) return damaged;
     }
   }
-  return d.ok() && d.done() ? absl::OkStatus() : damaged;
+  if (!d.ok() || !d.done()) return damaged;
+  RememberCrossings(slot);
+  for (NodeId id : asserted) {
+    if (auto status = LoadPairs(id); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Graph::DecodePairs(NodeId id, std::string_view row) {
+  storage::Decoder d(row);
+  while (!d.done()) {
+    Pair pair{.id = std::string(d.String())};
+    pair.kind = d.Byte() != 0 ? identity::Assertion::Kind::kNever : identity::Assertion::Kind::kSame;
+    const uint16_t number = static_cast<uint16_t>(d.Varint());
+    const std::string_view value = d.String();
+    uint16_t position = 0;
+    if (!d.ok() || !context_.catalog.Find(number, position))
+      return absl::DataLossError("a damaged row in `asserted`; run `kintsugi verify`");
+    pair.other = Intern(position, value);
+    nodes_[id].pairs.push_back(std::move(pair));
+  }
+  return absl::OkStatus();
+}
+
+std::string Graph::EncodePairs(const std::vector<Pair>& pairs) const {
+  std::string row;
+  storage::Encoder e(row);
+  for (const Pair& pair : pairs) {
+    e.String(pair.id);
+    e.Byte(pair.kind == identity::Assertion::Kind::kNever ? 1 : 0);
+    e.Varint(context_.catalog.number(nodes_[pair.other].node.ns));
+    e.String(nodes_[pair.other].node.value);
+  }
+  return row;
+}
+
+std::string Graph::EncodeNodes(const std::vector<NodeId>& nodes) const {
+  std::string row;
+  storage::Encoder e(row);
+  for (NodeId id : nodes) {
+    e.Varint(context_.catalog.number(nodes_[id].node.ns));
+    e.String(nodes_[id].node.value);
+  }
+  return row;
 }
 
 std::string Graph::EncodeEvidence(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed) const {
@@ -129,12 +181,16 @@ std::string Graph::EncodeEvidence(const Resolved& profile, const absl::flat_hash
     encode_node(id);
     e.SortableTime(node.first_seen);
     e.SortableTime(node.last_seen);
-    e.Byte(crossed.contains(id) ? 1 : 0);
+    e.Byte(static_cast<uint8_t>((crossed.contains(id) ? kCrossed : 0) | (IsGeneric(id) ? kGeneric : 0) |
+                                (node.pairs.empty() ? 0 : kAsserted)));
     e.Varint(node.observations.size());
     for (const golden::Observation& o : node.observations) EncodeObservation(e, catalog, o);
   }
   e.Varint(others.size());
-  for (NodeId id : others) encode_node(id);
+  for (NodeId id : others) {
+    encode_node(id);
+    e.Byte(IsGeneric(id) ? kGeneric : 0);
+  }
 
   std::vector<std::pair<std::vector<uint32_t>, AssociationId>> associations;
   for (AssociationId a : profile.homed) {

@@ -5,7 +5,7 @@
 namespace kintsugi {
 namespace {
 
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 // A group is cut here, so that one caller does not wait for the work of very many others.
 constexpr size_t kMaxGroupItems = 1 << 16;
 
@@ -47,6 +47,10 @@ absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
   return store.Write(batch, Durability::kMachineCrash);
 }
 
+Time SystemTime() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 absl::StatusOr<stored::Counters> ReadCounters(const storage::Store& store) {
   auto row = store.Get(storage::Family::kMeta, "counters");
   if (!row.ok()) return row.status();
@@ -58,7 +62,8 @@ absl::StatusOr<stored::Counters> ReadCounters(const storage::Store& store) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& options, const std::string& path,
-                                                                 rocksdb::Env* env) {
+                                                                 rocksdb::Env* env,
+                                                                 std::vector<std::string> stored_names) {
   Options open = options;
   open.create_if_missing = options.create_if_missing && options.schema.has_value();
   auto store = storage::Store::Open(open, path, env);
@@ -70,23 +75,26 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   if (!meta.ok()) return meta.status();
   auto schema = ChooseSchema(options, *meta, path);
   if (!schema.ok()) return schema.status();
-  auto context = engine::Context::Create(*std::move(schema), {meta->names().begin(), meta->names().end()});
+  if (meta->format() != 0) stored_names = {meta->names().begin(), meta->names().end()};
+  auto context = engine::Context::Create(*std::move(schema), std::move(stored_names));
   if (!context.ok()) return context.status();
   if (meta->format() == 0) {
     if (auto status = WriteMeta(**store, **context); !status.ok()) return status;
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters)));
+  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters),
+                                        options.clock ? options.clock : SystemTime));
 }
 
 Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
-                   stored::Counters counters)
+                   stored::Counters counters, std::function<Time()> clock)
     : context_(std::move(context)),
       store_(std::move(store)),
       preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
                 context_->identity_rules),
       reader_(*store_, context_->catalog, context_->names),
+      clock_(std::move(clock)),
       counters_(std::move(counters)) {}
 
 stored::Counters Engine::Impl::counters() const {
@@ -103,23 +111,22 @@ absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name
       fmt::format("the source `{}` is not in the schema; it declares: {}", name, declared.empty() ? "none" : declared));
 }
 
-absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns, std::string_view value) const {
-  const storage::Catalog& catalog = context_->catalog;
-  uint16_t position = 0;
-  if (catalog.FindName(ns, position)) {
-    if (context_->IsRecord(position)) return StoredKey{catalog.number(position), std::string(value)};
-    return StoredKey{catalog.number(position), context_->normalizers[position].Normalize(value).value};
-  }
-  std::string declared;
-  for (position = 0; position < catalog.position_count(); ++position) {
-    declared += (position == 0 ? "" : ", ") + catalog.name(position);
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
+absl::StatusOr<golden::SourceIndex> Engine::Impl::EventSourceOf(std::string_view name) const {
+  const auto source = SourceOf(name);
+  if (source.ok() && context_->schema.sources[*source].has_table)
+    return absl::InvalidArgumentError(fmt::format("the source `{}` has records, not events", name));
+  return source;
 }
 
-absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options) {
-  Waiting mine{.items = items, .durability = options.durability};
+absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns, std::string_view value) const {
+  auto node = context_->Normalize(ns, value);
+  if (!node.ok()) return node.status();
+  return StoredKey{context_->catalog.number(node->ns), std::move(node->value)};
+}
+
+absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options,
+                                                 bool alone) {
+  Waiting mine{.items = items, .durability = options.durability, .alone = alone};
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);
   turn_.wait(lock, [&] { return mine.done || queue_.front() == &mine; });
@@ -144,7 +151,8 @@ std::vector<Engine::Impl::Waiting*> Engine::Impl::TakeGroup() {
   std::vector<Waiting*> group;
   size_t items = 0;
   for (Waiting* waiting : queue_) {
-    if (!group.empty() && items + waiting->items.size() > kMaxGroupItems) break;
+    const bool fits = items + waiting->items.size() <= kMaxGroupItems && !waiting->alone && !queue_.front()->alone;
+    if (!group.empty() && !fits) break;
     group.push_back(waiting);
     items += waiting->items.size();
   }
@@ -170,7 +178,7 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
       durability = waiting->durability;
   }
   storage::Batch batch = store_->NewBatch();
-  auto counters = applier.Finish(batch);
+  auto counters = applier.Finish(batch, clock_());
   if (!counters.ok()) return counters.status();
   if (auto status = store_->Write(batch, durability); !status.ok()) return status;
   std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -23,7 +24,9 @@ namespace kintsugi {
 
 class Engine::Impl {
  public:
-  static absl::StatusOr<std::unique_ptr<Impl>> Open(const Options& options, const std::string& path, rocksdb::Env* env);
+  // `stored_names` are the catalog's, for a new database that takes the place of an old one.
+  static absl::StatusOr<std::unique_ptr<Impl>> Open(const Options& options, const std::string& path, rocksdb::Env* env,
+                                                    std::vector<std::string> stored_names = {});
 
   const engine::Context& context() const { return *context_; }
   const storage::Store& store() const { return *store_; }
@@ -34,6 +37,9 @@ class Engine::Impl {
 
   // The source's position; kInvalidArgument that lists the declared ones.
   absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;
+
+  // The same; kInvalidArgument for a source with a table, too.
+  absl::StatusOr<golden::SourceIndex> EventSourceOf(std::string_view name) const;
 
   // An identifier as it is stored. `value` is raw, and refused values become empty, which nobody has.
   struct StoredKey {
@@ -50,20 +56,26 @@ class Engine::Impl {
 
   // Applies the items as one group, together with those of other threads that wait at the same time: the thread
   // whose turn it is writes for all (group commit).
-  absl::StatusOr<IngestReport> Write(std::span<const engine::Item> items, const WriteOptions& options);
+  // `alone`: nothing else may be in the group.
+  absl::StatusOr<IngestReport> Write(std::span<const engine::Item> items, const WriteOptions& options,
+                                     bool alone = false);
+  absl::StatusOr<WithdrawReport> WriteWithdrawals(golden::SourceIndex source, engine::Withdrawal::Kind kind,
+                                                  std::span<const std::string> names, Time version,
+                                                  const WriteOptions& options);
 
  private:
   // One caller's items, waiting to be written.
   struct Waiting {
     std::span<const engine::Item> items;
     Durability durability;
+    bool alone = false;
     IngestReport report;
     absl::Status status;
     bool done = false;
   };
 
-  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
-       stored::Counters counters);
+  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters,
+       std::function<Time()> clock);
   std::vector<Waiting*> TakeGroup();
   absl::Status ApplyGroup(const std::vector<Waiting*>& group);
 
@@ -71,6 +83,7 @@ class Engine::Impl {
   const std::unique_ptr<storage::Store> store_;
   const ingest::Preparer preparer_;
   const query::Reader reader_;
+  const std::function<Time()> clock_;
 
   mutable std::mutex mutex_;
   std::condition_variable turn_;

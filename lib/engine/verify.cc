@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "engine/assertions.h"
 #include "engine/graph.h"
 #include "engine/impl.h"
 #include "storage/stored_time.h"
@@ -17,7 +18,8 @@ using storage::Family;
 constexpr std::pair<Family, const char*> kDerived[] = {{Family::kIdentifiers, "identifiers"},
                                                        {Family::kProfiles, "profiles"},
                                                        {Family::kEvidence, "evidence"},
-                                                       {Family::kCrossings, "crossings"}};
+                                                       {Family::kCrossings, "crossings"},
+                                                       {Family::kAsserted, "asserted"}};
 constexpr size_t kMaxDifferences = 1000;
 
 class Collector : public engine::RowSink {
@@ -43,13 +45,14 @@ std::string Printable(std::string_view key) {
 class Verifier {
  public:
   Verifier(const engine::Context& context, const storage::Store& store, const ingest::Preparer& preparer)
-      : context_(context), store_(store), preparer_(preparer), snapshot_(store), graph_(context, nullptr) {}
+      : context_(context), store_(store), preparer_(preparer), snapshot_(store), graph_(context, {}) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
     if (auto status = AddRecords(); !status.ok()) return status;
     if (auto status = AddEvents(); !status.ok()) return status;
+    if (auto status = AddAssertions(); !status.ok()) return status;
     Collector expected;
-    engine::CountChanges counts;
+    engine::Outcome counts;
     if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
     for (const auto& [family, name] : kDerived) {
       if (auto status = Compare(family, name, expected.rows(family)); !status.ok()) return status;
@@ -63,6 +66,7 @@ class Verifier {
     CompareCount("associations", counters_.associations(), counts.associations);
     CompareCount("records", counters_.records(), records_);
     CompareCount("events", counters_.events(), events_);
+    CompareCount("assertions", counters_.assertions(), assertions_);
     return std::move(differences_);
   }
 
@@ -80,7 +84,6 @@ class Verifier {
     const auto scanned = store_.Scan(
         Family::kRecords, "",
         [&](std::string_view key, std::string_view bytes) {
-          ++records_;
           storage::Decoder d(key);
           golden::SourceIndex source = 0;
           stored::Record row;
@@ -89,6 +92,8 @@ class Verifier {
             Report(fmt::format("records: {} cannot be read", Printable(key)));
             return true;
           }
+          if (row.gone()) return true;
+          ++records_;
           const Time version = storage::VersionOf(row);
           const auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), version, row.content());
           if (const auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) {
@@ -109,22 +114,37 @@ class Verifier {
         Family::kEvents, "",
         [&](std::string_view key, std::string_view row) {
           ++events_;
-          storage::Decoder d(key);
-          storage::DecodeNode(d);
-          const Time time = d.SortableTime();
-          golden::SourceIndex source = 0;
-          if (!context_.catalog.FindSource(d.Big16(), source)) {
-            Report(fmt::format("events: {} cannot be read", Printable(key)));
-            return true;
-          }
-          const auto prepared = preparer_.PrepareStoredEvent(source, std::string(d.rest()), time, row);
+          const auto prepared = preparer_.PrepareStoredEvent(key, row);
           if (const auto* event = std::get_if<ingest::PreparedEvent>(&prepared)) {
-            status = graph_.AddSighting(event->identifiers, {source, time, time, 1});
+            status = graph_.AddSighting(event->identifiers, {event->source, event->time, event->time, 1});
             if (status.ok()) status = graph_.AddObservations(event->identifiers.front(), event->observations);
             if (status.ok()) status = CheckMessage(*event);
           } else {
             Report(fmt::format("events: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
           }
+          return status.ok();
+        },
+        &snapshot_);
+    return scanned.ok() ? status : scanned;
+  }
+
+  absl::Status AddAssertions() {
+    absl::Status status;
+    const auto scanned = store_.Scan(
+        Family::kAssertions, "",
+        [&](std::string_view id, std::string_view bytes) {
+          stored::Assertion row;
+          if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+            Report(fmt::format("assertions: {} cannot be read", Printable(id)));
+            return true;
+          }
+          if (row.has_retraction()) return true;
+          ++assertions_;
+          const auto assertion = engine::PrepareStoredAssertion(context_, std::string(id), row);
+          if (assertion.ok())
+            status = graph_.AddAssertion(assertion->kind, assertion->a, assertion->b, assertion->id);
+          else
+            Report(fmt::format("assertions: {}: {}", Printable(id), std::string(assertion.status().message())));
           return status.ok();
         },
         &snapshot_);
@@ -177,6 +197,7 @@ class Verifier {
   std::vector<std::string> differences_;
   uint64_t records_ = 0;
   uint64_t events_ = 0;
+  uint64_t assertions_ = 0;
 };
 
 }  // namespace

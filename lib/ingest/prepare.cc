@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "golden/value_codec.h"
 #include "normalize/text.h"
+#include "storage/keys.h"
 #include "storage/stored.pb.h"
 
 namespace kintsugi::ingest {
@@ -64,6 +65,10 @@ std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const Row
     if (catalog.Find(static_cast<uint16_t>(row.ns()), position)) out.push_back({catalog.name(position), row.value()});
   }
   return out;
+}
+
+uint64_t FingerprintOf(Time time, std::string_view row) {
+  return Fingerprint(fmt::format("{} {}", time.time_since_epoch().count(), row));
 }
 
 std::string ContentId(uint16_t source_number, Time time, std::string_view row) {
@@ -141,7 +146,7 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
   FillValues(event.properties, row.mutable_properties());
   row.SerializeToString(&out.row);
   if (out.id.empty()) out.id = ContentId(catalog_.source_number(source), event.time, out.row);
-  out.fingerprint = Fingerprint(fmt::format("{} {}", event.time.time_since_epoch().count(), out.row));
+  out.fingerprint = FingerprintOf(event.time, out.row);
   out.observations = golden_rules_.Observe(event.traits, source, event.time, true);
   return out;
 }
@@ -171,17 +176,27 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
   return out;
 }
 
-std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(golden::SourceIndex source, std::string id, Time time,
-                                                                  std::string_view row) const {
+std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_view key, std::string_view row) const {
+  storage::Decoder d(key);
+  storage::DecodeNode(d);
+  const Time time = d.SortableTime();
+  golden::SourceIndex source = 0;
   stored::Event stored;
-  if (!stored.ParseFromArray(row.data(), static_cast<int>(row.size()))) return Refused{"a damaged row in `events`"};
-  return Prepare(source, Event{.source = schema_.sources[source].name,
-                               .id = std::move(id),
-                               .time = time,
-                               .name = stored.name(),
-                               .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
-                               .traits = ValuesOf(stored.traits()),
-                               .properties = ValuesOf(stored.properties())});
+  if (!catalog_.FindSource(d.Big16(), source) || !d.ok() ||
+      !stored.ParseFromArray(row.data(), static_cast<int>(row.size())))
+    return Refused{"a damaged row in `events`"};
+  auto prepared = Prepare(source, Event{.source = schema_.sources[source].name,
+                                        .id = std::string(d.rest()),
+                                        .time = time,
+                                        .name = stored.name(),
+                                        .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
+                                        .traits = ValuesOf(stored.traits()),
+                                        .properties = ValuesOf(stored.properties())});
+  if (auto* event = std::get_if<PreparedEvent>(&prepared)) {
+    event->row = row;  // with the identifiers that this schema does not declare
+    event->fingerprint = FingerprintOf(time, row);
+  }
+  return prepared;
 }
 
 std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::SourceIndex source, std::string key,
@@ -189,11 +204,13 @@ std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::Sour
   stored::RecordContent stored;
   if (!stored.ParseFromArray(content.data(), static_cast<int>(content.size())))
     return Refused{"a damaged row in `records`"};
-  return Prepare(source, Record{.source = schema_.sources[source].name,
-                                .key = std::move(key),
-                                .version = version,
-                                .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
-                                .attributes = ValuesOf(stored.attributes())});
+  auto prepared = Prepare(source, Record{.source = schema_.sources[source].name,
+                                         .key = std::move(key),
+                                         .version = version,
+                                         .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
+                                         .attributes = ValuesOf(stored.attributes())});
+  if (auto* record = std::get_if<PreparedRecord>(&prepared)) record->content = content;
+  return prepared;
 }
 
 }  // namespace kintsugi::ingest

@@ -71,8 +71,7 @@ class Preparer {
   std::variant<PreparedRecord, Refused> Prepare(golden::SourceIndex source, const Record& record) const;
 
   // The same evidence again, from the rows that were stored of it.
-  std::variant<PreparedEvent, Refused> PrepareStoredEvent(golden::SourceIndex source, std::string id, Time time,
-                                                          std::string_view row) const;
+  std::variant<PreparedEvent, Refused> PrepareStoredEvent(std::string_view key, std::string_view row) const;
   std::variant<PreparedRecord, Refused> PrepareStoredRecord(golden::SourceIndex source, std::string key, Time version,
                                                             std::string_view content) const;
 

@@ -31,6 +31,8 @@ class Encoder {
   }
   // The sign is flipped, so that earlier sorts first.
   void SortableTime(Time t) { Big64(static_cast<uint64_t>(t.time_since_epoch().count()) ^ (uint64_t{1} << 63)); }
+  // All bits are flipped as well, so that later sorts first.
+  void LatestFirst(Time t) { Big64(~(static_cast<uint64_t>(t.time_since_epoch().count()) ^ (uint64_t{1} << 63))); }
 
  private:
   void Big(uint64_t v, int bytes) {
@@ -79,6 +81,7 @@ class Decoder {
   }
   std::string_view String() { return Raw(Varint()); }
   Time SortableTime() { return Time(std::chrono::microseconds(static_cast<int64_t>(Big64() ^ (uint64_t{1} << 63)))); }
+  Time LatestFirst() { return Time(std::chrono::microseconds(static_cast<int64_t>(~Big64() ^ (uint64_t{1} << 63)))); }
 
  private:
   uint64_t Big(size_t bytes) {

@@ -56,19 +56,35 @@ inline NodeKey DecodeNode(Decoder& d) {
   return {number, d.Raw(d.Big16())};
 }
 
-// crossings: member, home.
-inline std::string CrossingPrefix(NodeKey member) {
+// What a crossing is: one that active links lead across, or one of a generic identifier that they do not. The latter
+// are found by time, of their first sighting and again of their last, the latest first.
+enum class CrossingKind : uint8_t { kActive = 0, kByFirstSeen = 1, kByLastSeen = 2 };
+
+// crossings: member, kind, time unless active, home.
+inline std::string CrossingPrefix(NodeKey member, CrossingKind kind) {
   std::string key;
   Encoder e(key);
   EncodeNode(e, member);
+  e.Byte(static_cast<uint8_t>(kind));
   return key;
 }
 
-inline std::string CrossingKey(NodeKey member, NodeKey home) {
-  std::string key = CrossingPrefix(member);
+inline std::string CrossingKey(NodeKey member, CrossingKind kind, Time time, NodeKey home) {
+  std::string key = CrossingPrefix(member, kind);
   Encoder e(key);
+  if (kind == CrossingKind::kByFirstSeen) e.SortableTime(time);
+  if (kind == CrossingKind::kByLastSeen) e.LatestFirst(time);
   EncodeNode(e, home);
   return key;
+}
+
+// What follows the prefix. False if it is damaged.
+inline bool ParseCrossing(std::string_view rest, CrossingKind kind, NodeKey& home, Time& time) {
+  Decoder d(rest);
+  if (kind == CrossingKind::kByFirstSeen) time = d.SortableTime();
+  if (kind == CrossingKind::kByLastSeen) time = d.LatestFirst();
+  home = DecodeNode(d);
+  return d.ok() && d.done();
 }
 
 // records, messages: source, key or message id.
@@ -81,14 +97,45 @@ inline std::string SourceKey(uint16_t source_number, std::string_view name) {
   return key;
 }
 
-// events: strongest identifier, time, source, message id. A person's events lie together, in order of time.
-inline std::string EventKey(NodeKey strongest, Time time, uint16_t source_number, std::string_view id) {
+// All events of a strongest identifier.
+inline std::string EventPrefix(NodeKey strongest) {
   std::string key;
   Encoder e(key);
   EncodeNode(e, strongest);
+  return key;
+}
+
+// events: strongest identifier, time, source, message id. A person's events lie together, in order of time.
+inline std::string EventKey(NodeKey strongest, Time time, uint16_t source_number, std::string_view id) {
+  std::string key = EventPrefix(strongest);
+  Encoder e(key);
   e.SortableTime(time);
   e.Big16(source_number);
   e.Raw(id);
+  return key;
+}
+
+// changes: a change by its number; and under each profile that it concerns, its number again.
+inline std::string ChangeKey(uint64_t sequence) {
+  std::string key;
+  Encoder e(key);
+  e.Byte(0);
+  e.Big64(sequence);
+  return key;
+}
+
+inline std::string ChangesOfPrefix(const ProfileId& id) {
+  std::string key;
+  Encoder e(key);
+  e.Byte(1);
+  e.Raw(ProfileKey(id));
+  return key;
+}
+
+inline std::string ChangeOfKey(const ProfileId& id, uint64_t sequence) {
+  std::string key = ChangesOfPrefix(id);
+  Encoder e(key);
+  e.Big64(sequence);
   return key;
 }
 

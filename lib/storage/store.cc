@@ -19,9 +19,9 @@ namespace kintsugi::storage {
 namespace {
 
 // By Family.
-constexpr std::array<const char*, kFamilyCount> kFamilyNames = {"default",   "identifiers", "profiles", "evidence",
-                                                                "crossings", "former_ids",  "records",  "events",
-                                                                "messages",  "quarantine"};
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
+    "default", "identifiers", "profiles",   "evidence",   "crossings", "former_ids", "records",
+    "events",  "messages",    "quarantine", "assertions", "asserted",  "changes"};
 
 rocksdb::Slice ToSlice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};

@@ -30,8 +30,11 @@ enum class Family {
   kEvents,
   kMessages,
   kQuarantine,
+  kAssertions,
+  kAsserted,
+  kChanges,
 };
-inline constexpr size_t kFamilyCount = 10;
+inline constexpr size_t kFamilyCount = 13;
 
 // A group of writes that happens whole or not at all.
 class Batch {

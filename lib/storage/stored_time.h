@@ -16,12 +16,13 @@ inline int64_t ToUs(Time time) {
   return time.time_since_epoch().count();
 }
 
-// Of the newest version of a record, and of the earliest that is known.
+// Of the newest version of a record that counts, and of the earliest.
 inline Time VersionOf(const stored::Record& record) {
   return record.has_version() ? ToTime(record.version()) : kNeverLast;
 }
 inline Time FirstVersionOf(const stored::Record& record) {
-  return record.has_first_version() ? ToTime(record.first_version()) : kNeverFirst;
+  if (record.earlier_size() > 0) return ToTime(record.earlier(0));
+  return record.has_version() ? ToTime(record.version()) : kNeverFirst;
 }
 
 }  // namespace kintsugi::storage

@@ -56,43 +56,52 @@ TEST_CASE("A profile id survives its key", "[storage]") {
   }));
 }
 
+const std::vector<CrossingKind> kKinds = {CrossingKind::kActive, CrossingKind::kByFirstSeen, CrossingKind::kByLastSeen};
+
 // Else the crossings of `ab` would be found when those of `a` are asked for.
-TEST_CASE("No node's crossings are inside another's", "[storage]") {
+TEST_CASE("No node's crossings of a kind are inside another's", "[storage]") {
   CHECK(rc::check("a prefix is nobody else's", [] {
-    const auto a = std::pair(ArbitraryNumber(), ArbitraryText());
-    const auto b = std::pair(ArbitraryNumber(), ArbitraryText());
+    const auto arbitrary = [] { return std::tuple(ArbitraryNumber(), ArbitraryText(), *rc::gen::elementOf(kKinds)); };
+    const auto a = arbitrary();
+    const auto b = arbitrary();
     const std::string home = ArbitraryText();
-    const std::string key = CrossingKey({b.first, b.second}, {1, home});
-    RC_ASSERT(key.starts_with(CrossingPrefix({a.first, a.second})) == (a == b));
+    const std::string key = CrossingKey({std::get<0>(b), std::get<1>(b)}, std::get<2>(b), At(5), {1, home});
+    RC_ASSERT(key.starts_with(CrossingPrefix({std::get<0>(a), std::get<1>(a)}, std::get<2>(a))) == (a == b));
   }));
 }
 
-// Both ends of a crossing come back.
+// The time and the home come back, and nothing is read beyond a key that is cut short.
 TEST_CASE("A crossing survives its key", "[storage]") {
-  CHECK(rc::check("member and home", [] {
+  CHECK(rc::check("time and home", [] {
     const std::string member = ArbitraryText(), home = ArbitraryText();
-    const std::string key = CrossingKey({3, member}, {4, home});
-    Decoder d(key);
-    const NodeKey first = DecodeNode(d);
-    const NodeKey second = DecodeNode(d);
-    RC_ASSERT(d.ok());
-    RC_ASSERT(d.done());
-    RC_ASSERT(first.number == 3);
-    RC_ASSERT(first.value == member);
-    RC_ASSERT(second.number == 4);
-    RC_ASSERT(second.value == home);
+    const CrossingKind kind = *rc::gen::elementOf(kKinds);
+    const Time time = kind == CrossingKind::kActive ? At(0) : At(*rc::gen::arbitrary<int32_t>());
+    const std::string key = CrossingKey({3, member}, kind, time, {4, home});
+    const std::string rest = key.substr(CrossingPrefix({3, member}, kind).size());
+    NodeKey parsed;
+    Time at = At(0);
+    RC_ASSERT(ParseCrossing(rest, kind, parsed, at));
+    RC_ASSERT(parsed.number == 4);
+    RC_ASSERT(parsed.value == home);
+    RC_ASSERT(at == time);
+    for (size_t size = 0; size < rest.size(); ++size)
+      RC_ASSERT(!ParseCrossing(std::string_view(rest).substr(0, size), kind, parsed, at));
   }));
 }
 
-// Damage is noticed, and nothing is read beyond it.
-TEST_CASE("A crossing's key that is cut short is noticed", "[storage]") {
-  const std::string key = CrossingKey({3, "jane"}, {4, "42"});
-  for (size_t size = 0; size < key.size(); ++size) {
-    Decoder d(std::string_view(key).substr(0, size));
-    DecodeNode(d);
-    DecodeNode(d);
-    CHECK_FALSE(d.ok());
-  }
+// The first row says when a generic identifier was first seen, and when it was last.
+TEST_CASE("Inactive crossings are in order of time", "[storage]") {
+  CHECK(rc::check("earliest first, latest first", [] {
+    const std::string a_home = ArbitraryText(), b_home = ArbitraryText();
+    const Time a = At(*rc::gen::arbitrary<int32_t>());
+    const Time b = At(*rc::gen::arbitrary<int32_t>());
+    const auto key = [&](CrossingKind kind, Time time, const std::string& home) {
+      return CrossingKey({3, "kiosk"}, kind, time, {4, home});
+    };
+    if (a >= b) return;
+    RC_ASSERT(key(CrossingKind::kByFirstSeen, a, a_home) < key(CrossingKind::kByFirstSeen, b, b_home));
+    RC_ASSERT(key(CrossingKind::kByLastSeen, a, a_home) > key(CrossingKind::kByLastSeen, b, b_home));
+  }));
 }
 
 // A person's timeline is one range, read in order of time.
@@ -108,7 +117,7 @@ TEST_CASE("Event keys sort by time within an identifier", "[storage]") {
     const auto a = arbitrary();
     const auto b = arbitrary();
     RC_ASSERT((a < b) == (key(a) < key(b)));
-    RC_ASSERT(key(a).starts_with(CrossingPrefix({7, node})));
+    RC_ASSERT(key(a).starts_with(EventPrefix({7, node})));
   }));
 }
 

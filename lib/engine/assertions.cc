@@ -1,0 +1,148 @@
+// Engine::Assert, Retract and ForEachAssertion.
+
+#include "engine/assertions.h"
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "engine/impl.h"
+#include "normalize/text.h"
+#include "storage/stored_time.h"
+
+namespace kintsugi {
+namespace engine {
+namespace {
+
+constexpr HashKey kAssertionKey = {'a', 's', 's', 'e', 'r', 't', 'i', 'o', 'n'};
+
+absl::StatusOr<identity::Node> NodeOf(const Context& context, const Identifier& identifier) {
+  auto node = context.Normalize(identifier.ns, identifier.value);
+  if (!node.ok()) return node.status();
+  if (node->value.empty()) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} cannot be an identifier: its value is malformed or blocked", identifier.ToString()));
+  }
+  return *std::move(node);
+}
+
+void SetIdentifier(const Context& context, const identity::Node& node, const std::string& raw,
+                   stored::Identifier* out) {
+  out->set_ns(context.catalog.number(node.ns));
+  out->set_value(raw);
+}
+
+bool ToIdentifier(const Context& context, const stored::Identifier& row, Identifier& out) {
+  uint16_t position = 0;
+  if (!context.catalog.Find(static_cast<uint16_t>(row.ns()), position)) return false;
+  out = {context.catalog.name(position), row.value()};
+  return true;
+}
+
+absl::Status CheckWords(const std::string& id, const std::string& by, const std::string& because) {
+  if (by.empty() || because.empty())
+    return absl::InvalidArgumentError("a decision needs somebody who decided (by) and a reason (because)");
+  if (id.size() > ingest::kMaxNameBytes) return absl::InvalidArgumentError("the assertion's id is too long");
+  if (!normalize::IsValidUtf8(id) || !normalize::IsValidUtf8(by) || !normalize::IsValidUtf8(because))
+    return absl::InvalidArgumentError("an assertion's id, by and because are UTF-8");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const Assertion& assertion) {
+  if (auto status = CheckWords(assertion.id, assertion.by, assertion.because); !status.ok()) return status;
+  auto a = NodeOf(context, assertion.a);
+  if (!a.ok()) return a.status();
+  auto b = NodeOf(context, assertion.b);
+  if (!b.ok()) return b.status();
+  if (*a == *b) {
+    return absl::InvalidArgumentError(
+        fmt::format("{} and {} are one identifier", assertion.a.ToString(), assertion.b.ToString()));
+  }
+  const bool never = assertion.kind == Assertion::Kind::kNever;
+  stored::Assertion row;
+  row.set_never(never);
+  // The order in which the two were named says nothing.
+  const bool in_order = *a < *b;
+  SetIdentifier(context, in_order ? *a : *b, in_order ? assertion.a.value : assertion.b.value, row.mutable_a());
+  SetIdentifier(context, in_order ? *b : *a, in_order ? assertion.b.value : assertion.a.value, row.mutable_b());
+  row.set_by(assertion.by);
+  row.set_because(assertion.because);
+  if (IsKnown(assertion.time)) row.set_time(storage::ToUs(assertion.time));
+
+  PreparedAssertion out{.id = assertion.id, .row = row.SerializeAsString()};
+  if (out.id.empty()) out.id = ProfileId{SipHash128(kAssertionKey, out.row)}.ToString();
+  out.kind = never ? identity::Assertion::Kind::kNever : identity::Assertion::Kind::kSame;
+  out.a = *std::move(a);
+  out.b = *std::move(b);
+  return out;
+}
+
+bool ToAssertion(const Context& context, std::string id, const stored::Assertion& row, KeptAssertion& out) {
+  out = {};
+  out.assertion.id = id;
+  out.assertion.kind = row.never() ? Assertion::Kind::kNever : Assertion::Kind::kSame;
+  out.assertion.by = row.by();
+  out.assertion.because = row.because();
+  if (row.has_time()) out.assertion.time = storage::ToTime(row.time());
+  out.retracted = row.has_retraction();
+  if (out.retracted) {
+    out.retraction = {.id = std::move(id), .by = row.retraction().by(), .because = row.retraction().because()};
+    if (row.retraction().has_time()) out.retraction.time = storage::ToTime(row.retraction().time());
+  }
+  return ToIdentifier(context, row.a(), out.assertion.a) && ToIdentifier(context, row.b(), out.assertion.b);
+}
+
+absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const Context& context, std::string id,
+                                                         const stored::Assertion& row) {
+  KeptAssertion kept;
+  if (!ToAssertion(context, std::move(id), row, kept))
+    return absl::InvalidArgumentError("it is about a namespace that the schema does not declare");
+  return PrepareAssertion(context, kept.assertion);
+}
+
+}  // namespace engine
+
+absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const WriteOptions& options) {
+  auto prepared = engine::PrepareAssertion(impl_->context(), assertion);
+  if (!prepared.ok()) return prepared.status();
+  const std::string id = prepared->id;
+  const std::string row = prepared->row;
+  const engine::Item item{.evidence = *std::move(prepared)};
+  if (const auto written = impl_->Write({&item, 1}, options); !written.ok()) return written.status();
+
+  const auto kept = impl_->store().Get(storage::Family::kAssertions, id);
+  if (!kept.ok()) return kept.status();
+  stored::Assertion stored;
+  if (!*kept || !stored.ParseFromString(**kept)) return absl::DataLossError("a damaged row in `assertions`");
+  stored.clear_retraction();
+  if (stored.SerializeAsString() == row) return id;
+  return absl::AlreadyExistsError(fmt::format("the assertion id `{}` is taken by another decision", id));
+}
+
+absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& options) {
+  const auto kept = impl_->store().Get(storage::Family::kAssertions, retraction.id);
+  if (!kept.ok()) return kept.status();
+  if (!*kept) return absl::NotFoundError(fmt::format("there is no assertion `{}`", retraction.id));
+  engine::PreparedRetraction prepared{.id = retraction.id};
+  prepared.row.set_by(retraction.by);
+  prepared.row.set_because(retraction.because);
+  if (IsKnown(retraction.time)) prepared.row.set_time(storage::ToUs(retraction.time));
+  const engine::Item item{.evidence = std::move(prepared)};
+  return impl_->Write({&item, 1}, options).status();
+}
+
+absl::Status Engine::ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const {
+  bool damaged = false;
+  const auto status =
+      impl_->store().Scan(storage::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {
+        stored::Assertion row;
+        KeptAssertion kept;
+        damaged = !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+                  !engine::ToAssertion(impl_->context(), std::string(id), row, kept);
+        return !damaged && visit(kept);
+      });
+  return damaged ? absl::DataLossError("a damaged row in `assertions`") : status;
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,23 @@
+// Assertions, as they are given and as they are stored, made ready to be applied.
+
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "engine/apply.h"
+#include "engine/context.h"
+#include "kintsugi/assertion.h"
+#include "storage/stored.pb.h"
+
+namespace kintsugi::engine {
+
+// kInvalidArgument if an identifier cannot be one or the two are the same, or nobody says why.
+absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const Assertion& assertion);
+absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const Context& context, std::string id,
+                                                         const stored::Assertion& row);
+
+// False if a namespace is not declared any more.
+bool ToAssertion(const Context& context, std::string id, const stored::Assertion& row, KeptAssertion& out);
+
+}  // namespace kintsugi::engine

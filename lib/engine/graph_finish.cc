@@ -1,0 +1,419 @@
+// Graph: resolving what was loaded, and writing what differs.
+
+#include <algorithm>
+
+#include "engine/graph.h"
+#include "identity/union_find.h"
+
+namespace kintsugi::engine {
+
+using identity::Node;
+using storage::CrossingKind;
+using storage::Family;
+
+// ---- resolving
+
+std::vector<std::vector<Graph::ProfileSlot>> Graph::Components() const {
+  identity::UnionFind sets(profiles_.size());
+  const auto join = [&](NodeId a, NodeId b) {
+    const uint32_t x = sets.Find(nodes_[a].slot);
+    const uint32_t y = sets.Find(nodes_[b].slot);
+    if (x != y) sets.Union(x, y);
+  };
+  for (const Association& association : associations_) {
+    const size_t active = ActivePart(association.members, [&](NodeId id) { return IsGeneric(id); });
+    for (size_t i = 1; i < active; ++i) join(association.members.front(), association.members[i]);
+  }
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      for (const Pair& pair : nodes_[id].pairs) {
+        if (pair.kind == identity::Assertion::Kind::kSame && nodes_[pair.other].slot != kNone) join(id, pair.other);
+      }
+    }
+  }
+  std::vector<std::vector<ProfileSlot>> components;
+  std::vector<uint32_t> number(profiles_.size(), kNone);
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    uint32_t& of_root = number[sets.Find(slot)];
+    if (of_root == kNone) {
+      of_root = static_cast<uint32_t>(components.size());
+      components.emplace_back();
+    }
+    components[of_root].push_back(slot);
+  }
+  return components;
+}
+
+// When each identifier was seen, and which are still spoken of at all. What was stored stays true where evidence was
+// only added; where some was withdrawn, all that is left says it again.
+absl::Status Graph::SeeAgain() {
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      NodeState& node = nodes_[id];
+      node.alive = profile.stored && !node.withdrawn;
+      if (!node.withdrawn) continue;
+      node.first_seen = kNeverFirst;
+      node.last_seen = kNeverLast;
+    }
+  }
+  for (const Association& association : associations_) {
+    for (const Sighting& s : association.sightings) {
+      for (NodeId id : association.members) {
+        nodes_[id].alive = true;
+        nodes_[id].first_seen = std::min(nodes_[id].first_seen, s.first_seen);
+        nodes_[id].last_seen = std::max(nodes_[id].last_seen, s.last_seen);
+      }
+    }
+  }
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    for (NodeId id : profiles_[slot].members) {
+      if (!nodes_[id].crossed || !nodes_[id].was_generic) continue;
+      if (auto status = SeeElsewhere(id); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A generic identifier was seen in associations of profiles that are not loaded, too. The first crossing in each order
+// of time says when.
+absl::Status Graph::SeeElsewhere(NodeId id) {
+  const auto first_of = [&](CrossingKind kind) {
+    return ScanCrossings(id, kind, [&](NodeId home, Time time, std::string_view) {
+      NodeState& node = nodes_[id];
+      if (nodes_[home].slot != kNone) return true;
+      crossed_elsewhere_.insert(id);
+      node.alive = true;
+      if (kind == CrossingKind::kByFirstSeen) node.first_seen = std::min(node.first_seen, time);
+      if (kind == CrossingKind::kByLastSeen) node.last_seen = std::max(node.last_seen, time);
+      return false;
+    });
+  };
+  if (auto status = first_of(CrossingKind::kByFirstSeen); !status.ok()) return status;
+  return nodes_[id].withdrawn ? first_of(CrossingKind::kByLastSeen) : absl::OkStatus();
+}
+
+// `whole`: with inactive links, which connect nobody and so are left out of resolving.
+identity::Component Graph::ComponentOf(const std::vector<NodeId>& ids, const std::vector<AssociationId>& associations,
+                                       const absl::flat_hash_map<NodeId, uint32_t>& index, bool whole) const {
+  identity::Component component;
+  for (uint32_t i = 0; i < ids.size(); ++i) {
+    component.identifiers.push_back(nodes_[ids[i]].node);
+    if (IsGeneric(ids[i])) component.generic.push_back(i);
+    for (const Pair& pair : nodes_[ids[i]].pairs) {
+      const auto other = index.find(pair.other);
+      if (other == index.end() || other->second < i) continue;  // each is at both ends
+      component.assertions.push_back({pair.kind, i, other->second});
+    }
+  }
+  for (AssociationId a : associations) {
+    const std::vector<NodeId>& members = associations_[a].members;
+    const size_t size = whole ? members.size() : ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
+    identity::SeenTogether& seen = component.associations.emplace_back();
+    for (size_t i = 0; i < size; ++i) seen.members.push_back(index.at(members[i]));
+    for (const Sighting& s : associations_[a].sightings) {
+      seen.first_seen = std::min(seen.first_seen, s.first_seen);
+      seen.last_seen = std::max(seen.last_seen, s.last_seen);
+    }
+  }
+  return component;
+}
+
+std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSlot>& slots) {
+  std::vector<NodeId> ids;
+  std::vector<AssociationId> associations;
+  for (ProfileSlot slot : slots) {
+    for (NodeId id : profiles_[slot].members) {
+      if (nodes_[id].alive) ids.push_back(id);
+    }
+    for (AssociationId a : profiles_[slot].homed) {
+      if (!associations_[a].sightings.empty()) associations.push_back(a);
+    }
+  }
+  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  absl::flat_hash_map<NodeId, uint32_t> index;
+  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+
+  const identity::Resolution resolution =
+      identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false));
+  std::vector<Resolved> out(resolution.profile_count);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    Resolved& profile = out[resolution.profile_of[i]];
+    profile.members.push_back(ids[i]);
+    // In order of strength and bytes, so an earlier one wins a tie.
+    if (profile.anchor == kNone || nodes_[ids[i]].first_seen < nodes_[profile.anchor].first_seen)
+      profile.anchor = ids[i];
+  }
+  for (AssociationId a : associations) {
+    out[resolution.profile_of[index.at(associations_[a].members.front())]].homed.push_back(a);
+  }
+  for (Resolved& profile : out) profile.id = context_.IdOf(nodes_[profile.anchor].node);
+  return out;
+}
+
+uint32_t Graph::Part::Find(const Node& node) const {
+  const auto& all = component.identifiers;
+  return static_cast<uint32_t>(std::lower_bound(all.begin(), all.end(), node) - all.begin());
+}
+
+Graph::Part Graph::GetPart() {
+  std::vector<NodeId> ids;
+  std::vector<AssociationId> associations;
+  for (AssociationId a = 0; a < associations_.size(); ++a) {
+    associations.push_back(a);
+    ids.insert(ids.end(), associations_[a].members.begin(), associations_[a].members.end());
+  }
+  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  absl::flat_hash_map<NodeId, uint32_t> index;
+  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+
+  Part part;
+  part.component = ComponentOf(ids, associations, index, true);
+  part.resolution = identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false));
+  for (NodeId id : ids) {
+    const ProfileSlot slot = nodes_[id].slot;
+    part.profiles.push_back(slot == kNone ? std::nullopt : std::optional(profiles_[slot].id));
+    part.first_seen.push_back(nodes_[id].first_seen);
+    for (const Pair& pair : nodes_[id].pairs) {
+      const auto other = index.find(pair.other);
+      if (other != index.end() && other->second > index.at(id)) part.assertion_ids.push_back(pair.id);
+    }
+  }
+  for (AssociationId a : associations) part.sightings.push_back(associations_[a].sightings);
+  return part;
+}
+
+// ---- writing
+
+template <typename IsOutside, typename IsInactive>
+void Graph::CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsInactive is_inactive,
+                             Crossings& out) const {
+  for (AssociationId a : homed) {
+    const std::vector<NodeId>& members = associations_[a].members;
+    const size_t active = ActivePart(members, is_inactive);
+    for (size_t i = 1; i < members.size(); ++i) {
+      if (!is_outside(members[i])) continue;
+      CrossingState& state = out[{members[i], members.front()}];
+      state.active |= i < active;
+      state.stronger.insert(state.stronger.end(), members.begin() + 1, members.begin() + static_cast<ptrdiff_t>(i));
+      for (const Sighting& s : associations_[a].sightings) {
+        state.first_seen = std::min(state.first_seen, s.first_seen);
+        state.last_seen = std::max(state.last_seen, s.last_seen);
+      }
+    }
+  }
+}
+
+void Graph::NormaliseCrossings(Crossings& crossings) const {
+  for (auto& [crossing, state] : crossings) {
+    if (state.active) state = {.active = true};
+    std::sort(state.stronger.begin(), state.stronger.end(),
+              [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+    state.stronger.erase(std::unique(state.stronger.begin(), state.stronger.end()), state.stronger.end());
+  }
+}
+
+// What the profile's row says of crossings, before anything changes.
+void Graph::RememberCrossings(ProfileSlot slot) {
+  Crossings stored;
+  CollectCrossings(
+      profiles_[slot].homed, [&](NodeId id) { return nodes_[id].slot != slot; },
+      [&](NodeId id) { return nodes_[id].was_generic; }, stored);
+  NormaliseCrossings(stored);
+  stored_crossings_.merge(stored);
+}
+
+Graph::Crossings Graph::CrossingsOf(const std::vector<Resolved>& resolved) const {
+  std::vector<uint32_t> profile_of(nodes_.size(), kNone);
+  for (uint32_t i = 0; i < resolved.size(); ++i) {
+    for (NodeId id : resolved[i].members) profile_of[id] = i;
+  }
+  Crossings out;
+  for (uint32_t i = 0; i < resolved.size(); ++i) {
+    CollectCrossings(
+        resolved[i].homed, [&](NodeId id) { return profile_of[id] != i; }, [&](NodeId id) { return IsGeneric(id); },
+        out);
+  }
+  NormaliseCrossings(out);
+  return out;
+}
+
+void Graph::WriteCrossings(const Crossings& now, RowSink& sink) const {
+  const auto for_each_row = [&](const Crossing& crossing, const CrossingState& state, auto write) {
+    const storage::NodeKey member = context_.KeyOf(nodes_[crossing.first].node);
+    const storage::NodeKey home = context_.KeyOf(nodes_[crossing.second].node);
+    if (state.active) return write(storage::CrossingKey(member, CrossingKind::kActive, kNeverFirst, home), "");
+    write(storage::CrossingKey(member, CrossingKind::kByFirstSeen, state.first_seen, home),
+          EncodeNodes(state.stronger));
+    write(storage::CrossingKey(member, CrossingKind::kByLastSeen, state.last_seen, home), "");
+  };
+  for (const auto& [crossing, state] : stored_crossings_) {
+    const auto at = now.find(crossing);
+    if (at != now.end() && at->second == state) continue;
+    for_each_row(crossing, state,
+                 [&](const std::string& key, std::string_view) { sink.Delete(Family::kCrossings, key); });
+  }
+  for (const auto& [crossing, state] : now) {
+    const auto at = stored_crossings_.find(crossing);
+    if (at != stored_crossings_.end() && at->second == state) continue;
+    for_each_row(crossing, state,
+                 [&](const std::string& key, std::string_view value) { sink.Put(Family::kCrossings, key, value); });
+  }
+}
+
+void Graph::WriteProfile(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed, RowSink& sink) const {
+  const std::string_view key = storage::ProfileKey(profile.id);
+  const auto before = slots_.find(profile.id);
+  std::string row = EncodeEvidence(profile, crossed);
+  if (before == slots_.end() || profiles_[before->second].row != row) {
+    sink.Put(Family::kEvidence, key, row);
+    sink.Put(Family::kProfiles, key, EncodeGolden(profile));
+  }
+  for (NodeId node : profile.members) {
+    const Profile& held_by = profiles_[nodes_[node].slot];
+    if (held_by.stored && held_by.id == profile.id) continue;
+    sink.Put(Family::kIdentifiers, storage::IdentifierKey(context_.KeyOf(nodes_[node].node)), key);
+  }
+}
+
+// What is stored and is no more: identifiers that nothing speaks of, and profiles that became part of another.
+void Graph::WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink,
+                          Outcome& outcome) const {
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      if (nodes_[id].alive || !profile.stored) continue;
+      sink.Delete(Family::kIdentifiers, storage::IdentifierKey(context_.KeyOf(nodes_[id].node)));
+      --outcome.identifiers;
+    }
+    if (!profile.stored || ids.contains(profile.id)) continue;
+    const std::string_view key = storage::ProfileKey(profile.id);
+    sink.Delete(Family::kEvidence, key);
+    sink.Delete(Family::kProfiles, key);
+    // The id was handed out, so it goes on leading to whoever holds its anchor.
+    sink.Put(Family::kFormerIds, key, storage::IdentifierKey(context_.KeyOf(nodes_[profile.anchor].node)));
+    --outcome.profiles;
+  }
+}
+
+void Graph::WritePairs(RowSink& sink) const {
+  for (const NodeState& node : nodes_) {
+    if (!node.pairs_changed) continue;
+    const std::string key = storage::IdentifierKey(context_.KeyOf(node.node));
+    if (node.pairs.empty())
+      sink.Delete(Family::kAsserted, key);
+    else
+      sink.Put(Family::kAsserted, key, EncodePairs(node.pairs));
+  }
+}
+
+absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
+  if (auto status = LoadConnected(); !status.ok()) return status;
+  if (auto status = SeeAgain(); !status.ok()) return status;
+  std::vector<Resolved> resolved;
+  for (const std::vector<ProfileSlot>& slots : Components()) {
+    for (Resolved& profile : ResolveComponent(slots)) resolved.push_back(std::move(profile));
+  }
+
+  const Crossings crossings = CrossingsOf(resolved);
+  absl::flat_hash_set<NodeId> crossed = crossed_elsewhere_;
+  for (const auto& [crossing, state] : crossings) crossed.insert(crossing.first);
+  absl::flat_hash_set<ProfileId, ProfileIdHash> ids;
+  for (const Resolved& profile : resolved) {
+    if (!slots_.contains(profile.id)) ++outcome.profiles;
+    ids.insert(profile.id);
+    WriteProfile(profile, crossed, sink);
+  }
+  for (const Profile& profile : profiles_) {
+    if (!profile.stored && nodes_[profile.members.front()].alive) ++outcome.identifiers;
+  }
+  for (const Association& association : associations_) {
+    outcome.associations += int{!association.sightings.empty()} - int{association.stored};
+  }
+  WriteVanished(ids, sink, outcome);
+  WriteCrossings(crossings, sink);
+  WritePairs(sink);
+  TellRegroupings(resolved, outcome);
+  return absl::OkStatus();
+}
+
+// ---- telling what happened
+
+// Profiles before and after are the two sides of a graph that identifiers connect; each part of it that has more than
+// one on a side is a regrouping.
+void Graph::TellRegroupings(const std::vector<Resolved>& resolved, Outcome& outcome) const {
+  const auto first_after = static_cast<uint32_t>(profiles_.size());
+  identity::UnionFind sets(profiles_.size() + resolved.size());
+  std::vector<bool> is_after_known(resolved.size(), false);  // it holds an identifier that was stored
+  const auto for_each_stored = [&](auto visit) {
+    for (uint32_t i = 0; i < resolved.size(); ++i) {
+      for (NodeId id : resolved[i].members) {
+        if (profiles_[nodes_[id].slot].stored) visit(id, nodes_[id].slot, i);
+      }
+    }
+  };
+  for_each_stored([&](NodeId, ProfileSlot slot, uint32_t after) {
+    is_after_known[after] = true;
+    const uint32_t a = sets.Find(slot);
+    const uint32_t b = sets.Find(first_after + after);
+    if (a != b) sets.Union(a, b);
+  });
+
+  absl::flat_hash_map<uint32_t, Outcome::Regrouping> groups;
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    if (profiles_[slot].stored && sets.Size(sets.Find(slot)) > 2)
+      groups[sets.Find(slot)].before.push_back(profiles_[slot].id);
+  }
+  if (groups.empty()) return;
+  for (uint32_t i = 0; i < resolved.size(); ++i) {
+    const auto at = groups.find(sets.Find(first_after + i));
+    if (is_after_known[i] && at != groups.end()) at->second.after.push_back(resolved[i].id);
+  }
+  for_each_stored([&](NodeId id, ProfileSlot slot, uint32_t after) {
+    const auto at = groups.find(sets.Find(slot));
+    if (at == groups.end() || profiles_[slot].id == resolved[after].id) return;
+    at->second.moved.push_back({nodes_[id].node, profiles_[slot].id, resolved[after].id});
+  });
+  AddCauses(sets, groups);
+  for (auto& [root, group] : groups) {
+    std::sort(group.before.begin(), group.before.end());
+    std::sort(group.after.begin(), group.after.end());
+    std::sort(group.moved.begin(), group.moved.end(), [](auto& a, auto& b) { return a.node < b.node; });
+    outcome.regroupings.push_back(std::move(group));
+  }
+  std::sort(outcome.regroupings.begin(), outcome.regroupings.end(),
+            [](auto& a, auto& b) { return a.before < b.before; });
+}
+
+// The evidence that names identifiers of several profiles of a group is its cause; if there is none (some was
+// withdrawn), whatever touched one of them is.
+void Graph::AddCauses(identity::UnionFind& sets, absl::flat_hash_map<uint32_t, Outcome::Regrouping>& groups) const {
+  for (const bool spanning : {true, false}) {
+    absl::flat_hash_map<uint32_t, uint32_t> last;  // by group: one cause is told once
+    std::vector<std::pair<uint32_t, uint32_t>> found;
+    for (const Touched& touched : touched_) {
+      if (spanning != (nodes_[touched.a].slot != nodes_[touched.b].slot)) continue;
+      for (NodeId id : {touched.a, touched.b}) {
+        const uint32_t root = sets.Find(nodes_[id].slot);
+        const auto at = groups.find(root);
+        if (at == groups.end()) continue;
+        const auto [known, fresh] = last.try_emplace(root, touched.cause);
+        if (!fresh && std::exchange(known->second, touched.cause) == touched.cause) continue;
+        found.emplace_back(root, touched.cause);
+      }
+    }
+    absl::flat_hash_set<uint32_t> done;
+    for (auto& [root, group] : groups) {
+      if (!group.causes.empty()) done.insert(root);
+    }
+    for (const auto& [root, cause] : found) {
+      if (done.contains(root)) continue;
+      Outcome::Regrouping& group = groups[root];
+      if (group.causes.size() < kMaxCauses)
+        group.causes.push_back(cause);
+      else
+        ++group.more_causes;
+    }
+  }
+}
+
+}  // namespace kintsugi::engine

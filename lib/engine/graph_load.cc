@@ -1,0 +1,188 @@
+// Graph: loading what is connected with what was touched, and finding out which identifiers are generic.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/graph.h"
+
+namespace kintsugi::engine {
+
+using storage::CrossingKind;
+using storage::Family;
+
+absl::StatusOr<std::optional<std::string>> Graph::Get(Family family, std::string_view key) const {
+  if (place_.store == nullptr) return std::nullopt;
+  return place_.store->Get(family, key, place_.snapshot);
+}
+
+absl::Status Graph::LoadNode(NodeId id) {
+  if (nodes_[id].slot != kNone) return absl::OkStatus();
+  const auto row = Get(Family::kIdentifiers, storage::IdentifierKey(context_.KeyOf(nodes_[id].node)));
+  if (!row.ok()) return row.status();
+  if (!*row) {  // a new identifier is a profile of its own until Finish()
+    nodes_[id].slot = static_cast<ProfileSlot>(profiles_.size());
+    profiles_.push_back({.anchor = id, .members = {id}});
+    return LoadPairs(id);
+  }
+  ProfileId profile;
+  if (!storage::ParseProfileKey(**row, profile)) return absl::DataLossError("a damaged row in `identifiers`");
+  if (auto status = LoadProfile(profile); !status.ok()) return status;
+  if (nodes_[id].slot == kNone) {
+    return absl::DataLossError(
+        fmt::format("profile {} does not hold its identifier; run `kintsugi verify`", profile.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Graph::LoadProfile(const ProfileId& id) {
+  const auto slot = static_cast<ProfileSlot>(profiles_.size());
+  if (!slots_.try_emplace(id, slot).second) return absl::OkStatus();
+  ++profiles_loaded_;
+  profiles_.push_back({.id = id, .stored = true});
+  auto row = Get(Family::kEvidence, storage::ProfileKey(id));
+  if (!row.ok()) return row.status();
+  if (!*row)
+    return absl::DataLossError(fmt::format("profile {} has no evidence row; run `kintsugi verify`", id.ToString()));
+  profiles_[slot].row = **std::move(row);
+  return DecodeEvidence(slot, profiles_[slot].row);
+}
+
+absl::Status Graph::LoadPairs(NodeId id) {
+  if (!place_.has_assertions) return absl::OkStatus();
+  const auto row = Get(Family::kAsserted, storage::IdentifierKey(context_.KeyOf(nodes_[id].node)));
+  if (!row.ok()) return row.status();
+  return *row ? DecodePairs(id, **row) : absl::OkStatus();
+}
+
+absl::Status Graph::ScanCrossings(NodeId member, CrossingKind kind,
+                                  const std::function<bool(NodeId, Time, std::string_view)>& visit) {
+  if (place_.store == nullptr) return absl::OkStatus();
+  bool damaged = false;
+  const std::string prefix = storage::CrossingPrefix(context_.KeyOf(nodes_[member].node), kind);
+  const auto status = place_.store->Scan(
+      Family::kCrossings, prefix,
+      [&](std::string_view key, std::string_view value) {
+        Time time = kNeverFirst;
+        storage::NodeKey home;
+        uint16_t position = 0;
+        damaged = !storage::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
+                  !context_.catalog.Find(home.number, position);
+        return !damaged && visit(Intern(position, home.value), time, value);
+      },
+      place_.snapshot);
+  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
+}
+
+absl::Status Graph::LoadHomes(NodeId member, CrossingKind kind) {
+  std::vector<NodeId> homes;
+  auto status = ScanCrossings(member, kind, [&](NodeId home, Time, std::string_view) {
+    homes.push_back(home);
+    return true;
+  });
+  for (size_t i = 0; status.ok() && i < homes.size(); ++i) status = LoadNode(homes[i]);
+  return status;
+}
+
+// Only evidence that changed can change it, and evidence that was only added cannot end it.
+absl::Status Graph::FindOutGeneric(NodeId id) {
+  if (!nodes_[id].touched || !CanBeGeneric(id)) return absl::OkStatus();
+  bool is_generic = nodes_[id].was_generic;
+  if (!is_generic || nodes_[id].withdrawn) {
+    if (nodes_[id].crossed) {
+      if (auto status = LoadHomes(id, CrossingKind::kActive); !status.ok()) return status;
+    }
+    if (auto status = CountStronger(id, is_generic); !status.ok()) return status;
+  }
+  nodes_[id].generic = is_generic;
+  return absl::OkStatus();
+}
+
+// Step 3 of resolution. Ends as soon as the limit is passed, and until then each crossing that is read brings
+// another stronger identifier: so as many rows are read as limits of all namespaces allow.
+absl::Status Graph::CountStronger(NodeId id, bool& is_generic) {
+  const identity::NamespaceIndex own = nodes_[id].node.ns;
+  const uint32_t limit = context_.identity_rules.namespaces[own].generic_above;
+  absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
+  is_generic = false;
+  const auto add = [&](NodeId other) {
+    const identity::NamespaceIndex ns = nodes_[other].node.ns;
+    if (ns == own) return;
+    auto& known = stronger[ns];
+    known.insert(other);
+    is_generic |= known.size() > limit;
+  };
+  for (AssociationId a : nodes_[id].held_by) {
+    if (associations_[a].sightings.empty()) continue;
+    for (NodeId member : associations_[a].members) {
+      if (member == id || is_generic) break;
+      add(member);
+    }
+  }
+  if (is_generic || !nodes_[id].was_generic) return absl::OkStatus();
+  bool damaged = false;
+  const auto status = ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time, std::string_view value) {
+    if (nodes_[home].slot != kNone) return true;  // counted above, as it is now
+    add(home);
+    storage::Decoder d(value);
+    while (d.ok() && !d.done()) {
+      const auto number = static_cast<uint16_t>(d.Varint());
+      const std::string_view text = d.String();
+      uint16_t position = 0;
+      damaged |= !d.ok() || !context_.catalog.Find(number, position);
+      if (!damaged) add(Intern(position, text));
+    }
+    return !is_generic && !damaged;
+  });
+  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
+}
+
+// The profiles that active links connect with this one, or connected before the changes.
+absl::Status Graph::LoadNeighbours(ProfileSlot slot) {
+  const std::vector<AssociationId> homed = profiles_[slot].homed;
+  for (AssociationId a : homed) {
+    const std::vector<NodeId> members = associations_[a].members;
+    const size_t active = ActivePart(members, [&](NodeId id) { return nodes_[id].was_generic && IsGeneric(id); });
+    for (size_t i = 0; active > 1 && i < active; ++i) {
+      if (auto status = LoadNode(members[i]); !status.ok()) return status;
+    }
+  }
+  const std::vector<NodeId> members = profiles_[slot].members;
+  for (NodeId id : members) {
+    std::vector<NodeId> same;
+    for (const Pair& pair : nodes_[id].pairs) {
+      if (pair.kind == identity::Assertion::Kind::kSame) same.push_back(pair.other);
+    }
+    for (NodeId other : same) {
+      if (auto status = LoadNode(other); !status.ok()) return status;
+    }
+    if (!nodes_[id].crossed) continue;
+    if (auto status = LoadHomes(id, CrossingKind::kActive); !status.ok()) return status;
+    if (!nodes_[id].was_generic || IsGeneric(id)) continue;
+    if (auto status = LoadHomes(id, CrossingKind::kByFirstSeen); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Loading appends, so the loops reach everything that is connected with what was touched.
+absl::Status Graph::LoadConnected() {
+  for (NodeId id = 0; id < nodes_.size(); ++id) {
+    if (auto status = FindOutGeneric(id); !status.ok()) return status;
+  }
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    if (auto status = LoadNeighbours(slot); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Graph::LoadComponents(const std::vector<identity::Node>& nodes) {
+  if (const auto touched = TouchAll(nodes); !touched.ok()) return touched.status();
+  return LoadConnected();
+}
+
+absl::Status Graph::LoadComponent(const ProfileId& profile) {
+  if (auto status = LoadProfile(profile); !status.ok()) return status;
+  return LoadConnected();
+}
+
+}  // namespace kintsugi::engine

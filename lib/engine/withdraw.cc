@@ -1,0 +1,233 @@
+// Applier: evidence that is taken back, people's decisions, and the history of what they did.
+
+#include <algorithm>
+
+#include "engine/apply.h"
+#include "engine/assertions.h"
+#include "kintsugi/history.h"
+#include "storage/stored_time.h"
+
+namespace kintsugi::engine {
+
+using storage::Family;
+using storage::ToTime;
+using storage::ToUs;
+using storage::VersionOf;
+
+absl::StatusOr<Verdict> Applier::Decide(const Item& item, const Withdrawal& withdrawal) {
+  switch (withdrawal.kind) {
+    case Withdrawal::Kind::kEvent:
+      return WithdrawEvent(item, withdrawal);
+    case Withdrawal::Kind::kReadmittedEvent:
+      return ReadmitEvent(item, withdrawal);
+    case Withdrawal::Kind::kRecord:
+      return WithdrawRecord(item, withdrawal);
+    case Withdrawal::Kind::kQuarantined:
+      break;
+  }
+  auto known = Known(Family::kQuarantine, withdrawal.name);
+  if (!known.ok()) return known.status();
+  if (!(*known)->bytes) return Verdict::kDuplicate;
+  (*known)->Set(std::nullopt);
+  counters_.set_quarantined(counters_.quarantined() - 1);
+  return Verdict::kAccepted;
+}
+
+// ---- events
+
+absl::StatusOr<Verdict> Applier::WithdrawEvent(const Item& item, const Withdrawal& withdrawal) {
+  const uint16_t source = context_.catalog.source_number(item.source);
+  auto known = Known(Family::kMessages, storage::SourceKey(source, withdrawal.name));
+  if (!known.ok()) return known.status();
+  if (!(*known)->bytes) return Verdict::kDuplicate;
+  stored::Message message;
+  if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+  const bool is_there = !message.withdrawn();
+  if (is_there) {
+    uint16_t position = 0;
+    if (!context_.catalog.Find(static_cast<uint16_t>(message.strongest().ns()), position))
+      return absl::DataLossError("a damaged row in `messages`");
+    const identity::Node strongest{position, message.strongest().value()};
+    withdrawn_[strongest].insert(
+        storage::EventKey(context_.KeyOf(strongest), ToTime(message.time()), source, withdrawal.name));
+    counters_.set_events(counters_.events() - 1);
+  }
+  if (withdrawal.forget) {
+    (*known)->Set(std::nullopt);
+  } else {
+    message.Clear();
+    message.set_withdrawn(true);
+    (*known)->Set(message.SerializeAsString());
+  }
+  return is_there ? Verdict::kAccepted : Verdict::kDuplicate;
+}
+
+absl::StatusOr<Verdict> Applier::ReadmitEvent(const Item& item, const Withdrawal& withdrawal) {
+  const uint16_t source = context_.catalog.source_number(item.source);
+  auto known = Known(Family::kMessages, storage::SourceKey(source, withdrawal.name));
+  if (!known.ok()) return known.status();
+  stored::Message message;
+  if (!(*known)->bytes) return Verdict::kDuplicate;
+  if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+  if (!message.withdrawn()) return Verdict::kDuplicate;
+  (*known)->Set(std::nullopt);
+  return Verdict::kAccepted;
+}
+
+// Times are minima and maxima, and those of what is left cannot be told from those of all: so the events that the
+// identifier still has say everything again.
+absl::Status Applier::RereadEvents() {
+  for (const auto& [strongest, keys] : withdrawn_) {
+    absl::btree_map<std::vector<identity::Node>, std::vector<Sighting>> seen;
+    std::vector<golden::Observation> observations;
+    bool damaged = false;
+    const auto scanned = store_.Scan(Family::kEvents, storage::EventPrefix(context_.KeyOf(strongest)),
+                                     [&](std::string_view key, std::string_view row) {
+                                       if (keys.contains(std::string(key))) return true;
+                                       auto event = preparer_.PrepareStoredEvent(key, row);
+                                       auto* ok = std::get_if<ingest::PreparedEvent>(&event);
+                                       damaged = ok == nullptr;
+                                       if (damaged) return false;
+                                       Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
+                                       for (const golden::Observation& o : ok->observations)
+                                         golden::Add(observations, o);
+                                       return true;
+                                     });
+    if (!scanned.ok()) return scanned;
+    if (damaged) return absl::DataLossError("a damaged row in `events`");
+    std::vector<Seen> said;
+    for (auto& [identifiers, sightings] : seen) said.push_back({identifiers, std::move(sightings)});
+    if (auto status = graph_.ReplaceEvents(strongest, said, std::move(observations)); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// ---- records
+
+absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdrawal& withdrawal) {
+  const uint16_t source = context_.catalog.source_number(item.source);
+  auto known = Known(Family::kRecords, storage::SourceKey(source, withdrawal.name));
+  if (!known.ok()) return known.status();
+  stored::Record before;
+  before.set_gone(true);
+  const bool is_known = (*known)->bytes.has_value();
+  if (is_known && !before.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `records`");
+
+  stored::Record now = before;
+  const Time up_to = IsKnown(withdrawal.version) ? withdrawal.version : VersionOf(before);
+  if (IsKnown(up_to) && (!before.has_withdrawn() || up_to > ToTime(before.withdrawn()))) now.set_withdrawn(ToUs(up_to));
+  auto* earlier = now.mutable_earlier();
+  earlier->erase(earlier->begin(), std::upper_bound(earlier->begin(), earlier->end(), ToUs(up_to)));
+  if (VersionOf(before) <= up_to) {
+    now.clear_version();
+    now.clear_content();
+    now.clear_earlier();
+    now.set_gone(true);
+  }
+  if (withdrawal.forget)
+    (*known)->Set(std::nullopt);
+  else if (is_known || now.has_withdrawn())
+    (*known)->Set(now.SerializeAsString());
+  if (now.gone() && !before.gone()) counters_.set_records(counters_.records() - 1);
+  if (auto status = Resay(item.source, withdrawal.name, before, now); !status.ok()) return status;
+  return before.gone() || !now.gone() ? Verdict::kDuplicate : Verdict::kAccepted;
+}
+
+// ---- assertions
+
+absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedAssertion& assertion) {
+  auto known = Known(Family::kAssertions, assertion.id);
+  if (!known.ok()) return known.status();
+  if ((*known)->bytes) return Verdict::kDuplicate;
+  (*known)->Set(assertion.row);
+  counters_.set_assertions(counters_.assertions() + 1);
+  if (auto status = graph_.AddAssertion(assertion.kind, assertion.a, assertion.b, assertion.id); !status.ok())
+    return status;
+  return Verdict::kAccepted;
+}
+
+absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedRetraction& retraction) {
+  auto known = Known(Family::kAssertions, retraction.id);
+  if (!known.ok()) return known.status();
+  stored::Assertion row;
+  if (!(*known)->bytes) return Verdict::kDuplicate;
+  if (!row.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `assertions`");
+  if (row.has_retraction()) return Verdict::kDuplicate;
+  *row.mutable_retraction() = retraction.row;
+  (*known)->Set(row.SerializeAsString());
+  counters_.set_assertions(counters_.assertions() - 1);
+  const auto assertion = PrepareStoredAssertion(context_, retraction.id, row);
+  if (!assertion.ok()) return absl::DataLossError("a stored assertion cannot be read");
+  if (auto status = graph_.RemoveAssertion(assertion->a, assertion->b, retraction.id); !status.ok()) return status;
+  return Verdict::kAccepted;
+}
+
+// ---- history
+
+namespace {
+
+struct ToCause {
+  const Context& context;
+  const Item& item;
+
+  stored::Change::Cause Of(Cause::Kind kind, const std::string& id, bool has_source) const {
+    stored::Change::Cause cause;
+    cause.set_kind(static_cast<uint32_t>(kind));
+    if (has_source) cause.set_source(context.catalog.source_number(item.source) + 1u);
+    cause.set_id(id);
+    return cause;
+  }
+  stored::Change::Cause operator()(const ingest::PreparedEvent& e) const { return Of(Cause::Kind::kEvent, e.id, true); }
+  stored::Change::Cause operator()(const ingest::PreparedRecord& r) const {
+    return Of(Cause::Kind::kRecord, r.key, true);
+  }
+  stored::Change::Cause operator()(const ingest::Refused&) const { return {}; }  // touches nothing
+  stored::Change::Cause operator()(const Withdrawal& w) const {
+    if (w.forget) return Of(Cause::Kind::kWithdrawnSource, "", true);
+    const bool is_record = w.kind == Withdrawal::Kind::kRecord;
+    return Of(is_record ? Cause::Kind::kWithdrawnRecord : Cause::Kind::kWithdrawnEvent, w.name, true);
+  }
+  stored::Change::Cause operator()(const PreparedAssertion& a) const {
+    const bool never = a.kind == identity::Assertion::Kind::kNever;
+    return Of(never ? Cause::Kind::kNever : Cause::Kind::kSame, a.id, false);
+  }
+  stored::Change::Cause operator()(const PreparedRetraction& r) const {
+    return Of(Cause::Kind::kRetraction, r.id, false);
+  }
+};
+
+uint32_t IndexOf(const std::vector<ProfileId>& sorted, const ProfileId& id) {
+  return static_cast<uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), id) - sorted.begin());
+}
+
+}  // namespace
+
+void Applier::NoteChanges(const std::vector<Outcome::Regrouping>& regroupings, Time now, RowSink& sink) {
+  for (const Outcome::Regrouping& regrouping : regroupings) {
+    stored::Change row;
+    row.set_recorded_at(ToUs(now));
+    for (const ProfileId& id : regrouping.before) row.add_before(std::string(storage::ProfileKey(id)));
+    for (const ProfileId& id : regrouping.after) row.add_after(std::string(storage::ProfileKey(id)));
+    for (const auto& [node, from, to] : regrouping.moved) {
+      auto* moved = row.add_moved();
+      moved->mutable_identifier()->set_ns(context_.catalog.number(node.ns));
+      moved->mutable_identifier()->set_value(node.value);
+      moved->set_from(IndexOf(regrouping.before, from));
+      moved->set_to(IndexOf(regrouping.after, to));
+    }
+    for (uint32_t cause : regrouping.causes)
+      *row.add_causes() = std::visit(ToCause{context_, *causes_[cause]}, causes_[cause]->evidence);
+    row.set_more_causes(regrouping.more_causes);
+
+    const uint64_t sequence = counters_.changes() + 1;
+    counters_.set_changes(sequence);
+    sink.Put(Family::kChanges, storage::ChangeKey(sequence), row.SerializeAsString());
+    std::vector<ProfileId> ids = regrouping.before;
+    ids.insert(ids.end(), regrouping.after.begin(), regrouping.after.end());
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    for (const ProfileId& id : ids) sink.Put(Family::kChanges, storage::ChangeOfKey(id, sequence), "");
+  }
+}
+
+}  // namespace kintsugi::engine
