@@ -321,7 +321,7 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
         sink.Delete(static_cast<Family>(family), key);
     }
   }
-  if (IsKnown(now)) NoteChanges(outcome.regroupings, now, sink);
+  if (IsKnown(now)) NoteChanges(outcome, now, sink);
   sink.MoveTo(batch);
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);

@@ -103,7 +103,7 @@ class Applier {
   absl::Status Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                      const stored::Record& now);
   absl::Status RereadEvents();
-  void NoteChanges(const std::vector<Outcome::Regrouping>& regroupings, Time now, RowSink& sink);
+  void NoteChanges(const Outcome& outcome, Time now, RowSink& sink);
   // A row that this group reads, as it is by now.
   struct Row {
     std::optional<std::string> bytes;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +82,7 @@ struct Outcome {
   int64_t identifiers = 0;
   int64_t associations = 0;
   std::vector<Regrouping> regroupings;
+  std::vector<std::pair<ProfileId, ProfileId>> renamed;  // profiles that have another anchor now: from, to
 };
 
 // Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with; takes
@@ -150,6 +152,8 @@ class Graph {
     uint32_t Find(const identity::Node& node) const;  // its index; it must be there
   };
   Part GetPart();
+  // How many stronger identifiers of each namespace it has links to.
+  absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> CountStronger(const identity::Node& node);
 
   // How many profiles were read: what a test of bounded cost counts.
   size_t profiles_loaded() const { return profiles_loaded_; }
@@ -249,7 +253,7 @@ class Graph {
                              const std::function<bool(NodeId home, Time time, std::string_view value)>& visit);
   absl::Status LoadHomes(NodeId member, storage::CrossingKind kind);
   absl::Status FindOutGeneric(NodeId id);
-  absl::Status CountStronger(NodeId id, bool& is_generic);
+  absl::Status ForEachStronger(NodeId id, const std::function<bool(NodeId stronger)>& visit);
   absl::Status LoadNeighbours(ProfileSlot slot);
   absl::Status LoadConnected();
 

@@ -358,6 +358,14 @@ void Graph::TellRegroupings(const std::vector<Resolved>& resolved, Outcome& outc
     if (a != b) sets.Union(a, b);
   });
 
+  for (uint32_t i = 0; i < resolved.size(); ++i) {
+    if (!is_after_known[i] || sets.Size(sets.Find(first_after + i)) != 2) continue;
+    const auto known = std::find_if(resolved[i].members.begin(), resolved[i].members.end(),
+                                    [&](NodeId id) { return profiles_[nodes_[id].slot].stored; });
+    const ProfileId& before = profiles_[nodes_[*known].slot].id;
+    if (before != resolved[i].id) outcome.renamed.emplace_back(before, resolved[i].id);
+  }
+
   absl::flat_hash_map<uint32_t, Outcome::Regrouping> groups;
   for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
     if (profiles_[slot].stored && sets.Size(sets.Find(slot)) > 2)

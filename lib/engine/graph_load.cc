@@ -92,49 +92,63 @@ absl::Status Graph::FindOutGeneric(NodeId id) {
     if (nodes_[id].crossed) {
       if (auto status = LoadHomes(id, CrossingKind::kActive); !status.ok()) return status;
     }
-    if (auto status = CountStronger(id, is_generic); !status.ok()) return status;
+    const uint32_t limit = context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above;
+    absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
+    is_generic = false;
+    // Ends as soon as the limit is passed, and until then each crossing that is read brings another stronger
+    // identifier: so as many rows are read as the limits of all namespaces allow.
+    const auto status = ForEachStronger(id, [&](NodeId other) {
+      auto& known = stronger[nodes_[other].node.ns];
+      known.insert(other);
+      is_generic = known.size() > limit;
+      return !is_generic;
+    });
+    if (!status.ok()) return status;
   }
   nodes_[id].generic = is_generic;
   return absl::OkStatus();
 }
 
-// Step 3 of resolution. Ends as soon as the limit is passed, and until then each crossing that is read brings
-// another stronger identifier: so as many rows are read as limits of all namespaces allow.
-absl::Status Graph::CountStronger(NodeId id, bool& is_generic) {
+// Those of a stronger namespace that are linked with an identifier, some of them several times. What is loaded says so
+// itself, and for the rest the crossings do. `visit` returns false to stop.
+absl::Status Graph::ForEachStronger(NodeId id, const std::function<bool(NodeId)>& visit) {
   const identity::NamespaceIndex own = nodes_[id].node.ns;
-  const uint32_t limit = context_.identity_rules.namespaces[own].generic_above;
-  absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
-  is_generic = false;
-  const auto add = [&](NodeId other) {
-    const identity::NamespaceIndex ns = nodes_[other].node.ns;
-    if (ns == own) return;
-    auto& known = stronger[ns];
-    known.insert(other);
-    is_generic |= known.size() > limit;
-  };
   for (AssociationId a : nodes_[id].held_by) {
     if (associations_[a].sightings.empty()) continue;
     for (NodeId member : associations_[a].members) {
-      if (member == id || is_generic) break;
-      add(member);
+      if (nodes_[member].node.ns == own) break;
+      if (!visit(member)) return absl::OkStatus();
     }
   }
-  if (is_generic || !nodes_[id].was_generic) return absl::OkStatus();
+  if (!nodes_[id].was_generic) return absl::OkStatus();
   bool damaged = false;
   const auto status = ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time, std::string_view value) {
-    if (nodes_[home].slot != kNone) return true;  // counted above, as it is now
-    add(home);
+    if (nodes_[home].slot != kNone) return true;  // visited above, as it is now
+    bool go_on = nodes_[home].node.ns == own || visit(home);
     storage::Decoder d(value);
-    while (d.ok() && !d.done()) {
+    while (go_on && !d.done()) {
       const auto number = static_cast<uint16_t>(d.Varint());
       const std::string_view text = d.String();
       uint16_t position = 0;
-      damaged |= !d.ok() || !context_.catalog.Find(number, position);
-      if (!damaged) add(Intern(position, text));
+      damaged = !d.ok() || !context_.catalog.Find(number, position);
+      go_on = !damaged && (position == own || visit(Intern(position, text)));
     }
-    return !is_generic && !damaged;
+    return go_on;
   });
   return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
+}
+
+absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Graph::CountStronger(const identity::Node& node) {
+  const auto id = Touch(node);
+  if (!id.ok()) return id.status();
+  absl::flat_hash_set<NodeId> distinct;
+  std::map<identity::NamespaceIndex, uint64_t> counts;
+  const auto status = ForEachStronger(*id, [&](NodeId other) {
+    if (distinct.insert(other).second) ++counts[nodes_[other].node.ns];
+    return true;
+  });
+  if (!status.ok()) return status;
+  return counts;
 }
 
 // The profiles that active links connect with this one, or connected before the changes.

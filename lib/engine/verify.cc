@@ -4,10 +4,8 @@
 
 #include <map>
 
-#include "engine/assertions.h"
-#include "engine/graph.h"
 #include "engine/impl.h"
-#include "storage/stored_time.h"
+#include "engine/replay.h"
 
 namespace kintsugi {
 namespace {
@@ -22,18 +20,6 @@ constexpr std::pair<Family, const char*> kDerived[] = {{Family::kIdentifiers, "i
                                                        {Family::kAsserted, "asserted"}};
 constexpr size_t kMaxDifferences = 1000;
 
-class Collector : public engine::RowSink {
- public:
-  void Put(Family family, std::string_view key, std::string_view value) override {
-    rows_[family][std::string(key)] = value;
-  }
-  void Delete(Family, std::string_view) override {}  // nothing was there before
-  const std::map<std::string, std::string>& rows(Family family) { return rows_[family]; }
-
- private:
-  std::map<Family, std::map<std::string, std::string>> rows_;
-};
-
 std::string Printable(std::string_view key) {
   std::string out;
   for (const char c : key)
@@ -41,21 +27,23 @@ std::string Printable(std::string_view key) {
   return out;
 }
 
-// Verifier recomputes everything from `records` and `events` in one go.
-class Verifier {
+std::string_view NameOf(Family family) {
+  return family == Family::kRecords ? "records" : family == Family::kEvents ? "events" : "assertions";
+}
+
+// Verifier recomputes everything from the evidence in one go.
+class Verifier : private engine::GraphBuilder {
  public:
-  Verifier(const engine::Context& context, const storage::Store& store, const ingest::Preparer& preparer)
-      : context_(context), store_(store), preparer_(preparer), snapshot_(store), graph_(context, {}) {}
+  Verifier(const engine::Context& context, const storage::Store& store)
+      : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, {}) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
-    if (auto status = AddRecords(); !status.ok()) return status;
-    if (auto status = AddEvents(); !status.ok()) return status;
-    if (auto status = AddAssertions(); !status.ok()) return status;
-    Collector expected;
+    if (auto status = engine::ReplayEvidence(context_, store_, snapshot_, *this); !status.ok()) return status;
+    engine::CollectedRows expected;
     engine::Outcome counts;
     if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
     for (const auto& [family, name] : kDerived) {
-      if (auto status = Compare(family, name, expected.rows(family)); !status.ok()) return status;
+      if (auto status = Compare(family, name, expected.of(family)); !status.ok()) return status;
     }
     // From the snapshot, too: a writer may go on meanwhile.
     const auto row = store_.Get(Family::kMeta, "counters", &snapshot_);
@@ -64,9 +52,9 @@ class Verifier {
     CompareCount("profiles", counters_.profiles(), counts.profiles);
     CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
     CompareCount("associations", counters_.associations(), counts.associations);
-    CompareCount("records", counters_.records(), records_);
-    CompareCount("events", counters_.events(), events_);
-    CompareCount("assertions", counters_.assertions(), assertions_);
+    CompareCount("records", counters_.records(), records());
+    CompareCount("events", counters_.events(), events());
+    CompareCount("assertions", counters_.assertions(), assertions());
     return std::move(differences_);
   }
 
@@ -79,89 +67,22 @@ class Verifier {
     if (stored != expected) Report(fmt::format("counters: {} {} stored, {} expected", stored, what, expected));
   }
 
-  absl::Status AddRecords() {
-    absl::Status status;
-    const auto scanned = store_.Scan(
-        Family::kRecords, "",
-        [&](std::string_view key, std::string_view bytes) {
-          storage::Decoder d(key);
-          golden::SourceIndex source = 0;
-          stored::Record row;
-          if (!context_.catalog.FindSource(d.Big16(), source) ||
-              !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-            Report(fmt::format("records: {} cannot be read", Printable(key)));
-            return true;
-          }
-          if (row.gone()) return true;
-          ++records_;
-          const Time version = storage::VersionOf(row);
-          const auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), version, row.content());
-          if (const auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) {
-            status = graph_.AddSighting(record->identifiers, {source, storage::FirstVersionOf(row), version, 1});
-            if (status.ok()) status = graph_.SetObservations(record->identifiers.back(), record->observations);
-          } else {
-            Report(fmt::format("records: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
-          }
-          return status.ok();
-        },
-        &snapshot_);
-    return scanned.ok() ? status : scanned;
-  }
-
-  absl::Status AddEvents() {
-    absl::Status status;
-    const auto scanned = store_.Scan(
-        Family::kEvents, "",
-        [&](std::string_view key, std::string_view row) {
-          ++events_;
-          const auto prepared = preparer_.PrepareStoredEvent(key, row);
-          if (const auto* event = std::get_if<ingest::PreparedEvent>(&prepared)) {
-            status = graph_.AddSighting(event->identifiers, {event->source, event->time, event->time, 1});
-            if (status.ok()) status = graph_.AddObservations(event->identifiers.front(), event->observations);
-            if (status.ok()) status = CheckMessage(*event);
-          } else {
-            Report(fmt::format("events: {}: {}", Printable(key), std::get<ingest::Refused>(prepared).reason));
-          }
-          return status.ok();
-        },
-        &snapshot_);
-    return scanned.ok() ? status : scanned;
-  }
-
-  absl::Status AddAssertions() {
-    absl::Status status;
-    const auto scanned = store_.Scan(
-        Family::kAssertions, "",
-        [&](std::string_view id, std::string_view bytes) {
-          stored::Assertion row;
-          if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-            Report(fmt::format("assertions: {} cannot be read", Printable(id)));
-            return true;
-          }
-          if (row.has_retraction()) return true;
-          ++assertions_;
-          const auto assertion = engine::PrepareStoredAssertion(context_, std::string(id), row);
-          if (assertion.ok())
-            status = graph_.AddAssertion(assertion->kind, assertion->a, assertion->b, assertion->id);
-          else
-            Report(fmt::format("assertions: {}: {}", Printable(id), std::string(assertion.status().message())));
-          return status.ok();
-        },
-        &snapshot_);
-    return scanned.ok() ? status : scanned;
-  }
-
   // Without its message an event would be applied twice.
-  absl::Status CheckMessage(const ingest::PreparedEvent& event) {
-    const std::string key = storage::SourceKey(context_.catalog.source_number(event.source), event.id);
-    const auto row = store_.Get(Family::kMessages, key, &snapshot_);
+  absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) override {
+    const std::string message_key = storage::SourceKey(context_.catalog.source_number(event.source), event.id);
+    const auto row = store_.Get(Family::kMessages, message_key, &snapshot_);
     if (!row.ok()) return row.status();
     stored::Message message;
-    if (!*row || !message.ParseFromString(**row)) {
-      Report(fmt::format("messages: {} is missing", Printable(key)));
+    if (!*row || !message.ParseFromString(**row) || message.withdrawn()) {
+      Report(fmt::format("messages: {} is missing", Printable(message_key)));
     } else if (message.fingerprint() != event.fingerprint) {
-      Report(fmt::format("messages: {} differs", Printable(key)));
+      Report(fmt::format("messages: {} differs", Printable(message_key)));
     }
+    return GraphBuilder::OnEvent(key, std::move(event));
+  }
+
+  absl::Status OnRefused(Family family, std::string_view key, std::string_view, const std::string& reason) override {
+    Report(fmt::format("{}: {}: {}", NameOf(family), Printable(key), reason));
     return absl::OkStatus();
   }
 
@@ -190,20 +111,16 @@ class Verifier {
 
   const engine::Context& context_;
   const storage::Store& store_;
-  const ingest::Preparer& preparer_;
   const storage::Store::Snapshot snapshot_;
   engine::Graph graph_;
   stored::Counters counters_;
   std::vector<std::string> differences_;
-  uint64_t records_ = 0;
-  uint64_t events_ = 0;
-  uint64_t assertions_ = 0;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
-  return Verifier(impl_->context(), impl_->store(), impl_->preparer()).Run();
+  return Verifier(impl_->context(), impl_->store()).Run();
 }
 
 }  // namespace kintsugi

@@ -202,8 +202,8 @@ uint32_t IndexOf(const std::vector<ProfileId>& sorted, const ProfileId& id) {
 
 }  // namespace
 
-void Applier::NoteChanges(const std::vector<Outcome::Regrouping>& regroupings, Time now, RowSink& sink) {
-  for (const Outcome::Regrouping& regrouping : regroupings) {
+void Applier::NoteChanges(const Outcome& outcome, Time now, RowSink& sink) {
+  for (const Outcome::Regrouping& regrouping : outcome.regroupings) {
     stored::Change row;
     row.set_recorded_at(ToUs(now));
     for (const ProfileId& id : regrouping.before) row.add_before(std::string(storage::ProfileKey(id)));
@@ -227,6 +227,10 @@ void Applier::NoteChanges(const std::vector<Outcome::Regrouping>& regroupings, T
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     for (const ProfileId& id : ids) sink.Put(Family::kChanges, storage::ChangeOfKey(id, sequence), "");
+  }
+  for (const auto& [from, to] : outcome.renamed) {
+    counters_.set_changes(counters_.changes() + 1);
+    sink.Put(Family::kChanges, storage::ChangeOfKey(to, counters_.changes()), storage::ProfileKey(from));
   }
 }
 

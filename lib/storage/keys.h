@@ -115,7 +115,8 @@ inline std::string EventKey(NodeKey strongest, Time time, uint16_t source_number
   return key;
 }
 
-// changes: a change by its number; and under each profile that it concerns, its number again.
+// changes: a change by its number; and under each profile that it concerns, its number again. Where a profile got
+// another id, the value there is the one that it had.
 inline std::string ChangeKey(uint64_t sequence) {
   std::string key;
   Encoder e(key);

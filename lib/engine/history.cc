@@ -1,0 +1,153 @@
+// Engine::ForEachChange: what became of profiles.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/impl.h"
+#include "storage/stored_time.h"
+
+namespace kintsugi {
+namespace {
+
+using storage::Family;
+
+// ChangeReader goes back in time, from a profile to those that it came from.
+class ChangeReader {
+ public:
+  ChangeReader(const engine::Context& context, const storage::Store& store)
+      : context_(context), store_(store), snapshot_(store) {}
+
+  // The changes of a profile before a given one are to be read.
+  absl::Status Follow(const ProfileId& id, uint64_t before) {
+    const std::string prefix = storage::ChangesOfPrefix(id);
+    return store_.Scan(
+        Family::kChanges, prefix,
+        [&](std::string_view key, std::string_view earlier_id) {
+          const uint64_t sequence = storage::Decoder(key.substr(prefix.size())).Big64();
+          if (sequence >= before) return false;
+          pending_[sequence] = earlier_id;
+          return true;
+        },
+        &snapshot_);
+  }
+
+  // The newest change that is to be read; false if there is none.
+  absl::StatusOr<bool> Next(Change& change) {
+    for (;;) {
+      if (pending_.empty()) return false;
+      const auto [sequence, earlier_id] = *pending_.rbegin();
+      pending_.erase(sequence);
+      ProfileId id;
+      if (earlier_id.empty()) return Read(sequence, change);
+      if (!storage::ParseProfileKey(earlier_id, id)) return absl::DataLossError("a damaged row in `changes`");
+      if (auto status = Follow(id, sequence); !status.ok()) return status;
+    }
+  }
+
+  // Forgets what was to be read.
+  void StopFollowing() { pending_.clear(); }
+
+ private:
+  absl::StatusOr<bool> Read(uint64_t sequence, Change& change) const {
+    const auto row = store_.Get(Family::kChanges, storage::ChangeKey(sequence), &snapshot_);
+    if (!row.ok()) return row.status();
+    if (!*row || !Decode(**row, change)) return absl::DataLossError("a damaged row in `changes`");
+    change.sequence = sequence;
+    return true;
+  }
+
+  static bool Decode(const google::protobuf::RepeatedPtrField<std::string>& rows, std::vector<ProfileId>& ids) {
+    for (const std::string& row : rows) {
+      if (!storage::ParseProfileKey(row, ids.emplace_back())) return false;
+    }
+    return true;
+  }
+
+  bool Decode(std::string_view bytes, Change& change) const {
+    stored::Change row;
+    change = {};
+    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !Decode(row.before(), change.before) ||
+        !Decode(row.after(), change.after))
+      return false;
+    if (row.has_recorded_at()) change.recorded_at = storage::ToTime(row.recorded_at());
+    change.kind = change.after.size() == 1    ? Change::Kind::kMerge
+                  : change.before.size() == 1 ? Change::Kind::kSplit
+                                              : Change::Kind::kMove;
+    const auto& names = context_.catalog.names();
+    for (const auto& moved : row.moved()) {
+      if (moved.identifier().ns() >= names.size() || moved.from() >= change.before.size() ||
+          moved.to() >= change.after.size())
+        return false;
+      change.moved.push_back({{names[moved.identifier().ns()], moved.identifier().value()},
+                              change.before[moved.from()],
+                              change.after[moved.to()]});
+    }
+    for (const auto& cause : row.causes()) {
+      if (cause.source() > names.size()) return false;
+      change.causes.push_back({static_cast<Cause::Kind>(cause.kind()),
+                               cause.source() == 0 ? std::string() : names[cause.source() - 1], cause.id()});
+    }
+    change.more_causes = row.more_causes();
+    return true;
+  }
+
+  const engine::Context& context_;
+  const storage::Store& store_;
+  const storage::Store::Snapshot snapshot_;
+  std::map<uint64_t, std::string> pending_;  // sequence → the id that the profile had before, if that is what changed
+};
+
+constexpr uint64_t kAll = ~uint64_t{0};
+
+}  // namespace
+
+absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const {
+  ChangeReader reader(impl_->context(), impl_->store());
+  const auto current = Lookup(id);
+  if (!current.ok() && !absl::IsNotFound(current.status())) return current.status();
+  std::set<ProfileId> followed = {id};
+  if (current.ok()) followed.insert(current->id());
+  for (const ProfileId& one : followed) {
+    if (auto status = reader.Follow(one, kAll); !status.ok()) return status;
+  }
+  bool found = current.ok();
+  for (Change change;;) {
+    const auto more = reader.Next(change);
+    if (!more.ok()) return more.status();
+    if (!*more) return found ? absl::OkStatus() : absl::NotFoundError("no profile has or had this id");
+    found = true;
+    if (!visit(change)) return absl::OkStatus();
+    for (const ProfileId& one : change.before) {
+      if (!followed.insert(one).second) continue;
+      if (auto status = reader.Follow(one, change.sequence); !status.ok()) return status;
+    }
+  }
+}
+
+absl::Status Engine::ForEachChange(const Identifier& identifier,
+                                   const std::function<bool(const Change&)>& visit) const {
+  ChangeReader reader(impl_->context(), impl_->store());
+  const auto key = impl_->KeyOf(identifier.ns, identifier.value);
+  if (!key.ok()) return key.status();
+  const auto holder = impl_->reader().FindId(key->AsKey());
+  if (!holder.ok()) return holder.status();
+  if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
+  const Identifier normalised{identifier.ns, key->value};
+  if (auto status = reader.Follow(**holder, kAll); !status.ok()) return status;
+  for (Change change;;) {
+    const auto more = reader.Next(change);
+    if (!more.ok()) return more.status();
+    if (!*more || !visit(change)) return absl::OkStatus();
+    const auto moved = std::find_if(change.moved.begin(), change.moved.end(),
+                                    [&](const Change::Moved& m) { return m.identifier == normalised; });
+    if (moved == change.moved.end()) continue;
+    // Before that it was in another profile.
+    reader.StopFollowing();
+    if (auto status = reader.Follow(moved->from, change.sequence); !status.ok()) return status;
+  }
+}
+
+}  // namespace kintsugi
