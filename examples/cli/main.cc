@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
 
 #include "arguments.h"
 #include "command.h"
@@ -14,6 +16,11 @@ std::string ToMessage(const CLI::App* root, const CLI::Error& error) {
   const auto parsed = root->get_subcommands();
   const std::string command = parsed.empty() ? "" : parsed.front()->get_name() + ' ';
   return std::string("kintsugi: ") + error.what() + "\nRun `kintsugi " + command + "--help` for help.\n";
+}
+
+// CLI11 takes "[a,b]" for the two arguments a and b. Where arguments are keys to delete, they would be other keys.
+bool LooksLikeList(std::string_view argument) {
+  return argument.starts_with('[') && argument.ends_with(']');
 }
 
 int Main(int argc, char** argv) {
@@ -29,6 +36,9 @@ int Main(int argc, char** argv) {
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_first_word).empty()) {
     fmt::print(stderr, "kintsugi: there is no command `{}`; `kintsugi --help` lists them\n", argv[1]);
     return kUsage;
+  }
+  if (argc > 1 && std::string_view(argv[1]) == "delete" && std::any_of(argv + 2, argv + argc, LooksLikeList)) {
+    return Misused("a key in brackets is read from standard input only: give `-`");
   }
   try {
     app.parse(argc, argv);
