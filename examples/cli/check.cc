@@ -1,4 +1,4 @@
-// kintsugi evaluate, quarantine, stats, verify
+// kintsugi evaluate, quarantine, verify
 
 #include <fmt/format.h>
 
@@ -35,59 +35,6 @@ std::string ToJson(const QuarantinedRow& row) {
       .Done();
 }
 
-std::string ToJson(const SourceStats& source) {
-  JsonObject refused;
-  for (const auto& [what, count] : source.refused_identifiers) refused.AddCount(what, count);
-  return JsonObject()
-      .Add("name", source.name)
-      .AddCount("accepted", source.accepted)
-      .AddCount("duplicates", source.duplicates)
-      .AddCount("quarantined", source.quarantined)
-      .AddJson("refused_identifiers", refused.Done())
-      .Done();
-}
-
-double PerProfile(const Stats& stats) {
-  return stats.profiles == 0 ? 0 : static_cast<double>(stats.identifiers) / static_cast<double>(stats.profiles);
-}
-
-std::string ToJson(const Stats& stats) {
-  std::string sources;
-  for (const SourceStats& source : stats.sources) sources += (sources.empty() ? "" : ",") + ToJson(source);
-  return JsonObject()
-      .AddCount("profiles", stats.profiles)
-      .AddCount("identifiers", stats.identifiers)
-      .Add("identifiers_per_profile", PerProfile(stats))
-      .AddCount("associations", stats.associations)
-      .AddCount("records", stats.records)
-      .AddCount("events", stats.events)
-      .AddCount("quarantined", stats.quarantined)
-      .AddCount("disk_bytes", stats.disk_bytes)
-      .AddCount("memory_bytes", stats.memory_bytes)
-      .AddJson("sources", '[' + sources + ']')
-      .Done();
-}
-
-void PrintTable(const Stats& stats) {
-  const auto row = [](std::string_view name, uint64_t count) { PrintLine(fmt::format("{:<16} {:>14}", name, count)); };
-  row("profiles", stats.profiles);
-  row("identifiers", stats.identifiers);
-  row("associations", stats.associations);
-  row("records", stats.records);
-  row("events", stats.events);
-  row("in quarantine", stats.quarantined);
-  row("bytes on disk", stats.disk_bytes);
-  row("bytes in memory", stats.memory_bytes);
-  PrintLine("");
-  PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "quarantined"));
-  for (const SourceStats& source : stats.sources) {
-    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates,
-                          source.quarantined));
-    for (const auto& [what, count] : source.refused_identifiers)
-      PrintLine(fmt::format("  left out: {:<28} {:>8}", what, count));
-  }
-}
-
 }  // namespace
 
 ExitCode EvaluateCommand::Run() const {
@@ -117,17 +64,6 @@ ExitCode QuarantineCommand::Run() const {
   }
   const auto status = (*engine)->ForEachQuarantined([](const QuarantinedRow& row) { return PrintLine(ToJson(row)); });
   return status.ok() ? Finish(kDone) : Fail(status);
-}
-
-ExitCode StatsCommand::Run() const {
-  auto engine = OpenExisting(db);
-  if (!engine.ok()) return Fail(engine.status());
-  const Stats stats = (*engine)->GetStats();
-  if (human)
-    PrintTable(stats);
-  else
-    PrintLine(ToJson(stats));
-  return Finish(kDone);
 }
 
 ExitCode VerifyCommand::Run() const {

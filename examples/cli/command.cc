@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <iostream>
+
 namespace kintsugi::cli {
 
 ExitCode Fail(const absl::Status& status) {
@@ -15,6 +18,15 @@ ExitCode Misused(const std::string& message) {
   return kUsage;
 }
 
+ExitCode Misused(const absl::Status& status) {
+  return Misused(std::string(status.message()));
+}
+
+void Say(const std::string& message) {
+  std::fflush(stdout);
+  fmt::print(stderr, "kintsugi: {}\n", message);
+}
+
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
   auto engine = Engine::Open({.create_if_missing = false}, db);
   // A missing database is a failure; "not found" is for what is looked up in one.
@@ -22,6 +34,65 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
     return absl::FailedPreconditionError(std::string(engine.status().message()) + "; `kintsugi ingest` creates one");
   }
   return engine;
+}
+
+absl::StatusOr<Schema> LoadSchema(const std::string& path) {
+  auto schema = Schema::Load(path);
+  if (!schema.ok()) return absl::InvalidArgumentError(std::string(schema.status().message()));
+  return schema;
+}
+
+absl::StatusOr<const Source*> FindSource(const Schema& schema, const std::string& name) {
+  std::string declared;
+  for (const Source& source : schema.sources) {
+    if (source.name == name) return &source;
+    declared += (declared.empty() ? "" : ", ") + source.name;
+  }
+  return absl::InvalidArgumentError(fmt::format("there is no source `{}`; the schema declares: {}", name, declared));
+}
+
+absl::StatusOr<Identifier> ParseIdentifier(const std::string& text) {
+  auto identifier = Identifier::Parse(text);
+  if (!identifier) return absl::InvalidArgumentError(fmt::format("`{}` is not of the form NAMESPACE:VALUE", text));
+  return *std::move(identifier);
+}
+
+absl::StatusOr<std::pair<Identifier, Identifier>> ParsePair(const std::string& a, const std::string& b) {
+  auto first = ParseIdentifier(a);
+  if (!first.ok()) return first.status();
+  auto second = ParseIdentifier(b);
+  if (!second.ok()) return second.status();
+  return std::pair(*std::move(first), *std::move(second));
+}
+
+absl::StatusOr<Subject> ParseSubject(const std::string& text) {
+  auto identifier = ParseIdentifier(text);
+  if (!identifier.ok()) return identifier.status();
+  if (identifier->ns != "profile") return Subject{*std::move(identifier), std::nullopt};
+  const auto id = ProfileId::Parse(identifier->value);
+  if (!id) return absl::InvalidArgumentError(fmt::format("`{}` is not a profile id: 32 hex digits", identifier->value));
+  return Subject{*std::move(identifier), id};
+}
+
+absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject) {
+  if (!subject.id) return engine.Lookup(subject.identifier.ns, subject.identifier.value);
+  auto profile = engine.Lookup(*subject.id);
+  if (profile.ok() && profile->id() != *subject.id) {
+    Say(fmt::format("{} is a former id; its anchor is in {} now", subject.id->ToString(), profile->id().ToString()));
+  }
+  return profile;
+}
+
+absl::Status ForEachLine(const std::string& path, const std::function<absl::Status(std::string_view)>& visit) {
+  std::ifstream file;
+  if (path != "-") file.open(path);
+  std::istream& in = path == "-" ? std::cin : file;
+  if (!in) return absl::FailedPreconditionError(fmt::format("{}: cannot be opened", path));
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (auto status = visit(line); !status.ok()) return status;
+  }
+  return in.bad() ? absl::DataLossError(fmt::format("{}: reading broke off", path)) : absl::OkStatus();
 }
 
 bool PrintLine(std::string_view line) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,9 +23,35 @@ enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kNotFound = 3 };
 ExitCode Fail(const absl::Status& status);
 // The same for what was wrong with the command line itself.
 ExitCode Misused(const std::string& message);
+ExitCode Misused(const absl::Status& status);
+// Says on standard error, in one line, what is worth knowing besides the data.
+void Say(const std::string& message);
 
 // Opens an existing database.
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db);
+// Reads a schema; a missing file is a failure, not a thing that was looked up and not found.
+absl::StatusOr<Schema> LoadSchema(const std::string& path);
+// The source of this name. The error lists those that there are.
+absl::StatusOr<const Source*> FindSource(const Schema& schema, const std::string& name);
+
+// Arguments of the form NS:VALUE. An error is wrong usage.
+absl::StatusOr<Identifier> ParseIdentifier(const std::string& text);
+absl::StatusOr<std::pair<Identifier, Identifier>> ParsePair(const std::string& a, const std::string& b);
+
+// What a command is asked about: an identifier, or (profile:ID) the profile of an id.
+struct Subject {
+  Identifier identifier;
+  std::optional<ProfileId> id;
+};
+absl::StatusOr<Subject> ParseSubject(const std::string& text);
+// The golden record. If the subject is a former id it says so.
+absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject);
+
+// "SAME" or "NEVER".
+std::string_view ToString(Assertion::Kind kind);
+
+// Visits the lines of a file, or of standard input (`-`), without their ends, until `visit` fails.
+absl::Status ForEachLine(const std::string& path, const std::function<absl::Status(std::string_view)>& visit);
 
 // One line on standard output, buffered. False if nobody reads it any more.
 bool PrintLine(std::string_view line);
@@ -35,6 +63,9 @@ class JsonObject {
  public:
   JsonObject& Add(std::string_view name, const Value& value) { return AddJson(name, ToJson(value)); }
   JsonObject& AddCount(std::string_view name, uint64_t count) { return Add(name, static_cast<int64_t>(count)); }
+  JsonObject& AddTime(std::string_view name, Time time) {
+    return IsKnown(time) ? Add(name, FormatTime(time)) : Add(name, Null());
+  }
   JsonObject& AddJson(std::string_view name, std::string_view json) {
     text_ += text_.size() > 1 ? "," : "";
     text_ += ToJson(Value(std::string(name)));
@@ -47,6 +78,14 @@ class JsonObject {
  private:
   std::string text_ = "{";
 };
+
+// A JSON array of what `to_json` makes of each item.
+template <typename Items, typename F>
+std::string JsonArray(const Items& items, F to_json) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ",") + to_json(item);
+  return '[' + text + ']';
+}
 
 // One struct per command: its options, and what it does.
 struct IngestCommand {
@@ -79,6 +118,81 @@ struct ProfilesCommand {
   ExitCode Run() const;
 };
 
+struct WhyCommand {
+  std::string db;
+  std::string a;
+  std::string b;
+  bool json = false;
+  ExitCode Run() const;
+};
+
+struct HowCommand {
+  std::string db;
+  std::string subject;
+  bool json = false;
+  ExitCode Run() const;
+};
+
+struct HistoryCommand {
+  std::string db;
+  std::string subject;
+  bool json = false;
+  ExitCode Run() const;
+};
+
+// `same` and `never`.
+struct AssertCommand {
+  Assertion::Kind kind = Assertion::Kind::kSame;
+  std::string db;
+  std::string a;
+  std::string b;
+  std::string by;
+  std::string because;
+  ExitCode Run() const;
+};
+
+struct RetractCommand {
+  std::string db;
+  std::vector<std::string> what;  // an assertion's id, or two identifiers
+  std::string by;
+  std::string because;
+  ExitCode Run() const;
+};
+
+struct AssertionsCommand {
+  std::string db;
+  std::string import;
+  ExitCode Run() const;
+};
+
+struct DeleteCommand {
+  std::string db;
+  std::string source;
+  std::string version;
+  std::vector<std::string> keys;
+  bool all = false;
+  bool readmit = false;
+  ExitCode Run() const;
+
+ private:
+  absl::Status CheckUsage() const;
+  absl::Status CheckKindOf(const Source& declared) const;
+  absl::StatusOr<WithdrawReport> WithdrawKeys(Engine& engine, const Source& declared) const;
+};
+
+struct SimulateCommand {
+  std::string db;
+  std::string schema;
+  bool human = false;
+  ExitCode Run() const;
+};
+
+struct MigrateCommand {
+  std::string db;
+  std::string schema;
+  ExitCode Run() const;
+};
+
 struct EvaluateCommand {
   std::string db;
   std::string truth;
@@ -94,6 +208,8 @@ struct QuarantineCommand {
 struct StatsCommand {
   std::string db;
   bool human = false;
+  bool identity = false;
+  size_t most = 10;
   ExitCode Run() const;
 };
 

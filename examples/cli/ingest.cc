@@ -38,21 +38,17 @@ absl::Status IngestCommand::CheckInput(const Options& options) const {
     }
   }
   if (!options.schema) return absl::OkStatus();
-  std::string declared;
-  for (const Source& known : options.schema->sources) {
-    if (known.name == source) return absl::OkStatus();
-    declared += (declared.empty() ? "" : ", ") + known.name;
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("{}: there is no source `{}`; it declares: {}", schema, source, declared));
+  const auto found = FindSource(*options.schema, source);
+  if (found.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("{}: {}", schema, std::string(found.status().message())));
 }
 
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
   Options options;
   if (!schema.empty()) {
-    auto loaded = Schema::Load(schema);
-    if (!loaded.ok()) return Fail(absl::InvalidArgumentError(std::string(loaded.status().message())));
+    auto loaded = LoadSchema(schema);
+    if (!loaded.ok()) return Fail(loaded.status());
     options.schema = *std::move(loaded);
   }
   // Before a database is created for nothing.

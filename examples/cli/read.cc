@@ -7,20 +7,12 @@
 namespace kintsugi::cli {
 
 ExitCode GetCommand::Run() const {
-  const auto wanted = Identifier::Parse(identifier);
-  if (!wanted) return Misused(fmt::format("`{}` is not of the form NAMESPACE:VALUE", identifier));
-  const bool by_id = wanted->ns == "profile";
-  const auto id = ProfileId::Parse(wanted->value);
-  if (by_id && !id) return Misused(fmt::format("`{}` is not a profile id: 32 hex digits", wanted->value));
-
+  const auto subject = ParseSubject(identifier);
+  if (!subject.ok()) return Misused(subject.status());
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto profile = by_id ? (*engine)->Lookup(*id) : (*engine)->Lookup(wanted->ns, wanted->value);
+  const auto profile = Find(**engine, *subject);
   if (!profile.ok()) return Fail(profile.status());
-  if (by_id && profile->id() != *id) {
-    fmt::print(stderr, "kintsugi: {} is a former id; its anchor is in {} now\n", id->ToString(),
-               profile->id().ToString());
-  }
   PrintLine(profile->ToJson());
   return Finish(kDone);
 }

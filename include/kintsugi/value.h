@@ -5,6 +5,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,5 +50,10 @@ using NamedValue = std::pair<std::string, Value>;
 // "2026-03-01T10:00:00Z", with as many digits of a fraction as are needed (none, 3 or 6).
 // An unknown time is the empty string.
 KINTSUGI_EXPORT std::string FormatTime(Time time);
+
+// RFC 3339 ("2026-03-01T10:00:00.123Z", "…+02:00"), the same with a space for the T, without a zone
+// (taken as UTC) or without a time of day ("2026-03-01": midnight). Fractions beyond microseconds are
+// cut. Nothing for any other text, for a day that does not exist, and outside years 1 to 9999.
+KINTSUGI_EXPORT std::optional<Time> ParseTime(std::string_view text);
 
 }  // namespace kintsugi

@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include "base/time.h"
 #include "fmt/format.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::ingest {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "base/time.h"
 #include "fmt/format.h"
 #include "ingest/json_value.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::ingest {
 namespace {

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/hash.h"
-#include "base/time.h"
 #include "fmt/format.h"
 #include "ingest/json_path.h"
 #include "ingest/json_value.h"
+#include "kintsugi/value.h"
 #include "normalize/date.h"
 
 namespace kintsugi::ingest {

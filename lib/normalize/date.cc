@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/time.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::normalize {
 namespace {

@@ -8,10 +8,10 @@
 #include <random>
 #include <set>
 
-#include "base/time.h"
 #include "catch.h"
 #include "data_dir.h"
 #include "engine_fixture.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::testing {
 namespace {

@@ -8,10 +8,10 @@
 #include <random>
 #include <set>
 
-#include "base/time.h"
 #include "catch.h"
 #include "data_dir.h"
 #include "identity/resolve.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::identity {
 namespace {

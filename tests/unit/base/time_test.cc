@@ -1,4 +1,4 @@
-#include "base/time.h"
+#include "kintsugi/value.h"
 
 #include <rapidcheck.h>
 

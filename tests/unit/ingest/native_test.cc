@@ -3,8 +3,8 @@
 #include <rapidcheck.h>
 
 #include "base/json.h"
-#include "base/time.h"
 #include "catch.h"
+#include "kintsugi/value.h"
 #include "unit/ingest/support.h"
 
 namespace kintsugi::ingest {

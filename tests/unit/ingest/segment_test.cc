@@ -1,7 +1,7 @@
 #include "ingest/segment.h"
 
-#include "base/time.h"
 #include "catch.h"
+#include "kintsugi/value.h"
 #include "unit/ingest/support.h"
 
 namespace kintsugi::ingest {

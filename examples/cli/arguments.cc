@@ -1,0 +1,197 @@
+#include "arguments.h"
+
+namespace kintsugi::cli {
+namespace {
+
+void AddIngest(Arguments& arguments) {
+  const auto [app, ingest] =
+      arguments.Add<IngestCommand>("ingest", "Read files of a source into the database",
+                                   "kintsugi ingest --db shop.db --schema shop.textproto --source crm crm.csv");
+  app->add_option("--schema", ingest->schema, "the schema; needed once, when the database is created")
+      ->type_name("FILE");
+  app->add_option("--source", ingest->source, "which source of the schema the files come from")
+      ->required()
+      ->type_name("NAME");
+  app->add_flag("--bulk", ingest->bulk, "write without a log; after a crash, run it again");
+  app->add_flag("--strict", ingest->strict, "exit with 1 if any row went to quarantine");
+  app->add_flag("--quiet,-q", ingest->quiet, "no progress and no messages but errors");
+  app->add_option("files", ingest->files, "the files; `-` is standard input; .gz and .zst are unpacked")
+      ->required()
+      ->type_name("FILE...");
+}
+
+void AddDelete(Arguments& arguments) {
+  const auto [app, del] =
+      arguments.Add<DeleteCommand>("delete", "Withdraw records or events, as if they had never come",
+                                   "kintsugi delete --db shop.db --source crm 42 43");
+  app->add_option("--source", del->source, "which source of the schema brought them")->required()->type_name("NAME");
+  app->add_option("--version", del->version, "withdraw what a record says up to this time; later versions stay")
+      ->type_name("TIME");
+  app->add_flag("--readmit", del->readmit, "let withdrawn events come again");
+  app->add_flag("--all", del->all, "everything that the source brought");
+  app->add_option("keys", del->keys, "keys of records, or ids of events; `-` reads them from standard input")
+      ->type_name("KEY...");
+}
+
+void AddQuarantine(Arguments& arguments) {
+  const auto [app, quarantine] = arguments.Add<QuarantineCommand>(
+      "quarantine", "Print what was refused and why, one JSON line each", "kintsugi quarantine --db shop.db --replay");
+  app->add_flag("--replay", quarantine->replay, "try all of it again; what succeeds leaves the quarantine");
+}
+
+void AddGet(Arguments& arguments) {
+  const auto [app, get] = arguments.Add<GetCommand>("get", "Print the golden record of whoever has an identifier",
+                                                    "kintsugi get --db shop.db email:jane@example.com");
+  app->add_option("identifier", get->identifier, "NAMESPACE:VALUE, or profile:ID")->required()->type_name("NS:VALUE");
+}
+
+void AddLists(Arguments& arguments) {
+  arguments.Add<ClustersCommand>("clusters", "Print every identifier with its profile",
+                                 "kintsugi clusters --db shop.db > clusters.tsv");
+  arguments.Add<ProfilesCommand>("profiles", "Print every golden record, one JSON line each",
+                                 "kintsugi profiles --db shop.db > profiles.jsonl");
+}
+
+// The two identifiers that some commands are about.
+template <typename Command>
+void AddPair(CLI::App* app, Command& command) {
+  app->add_option("a", command.a, "NAMESPACE:VALUE; the value may be raw")->required()->type_name("NS:VALUE");
+  app->add_option("b", command.b, "the other")->required()->type_name("NS:VALUE");
+}
+
+void AddWhy(Arguments& arguments) {
+  const auto [app, why] =
+      arguments.Add<WhyCommand>("why", "Say why two identifiers are one profile, or what keeps them apart",
+                                "kintsugi why --db shop.db cookie:c-1 customer_id:42");
+  AddPair(app, *why);
+  app->add_flag("--json", why->json, "as one JSON line");
+}
+
+// The identifier or profile that some commands are about.
+template <typename Command>
+void AddSubject(CLI::App* app, Command& command) {
+  app->add_option("a", command.subject, "NAMESPACE:VALUE, or profile:ID")->required()->type_name("NS:VALUE");
+}
+
+void AddHow(Arguments& arguments) {
+  const auto [app, how] = arguments.Add<HowCommand>("how", "Tell step by step how a profile came together",
+                                                    "kintsugi how --db shop.db email:jane@example.com");
+  AddSubject(app, *how);
+  app->add_flag("--json", how->json, "as one JSON line");
+}
+
+void AddHistory(Arguments& arguments) {
+  const auto [app, history] =
+      arguments.Add<HistoryCommand>("history", "Print the merges and splits of a profile, newest first",
+                                    "kintsugi history --db shop.db email:jane@example.com");
+  AddSubject(app, *history);
+  app->add_flag("--json", history->json, "as one JSON line each");
+}
+
+void AddAssert(Arguments& arguments, Assertion::Kind kind, const char* name, const char* what, const char* example) {
+  const auto [app, command] = arguments.Add<AssertCommand>(name, what, example);
+  command->kind = kind;
+  AddPair(app, *command);
+  app->add_option("--by", command->by, "who decides")->required()->type_name("WHO");
+  app->add_option("--because", command->because, "and why")->required()->type_name("WHY");
+}
+
+void AddAsserts(Arguments& arguments) {
+  AddAssert(arguments, Assertion::Kind::kSame, "same", "Decide that two identifiers are one person",
+            "kintsugi same --db shop.db crm:42 crm:43 --by ann --because 'she called'");
+  AddAssert(arguments, Assertion::Kind::kNever, "never", "Decide that two identifiers are never one person",
+            "kintsugi never --db shop.db crm:42 crm:43 --by ann --because 'mother and daughter'");
+}
+
+void AddRetract(Arguments& arguments) {
+  const auto [app, retract] =
+      arguments.Add<RetractCommand>("retract", "Take decisions back, by their id or between two identifiers",
+                                    "kintsugi retract --db shop.db crm:42 crm:43 --by ann --because 'wrong Jane'");
+  app->add_option("what", retract->what, "the id of an assertion, or two times NAMESPACE:VALUE")
+      ->required()
+      ->expected(1, 2)
+      ->type_name("ID | A B");
+  app->add_option("--by", retract->by, "who decides")->type_name("WHO");
+  app->add_option("--because", retract->because, "and why")->type_name("WHY");
+}
+
+void AddAssertions(Arguments& arguments) {
+  const auto [app, assertions] =
+      arguments.Add<AssertionsCommand>("assertions", "Print every decision, one JSON line each, or read them in",
+                                       "kintsugi assertions --db shop.db > assertions.jsonl");
+  app->add_option("--import", assertions->import, "read such lines; `-` is standard input")->type_name("FILE");
+}
+
+void AddStats(Arguments& arguments) {
+  const auto [app, stats] = arguments.Add<StatsCommand>("stats", "Print counts, sizes and the quality of each source",
+                                                        "kintsugi stats --db shop.db --human");
+  app->add_flag("--human", stats->human, "as tables instead of JSON");
+  CLI::Option* identity =
+      app->add_flag("--identity", stats->identity, "large profiles, conflicts, generic identifiers");
+  app->add_option("--most", stats->most, "how many of each to show")
+      ->needs(identity)
+      ->check(CLI::Range(0, 1000000))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void AddEvaluate(Arguments& arguments) {
+  const auto [app, evaluate] = arguments.Add<EvaluateCommand>("evaluate", "Compare the profiles with a known truth",
+                                                              "kintsugi evaluate --db shop.db --truth truth.csv");
+  app->add_option("--truth", evaluate->truth, "a CSV with the columns identifier (ns:value) and entity")
+      ->required()
+      ->type_name("FILE");
+}
+
+void AddVerify(Arguments& arguments) {
+  const auto [app, verify] = arguments.Add<VerifyCommand>(
+      "verify", "Check the stored state against a full recomputation", "kintsugi verify --db shop.db");
+  app->add_flag("--quiet,-q", verify->quiet, "print differences only");
+}
+
+void AddSimulate(Arguments& arguments) {
+  const auto [app, simulate] =
+      arguments.Add<SimulateCommand>("simulate", "Tell what another schema would change; changes nothing",
+                                     "kintsugi simulate --db shop.db --schema stricter.textproto --human");
+  app->add_option("--schema", simulate->schema, "the other schema")->required()->type_name("FILE");
+  app->add_flag("--human", simulate->human, "as text instead of JSON");
+}
+
+void AddMigrate(Arguments& arguments) {
+  const auto [app, migrate] =
+      arguments.Add<MigrateCommand>("migrate", "Resolve everything again under another schema",
+                                    "kintsugi migrate --db shop.db --schema stricter.textproto");
+  app->add_option("--schema", migrate->schema, "the new schema")->required()->type_name("FILE");
+}
+
+}  // namespace
+
+void AddCommands(Arguments& arguments) {
+  arguments.Group("Evidence");
+  AddIngest(arguments);
+  AddDelete(arguments);
+  AddQuarantine(arguments);
+
+  arguments.Group("Profiles");
+  AddGet(arguments);
+  AddLists(arguments);
+
+  arguments.Group("Explanations");
+  AddWhy(arguments);
+  AddHow(arguments);
+  AddHistory(arguments);
+
+  arguments.Group("Decisions");
+  AddAsserts(arguments);
+  AddRetract(arguments);
+  AddAssertions(arguments);
+
+  arguments.Group("Care");
+  AddStats(arguments);
+  AddEvaluate(arguments);
+  AddVerify(arguments);
+  AddSimulate(arguments);
+  AddMigrate(arguments);
+}
+
+}  // namespace kintsugi::cli

@@ -1,0 +1,183 @@
+// kintsugi same, never, retract
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "command.h"
+
+namespace kintsugi::cli {
+namespace {
+
+Time Now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+// A person's decision is worth waiting for the disk.
+constexpr WriteOptions kDurable{Durability::kMachineCrash};
+
+// The profile that holds an identifier; nothing if nobody has it.
+absl::StatusOr<std::optional<ProfileId>> HolderOf(const Engine& engine, const Identifier& identifier) {
+  const auto profile = engine.Lookup(identifier.ns, identifier.value);
+  if (profile.ok()) return profile->id();
+  if (absl::IsNotFound(profile.status())) return std::nullopt;
+  return profile.status();
+}
+
+// What an assertion led to.
+struct Consequence {
+  std::optional<ProfileId> profile_a;
+  std::optional<ProfileId> profile_b;
+
+  bool together() const { return profile_a && profile_a == profile_b; }
+};
+
+absl::StatusOr<Consequence> ConsequenceOf(const Engine& engine, const Assertion& assertion) {
+  const auto a = HolderOf(engine, assertion.a);
+  if (!a.ok()) return a.status();
+  const auto b = HolderOf(engine, assertion.b);
+  if (!b.ok()) return b.status();
+  return Consequence{*a, *b};
+}
+
+Value ToValue(const std::optional<ProfileId>& id) {
+  return id ? Value(id->ToString()) : Value(Null());
+}
+
+JsonObject Described(const Assertion& assertion) {
+  return JsonObject()
+      .Add("id", assertion.id)
+      .Add("kind", std::string(ToString(assertion.kind)))
+      .Add("a", assertion.a.ToString())
+      .Add("b", assertion.b.ToString());
+}
+
+std::string ToJson(const Assertion& assertion, const Consequence& consequence) {
+  return Described(assertion)
+      .Add("together", consequence.together())
+      .Add("profile_a", ToValue(consequence.profile_a))
+      .Add("profile_b", ToValue(consequence.profile_b))
+      .Done();
+}
+
+void SayThatItWaits(const Identifier& identifier) {
+  Say(fmt::format("nobody has {} yet; the assertion waits until evidence names it", identifier.ToString()));
+}
+
+// Why an assertion has not led to what it says, if so.
+void SayWhyNot(const Engine& engine, const Assertion& assertion, const Consequence& consequence) {
+  if (!consequence.profile_a) SayThatItWaits(assertion.a);
+  if (!consequence.profile_b) SayThatItWaits(assertion.b);
+  if (!consequence.profile_a || !consequence.profile_b) return;
+  if (consequence.together() == (assertion.kind == Assertion::Kind::kSame)) return;
+  const auto why = engine.ExplainWhy(assertion.a, assertion.b);
+  Say(why.ok() ? why->verdict : std::string(why.status().message()));
+}
+
+// Whether two raw identifiers are one for the engine. It normalises only what it holds, so one that nobody has is
+// known by its text.
+bool IsSame(const Engine& engine, const Identifier& x, const Identifier& y) {
+  if (x == y) return true;
+  if (x.ns != y.ns) return false;
+  // Far cheaper than an explanation, and nearly always enough.
+  const auto holder_of_x = HolderOf(engine, x);
+  const auto holder_of_y = HolderOf(engine, y);
+  if (!holder_of_x.ok() || !holder_of_y.ok() || !*holder_of_x || *holder_of_x != *holder_of_y) return false;
+  const auto why = engine.ExplainWhy(x, y);
+  return why.ok() && why->a == why->b;
+}
+
+bool IsBetween(const Engine& engine, const Assertion& assertion, const std::pair<Identifier, Identifier>& pair) {
+  const auto& [a, b] = pair;
+  return (IsSame(engine, assertion.a, a) && IsSame(engine, assertion.b, b)) ||
+         (IsSame(engine, assertion.a, b) && IsSame(engine, assertion.b, a));
+}
+
+// What is to be retracted: an assertion by its id, or all between two identifiers.
+struct Wanted {
+  std::string id;
+  std::optional<std::pair<Identifier, Identifier>> pair;
+
+  std::string ToString() const {
+    return pair ? fmt::format("between {} and {}", pair->first.ToString(), pair->second.ToString()) : '`' + id + '`';
+  }
+};
+
+absl::StatusOr<Wanted> ParseWanted(const std::vector<std::string>& what) {
+  if (what.size() == 1) return Wanted{what[0], std::nullopt};
+  const auto pair = ParsePair(what[0], what[1]);
+  if (!pair.ok()) return pair.status();
+  return Wanted{"", *pair};
+}
+
+absl::StatusOr<std::vector<KeptAssertion>> AllAssertions(const Engine& engine) {
+  std::vector<KeptAssertion> all;
+  const auto status = engine.ForEachAssertion([&](const KeptAssertion& kept) {
+    all.push_back(kept);
+    return true;
+  });
+  if (!status.ok()) return status;
+  return all;
+}
+
+// Those that are wanted, the retracted ones too.
+absl::StatusOr<std::vector<KeptAssertion>> FindWanted(const Engine& engine, const Wanted& wanted) {
+  auto all = AllAssertions(engine);
+  if (!all.ok()) return all.status();
+  std::erase_if(*all, [&](const KeptAssertion& kept) {
+    return wanted.pair ? !IsBetween(engine, kept.assertion, *wanted.pair) : kept.assertion.id != wanted.id;
+  });
+  return all;
+}
+
+std::string NoSuch(const Wanted& wanted) {
+  return fmt::format("there is no assertion {}; `kintsugi assertions` lists them", wanted.ToString());
+}
+
+std::string RetractedAlready(const Wanted& wanted) {
+  return fmt::format("the assertion {} is retracted already", wanted.ToString());
+}
+
+}  // namespace
+
+std::string_view ToString(Assertion::Kind kind) {
+  return kind == Assertion::Kind::kSame ? "SAME" : "NEVER";
+}
+
+ExitCode AssertCommand::Run() const {
+  const auto pair = ParsePair(a, b);
+  if (!pair.ok()) return Misused(pair.status());
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  Assertion assertion{
+      .id = "", .kind = kind, .a = pair->first, .b = pair->second, .by = by, .because = because, .time = Now()};
+  const auto id = (*engine)->Assert(assertion, kDurable);
+  if (!id.ok()) return Fail(id.status());
+  assertion.id = *id;
+  const auto consequence = ConsequenceOf(**engine, assertion);
+  if (!consequence.ok()) return Fail(consequence.status());
+  PrintLine(ToJson(assertion, *consequence));
+  SayWhyNot(**engine, assertion, *consequence);
+  return Finish(kDone);
+}
+
+ExitCode RetractCommand::Run() const {
+  const auto wanted = ParseWanted(what);
+  if (!wanted.ok()) return Misused(wanted.status());
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const auto found = FindWanted(**engine, *wanted);
+  if (!found.ok()) return Fail(found.status());
+  size_t standing = 0;
+  for (const auto& [assertion, retracted, retraction] : *found) {
+    if (retracted) continue;
+    const auto status = (*engine)->Retract({.id = assertion.id, .by = by, .because = because, .time = Now()}, kDurable);
+    if (!status.ok()) return Fail(status);
+    PrintLine(Described(assertion).Done());
+    ++standing;
+  }
+  if (standing > 0) return Finish(kDone);
+  return Fail(absl::NotFoundError(found->empty() ? NoSuch(*wanted) : RetractedAlready(*wanted)));
+}
+
+}  // namespace kintsugi::cli
