@@ -133,6 +133,9 @@ class KINTSUGI_EXPORT Engine {
   // Visits the assertions in order of id, the retracted ones too. `visit` returns false to stop early.
   absl::Status ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const;
 
+  // The identifier as the engine keeps it. kInvalidArgument if the namespace is unknown or the value cannot be one.
+  absl::StatusOr<Identifier> Normalize(const Identifier& raw) const;
+
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
   // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile.
   absl::StatusOr<Why> ExplainWhy(const Identifier& a, const Identifier& b) const;

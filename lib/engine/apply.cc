@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "engine/replay.h"
+#include "engine/sorted_rows.h"
 #include "golden/value_codec.h"
 #include "storage/stored_time.h"
 
@@ -18,37 +20,6 @@ using storage::FirstVersionOf;
 using storage::ToTime;
 using storage::ToUs;
 using storage::VersionOf;
-
-// Hands rows to a batch in order of key: RocksDB inserts neighbours far faster than keys here and there.
-class SortingSink : public RowSink {
- public:
-  void Put(Family family, std::string_view key, std::string_view value) override {
-    rows_.push_back({family, std::string(key), std::string(value)});
-  }
-  void Delete(Family family, std::string_view key) override {
-    rows_.push_back({family, std::string(key), std::nullopt});
-  }
-
-  void MoveTo(storage::Batch& batch) {
-    std::sort(rows_.begin(), rows_.end(),
-              [](const Row& a, const Row& b) { return std::tie(a.family, a.key) < std::tie(b.family, b.key); });
-    for (const Row& row : rows_) {
-      if (row.value)
-        batch.Put(row.family, row.key, *row.value);
-      else
-        batch.Delete(row.family, row.key);
-    }
-    rows_.clear();
-  }
-
- private:
-  struct Row {
-    Family family;
-    std::string key;
-    std::optional<std::string> value;  // none: deleted
-  };
-  std::vector<Row> rows_;
-};
 
 template <typename Rows>
 void FillRaw(const std::vector<Identifier>& identifiers, Rows* rows) {
@@ -195,9 +166,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   events_.emplace_back(storage::EventKey(context_.KeyOf(strongest), event.time, source, event.id), event.row);
   counters_.set_events(counters_.events() + 1);
 
-  const Sighting sighting{event.source, event.time, event.time, 1};
-  if (auto status = graph_.AddSighting(event.identifiers, sighting); !status.ok()) return status;
-  if (auto status = graph_.AddObservations(strongest, event.observations); !status.ok()) return status;
+  if (auto status = Add(event, graph_); !status.ok()) return status;
   return Verdict::kAccepted;
 }
 
@@ -258,9 +227,7 @@ absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, 
   if (now.gone()) return absl::OkStatus();
   auto record = Current(source, key, now);
   if (!record.ok()) return record.status();
-  const Sighting sighting{source, first, VersionOf(now), 1};
-  if (auto status = graph_.AddSighting(record->identifiers, sighting); !status.ok()) return status;
-  return graph_.SetObservations(record->identifiers.back(), std::move(record->observations));
+  return Add(now, *std::move(record), graph_);
 }
 
 absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {
@@ -305,7 +272,7 @@ void Applier::Count(const Item& item, Verdict verdict) {
 
 absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now) {
   if (auto status = RereadEvents(); !status.ok()) return status;
-  SortingSink sink;
+  SortedRows sink;
   Outcome outcome;
   if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);

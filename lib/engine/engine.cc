@@ -1,5 +1,5 @@
-// Engine: the public face. Writing is in impl.cc and ingest_file.cc, the quarantine in quarantine.cc, verifying
-// in verify.cc.
+// Engine: the public face. Writing is in impl.cc and ingest_file.cc; what has a story of its own is in a file of its
+// own: quarantine.cc, withdrawals.cc, assertions.cc, explain.cc, history.cc, simulate.cc, migrate.cc, verify.cc.
 
 #include "kintsugi/engine.h"
 
@@ -65,6 +65,14 @@ absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
   if (!profile.ok()) return profile.status();
   if (!*profile) return absl::NotFoundError(fmt::format("no profile holds the anchor of the id {}", id.ToString()));
   return **std::move(profile);
+}
+
+absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
+  auto node = impl_->context().Normalize(raw.ns, raw.value);
+  if (!node.ok()) return node.status();
+  if (!node->value.empty()) return Identifier{raw.ns, std::move(node->value)};
+  return absl::InvalidArgumentError(
+      fmt::format("{} cannot be an identifier: its value is malformed or blocked", raw.ToString()));
 }
 
 absl::Status Engine::ForEachProfile(const std::function<bool(const Profile&)>& visit) const {

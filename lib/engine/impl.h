@@ -34,6 +34,7 @@ class Engine::Impl {
   const ingest::Preparer& preparer() const { return preparer_; }
   const query::Reader& reader() const { return reader_; }
   stored::Counters counters() const;
+  Time Now() const { return clock_(); }
 
   // The source's position; kInvalidArgument that lists the declared ones.
   absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;

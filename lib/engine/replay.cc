@@ -76,23 +76,35 @@ absl::Status ReplayEvidence(const Context& context, const storage::Store& store,
   return scan(Family::kAssertions, &Replay::Assertion);
 }
 
+absl::Status Add(const stored::Record& row, ingest::PreparedRecord record, Graph& graph) {
+  const Sighting sighting{record.source, storage::FirstVersionOf(row), record.version, 1};
+  if (auto status = graph.AddSighting(record.identifiers, sighting); !status.ok()) return status;
+  return graph.SetObservations(record.identifiers.back(), std::move(record.observations));
+}
+
+absl::Status Add(const ingest::PreparedEvent& event, Graph& graph) {
+  const Sighting sighting{event.source, event.time, event.time, 1};
+  if (auto status = graph.AddSighting(event.identifiers, sighting); !status.ok()) return status;
+  return graph.AddObservations(event.identifiers.front(), event.observations);
+}
+
+absl::Status Add(const PreparedAssertion& assertion, Graph& graph) {
+  return graph.AddAssertion(assertion.kind, assertion.a, assertion.b, assertion.id);
+}
+
 absl::Status GraphBuilder::OnRecord(std::string_view, const stored::Record& row, ingest::PreparedRecord record) {
   ++records_;
-  const Sighting sighting{record.source, storage::FirstVersionOf(row), record.version, 1};
-  if (auto status = graph_.AddSighting(record.identifiers, sighting); !status.ok()) return status;
-  return graph_.SetObservations(record.identifiers.back(), std::move(record.observations));
+  return Add(row, std::move(record), graph_);
 }
 
 absl::Status GraphBuilder::OnEvent(std::string_view, ingest::PreparedEvent event) {
   ++events_;
-  const Sighting sighting{event.source, event.time, event.time, 1};
-  if (auto status = graph_.AddSighting(event.identifiers, sighting); !status.ok()) return status;
-  return graph_.AddObservations(event.identifiers.front(), event.observations);
+  return Add(event, graph_);
 }
 
 absl::Status GraphBuilder::OnAssertion(const PreparedAssertion& assertion) {
   ++assertions_;
-  return graph_.AddAssertion(assertion.kind, assertion.a, assertion.b, assertion.id);
+  return Add(assertion, graph_);
 }
 
 }  // namespace kintsugi::engine

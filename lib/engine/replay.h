@@ -33,6 +33,11 @@ class EvidenceVisitor {
 absl::Status ReplayEvidence(const Context& context, const storage::Store& store,
                             const storage::Store::Snapshot& snapshot, EvidenceVisitor& visitor);
 
+// Adds a piece of evidence to a graph.
+absl::Status Add(const stored::Record& row, ingest::PreparedRecord record, Graph& graph);
+absl::Status Add(const ingest::PreparedEvent& event, Graph& graph);
+absl::Status Add(const PreparedAssertion& assertion, Graph& graph);
+
 // Adds what it is told to a graph, in memory.
 class GraphBuilder : public EvidenceVisitor {
  public:

@@ -4,6 +4,8 @@
 
 #include "engine/apply.h"
 #include "engine/assertions.h"
+#include "engine/changes.h"
+#include "engine/replay.h"
 #include "kintsugi/history.h"
 #include "storage/stored_time.h"
 
@@ -141,8 +143,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedAssertion& as
   if ((*known)->bytes) return Verdict::kDuplicate;
   (*known)->Set(assertion.row);
   counters_.set_assertions(counters_.assertions() + 1);
-  if (auto status = graph_.AddAssertion(assertion.kind, assertion.a, assertion.b, assertion.id); !status.ok())
-    return status;
+  if (auto status = Add(assertion, graph_); !status.ok()) return status;
   return Verdict::kAccepted;
 }
 
@@ -196,42 +197,13 @@ struct ToCause {
   }
 };
 
-uint32_t IndexOf(const std::vector<ProfileId>& sorted, const ProfileId& id) {
-  return static_cast<uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), id) - sorted.begin());
-}
-
 }  // namespace
 
 void Applier::NoteChanges(const Outcome& outcome, Time now, RowSink& sink) {
-  for (const Outcome::Regrouping& regrouping : outcome.regroupings) {
-    stored::Change row;
-    row.set_recorded_at(ToUs(now));
-    for (const ProfileId& id : regrouping.before) row.add_before(std::string(storage::ProfileKey(id)));
-    for (const ProfileId& id : regrouping.after) row.add_after(std::string(storage::ProfileKey(id)));
-    for (const auto& [node, from, to] : regrouping.moved) {
-      auto* moved = row.add_moved();
-      moved->mutable_identifier()->set_ns(context_.catalog.number(node.ns));
-      moved->mutable_identifier()->set_value(node.value);
-      moved->set_from(IndexOf(regrouping.before, from));
-      moved->set_to(IndexOf(regrouping.after, to));
-    }
-    for (uint32_t cause : regrouping.causes)
-      *row.add_causes() = std::visit(ToCause{context_, *causes_[cause]}, causes_[cause]->evidence);
-    row.set_more_causes(regrouping.more_causes);
-
-    const uint64_t sequence = counters_.changes() + 1;
-    counters_.set_changes(sequence);
-    sink.Put(Family::kChanges, storage::ChangeKey(sequence), row.SerializeAsString());
-    std::vector<ProfileId> ids = regrouping.before;
-    ids.insert(ids.end(), regrouping.after.begin(), regrouping.after.end());
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    for (const ProfileId& id : ids) sink.Put(Family::kChanges, storage::ChangeOfKey(id, sequence), "");
-  }
-  for (const auto& [from, to] : outcome.renamed) {
-    counters_.set_changes(counters_.changes() + 1);
-    sink.Put(Family::kChanges, storage::ChangeOfKey(to, counters_.changes()), storage::ProfileKey(from));
-  }
+  const auto cause_of = [&](uint32_t cause) {
+    return std::visit(ToCause{context_, *causes_[cause]}, causes_[cause]->evidence);
+  };
+  counters_.set_changes(WriteChanges(context_, outcome, now, counters_.changes(), cause_of, sink));
 }
 
 }  // namespace kintsugi::engine

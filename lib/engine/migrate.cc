@@ -1,0 +1,370 @@
+// Engine::Migrate: the evidence of a database, resolved under another schema into a new database that takes its place.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "base/hash.h"
+#include "engine/changes.h"
+#include "engine/impl.h"
+#include "engine/replay.h"
+#include "engine/simulate.h"
+#include "engine/sorted_rows.h"
+#include "identity/union_find.h"
+#include "kintsugi/history.h"
+#include "storage/stored_time.h"
+
+namespace kintsugi {
+namespace engine {
+namespace {
+
+using storage::Family;
+
+// So much evidence is in memory at a time.
+constexpr size_t kGroupItems = 20'000;
+
+template <typename Raw>
+void FillRefused(const Context& context, const Raw& identifiers,
+                 google::protobuf::RepeatedPtrField<stored::NamedValue>* out) {
+  for (const stored::Identifier& identifier : identifiers) {
+    auto* row = out->Add();
+    if (identifier.ns() < context.catalog.names().size()) row->set_name(context.catalog.names()[identifier.ns()]);
+    row->set_value(identifier.value());
+  }
+}
+
+// Migration fills a new database from an old one.
+class Migration : private EvidenceVisitor {
+ public:
+  Migration(const Context& old, const storage::Store& from, const Context& next, storage::Store& to, Time now)
+      : old_(old), from_(from), snapshot_(from), next_(next), to_(to), now_(now) {}
+
+  absl::StatusOr<MigrationReport> Run(const stored::Counters& counters) {
+    counters_.set_changes(counters.changes());
+    *counters_.mutable_sources() = counters.sources();
+    if (auto status = ReplayEvidence(next_, from_, snapshot_, *this); !status.ok()) return status;
+    if (auto status = Write(); !status.ok()) return status;
+    if (auto status = CopyTheRest(); !status.ok()) return status;
+    if (auto status = KeepIds(); !status.ok()) return status;
+    if (auto status = Compare(); !status.ok()) return status;
+    if (auto status = Write(); !status.ok()) return status;
+    if (auto status = to_.Flush(); !status.ok()) return status;
+    return report_;
+  }
+
+ private:
+  Graph& graph() {
+    if (!graph_) graph_.emplace(next_, Graph::Place{.store = &to_, .has_assertions = true});
+    return *graph_;
+  }
+
+  absl::Status Took() { return ++items_ < kGroupItems ? absl::OkStatus() : Write(); }
+
+  absl::Status Write() {
+    Outcome outcome;
+    if (auto status = graph().Finish(rows_, outcome); !status.ok()) return status;
+    graph_.reset();
+    items_ = 0;
+    counters_.set_profiles(counters_.profiles() + outcome.profiles);
+    counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
+    counters_.set_associations(counters_.associations() + outcome.associations);
+    storage::Batch batch = to_.NewBatch();
+    rows_.MoveTo(batch);
+    batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());
+    return to_.Write(batch, Durability::kNone);
+  }
+
+  absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override {
+    ++report_.records;
+    counters_.set_records(counters_.records() + 1);
+    rows_.Put(Family::kRecords, key, row.SerializeAsString());
+    if (auto status = Add(row, std::move(record), graph()); !status.ok()) return status;
+    return Took();
+  }
+
+  absl::Status OnEvent(std::string_view, ingest::PreparedEvent event) override {
+    ++report_.events;
+    counters_.set_events(counters_.events() + 1);
+    const uint16_t source = next_.catalog.source_number(event.source);
+    const storage::NodeKey strongest = next_.KeyOf(event.identifiers.front());
+    stored::Message message;
+    message.set_fingerprint(event.fingerprint);
+    message.set_time(storage::ToUs(event.time));
+    message.mutable_strongest()->set_ns(strongest.number);
+    message.mutable_strongest()->set_value(std::string(strongest.value));
+    rows_.Put(Family::kMessages, storage::SourceKey(source, event.id), message.SerializeAsString());
+    rows_.Put(Family::kEvents, storage::EventKey(strongest, event.time, source, event.id), event.row);
+    if (auto status = Add(event, graph()); !status.ok()) return status;
+    return Took();
+  }
+
+  absl::Status OnAssertion(const PreparedAssertion& assertion) override {
+    counters_.set_assertions(counters_.assertions() + 1);
+    if (auto status = Add(assertion, graph()); !status.ok()) return status;
+    return Took();
+  }
+
+  absl::Status OnRefused(Family family, std::string_view key, std::string_view bytes,
+                         const std::string& reason) override {
+    if (family == Family::kAssertions) {
+      return absl::InvalidArgumentError(fmt::format(
+          "the assertion {} has no place under the new schema ({}); retract it first", std::string(key), reason));
+    }
+    stored::Quarantined row;
+    const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row) : RefuseEvent(key, bytes, row);
+    if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
+    const uint64_t fingerprint = Fingerprint(row.SerializeAsString());
+    row.set_reason(reason);
+    ++report_.quarantined;
+    counters_.set_quarantined(counters_.quarantined() + 1);
+    rows_.Put(Family::kQuarantine, storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint),
+              row.SerializeAsString());
+    return Took();
+  }
+
+  static uint16_t SourceOf(Family family, std::string_view key) {
+    storage::Decoder d(key);
+    if (family == Family::kRecords) return d.Big16();
+    storage::DecodeNode(d);
+    d.SortableTime();
+    return d.Big16();
+  }
+
+  bool RefuseRecord(std::string_view key, std::string_view bytes, stored::Quarantined& out) const {
+    stored::Record row;
+    stored::RecordContent content;
+    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !content.ParseFromString(row.content()))
+      return false;
+    auto* record = out.mutable_record();
+    record->set_key(std::string(key.substr(2)));
+    record->set_version(storage::ToUs(storage::VersionOf(row)));
+    FillRefused(old_, content.identifiers(), record->mutable_identifiers());
+    *record->mutable_attributes() = content.attributes();
+    return true;
+  }
+
+  bool RefuseEvent(std::string_view key, std::string_view bytes, stored::Quarantined& out) const {
+    stored::Event row;
+    storage::Decoder d(key);
+    storage::DecodeNode(d);
+    const Time time = d.SortableTime();
+    d.Big16();
+    if (!d.ok() || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+    auto* event = out.mutable_event();
+    event->set_id(std::string(d.rest()));
+    event->set_time(storage::ToUs(time));
+    event->set_name(row.name());
+    FillRefused(old_, row.identifiers(), event->mutable_identifiers());
+    *event->mutable_traits() = row.traits();
+    *event->mutable_properties() = row.properties();
+    return true;
+  }
+
+  // What the schema has no say in: decisions, tombstones, what is in quarantine, and history.
+  absl::Status CopyTheRest() {
+    const auto copy = [&](Family family, auto is_wanted) {
+      absl::Status status;
+      const auto scanned = from_.Scan(
+          family, "",
+          [&](std::string_view key, std::string_view row) {
+            if (!is_wanted(row)) return true;
+            rows_.Put(family, key, row);
+            status = Took();
+            return status.ok();
+          },
+          &snapshot_);
+      return status.ok() ? scanned : status;
+    };
+    const auto all = [](std::string_view) { return true; };
+    if (auto status = copy(Family::kAssertions, all); !status.ok()) return status;
+    if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
+    auto status = copy(Family::kQuarantine, [&](std::string_view) {
+      counters_.set_quarantined(counters_.quarantined() + 1);
+      return true;
+    });
+    if (!status.ok()) return status;
+    status = copy(Family::kMessages, [](std::string_view row) {
+      stored::Message message;
+      return message.ParseFromArray(row.data(), static_cast<int>(row.size())) && message.withdrawn();
+    });
+    if (!status.ok()) return status;
+    return copy(Family::kRecords, [](std::string_view row) {
+      stored::Record record;
+      return record.ParseFromArray(row.data(), static_cast<int>(row.size())) && record.gone();
+    });
+  }
+
+  // Every id that was handed out goes on leading to whoever holds its anchor.
+  absl::Status KeepIds() {
+    absl::Status status;
+    const auto keep = [&](const ProfileId& id, storage::NodeKey anchor) {
+      const auto current = to_.Get(Family::kProfiles, storage::ProfileKey(id));
+      status = current.status();
+      if (!status.ok() || *current) return status.ok();
+      rows_.Put(Family::kFormerIds, storage::ProfileKey(id), AnchorKey(anchor));
+      status = Took();
+      return status.ok();
+    };
+    auto scanned = from_.Scan(
+        Family::kFormerIds, "",
+        [&](std::string_view key, std::string_view anchor) {
+          ProfileId id;
+          return !storage::ParseProfileKey(key, id) || keep(id, storage::ParseIdentifierKey(anchor));
+        },
+        &snapshot_);
+    if (!scanned.ok() || !status.ok()) return scanned.ok() ? status : scanned;
+    scanned = from_.Scan(
+        Family::kIdentifiers, "",
+        [&](std::string_view key, std::string_view holder) {
+          const storage::NodeKey node = storage::ParseIdentifierKey(key);
+          uint16_t position = 0;
+          ProfileId id;
+          if (!old_.catalog.Find(node.number, position) || !storage::ParseProfileKey(holder, id)) return true;
+          const bool is_anchor = old_.IdOf({position, std::string(node.value)}) == id;
+          return !is_anchor || keep(id, node);
+        },
+        &snapshot_);
+    return scanned.ok() ? status : scanned;
+  }
+
+  // As the new schema writes the identifier, if it has it.
+  std::string AnchorKey(storage::NodeKey anchor) const {
+    uint16_t position = 0;
+    if (next_.catalog.Find(anchor.number, position) && !next_.IsRecord(position)) {
+      const std::string value = next_.normalizers[position].Normalize(anchor.value).value;
+      if (!value.empty()) return storage::IdentifierKey({anchor.number, value});
+    }
+    return storage::IdentifierKey(anchor);
+  }
+
+  absl::Status Compare() {
+    const auto before = ReadPartition(old_, from_, snapshot_);
+    if (!before.ok()) return before.status();
+    const storage::Store::Snapshot written(to_);
+    const auto after = ReadPartition(next_, to_, written);
+    if (!after.ok()) return after.status();
+    report_.difference = query::Compare(*before, *after);
+    report_.difference.refused_rows = report_.quarantined;
+    NoteChanges(*before, *after);
+    return absl::OkStatus();
+  }
+
+  // History: what the schema merged, split and moved, as evidence would have.
+  void NoteChanges(const query::Partition& before, const query::Partition& after) {
+    std::map<std::pair<bool, ProfileId>, uint32_t> numbers;  // of both sides
+    const auto number_of = [&](bool is_after, const ProfileId& id) {
+      return numbers.try_emplace({is_after, id}, static_cast<uint32_t>(numbers.size())).first->second;
+    };
+    std::vector<std::pair<uint32_t, uint32_t>> edges;
+    for (const auto& [identifier, id] : before) {
+      const auto now = after.find(identifier);
+      if (now != after.end()) edges.emplace_back(number_of(false, id), number_of(true, now->second));
+    }
+    identity::UnionFind sets(numbers.size());
+    for (const auto& [a, b] : edges) {
+      const uint32_t x = sets.Find(a);
+      const uint32_t y = sets.Find(b);
+      if (x != y) sets.Union(x, y);
+    }
+    std::map<uint32_t, Outcome::Regrouping> groups;
+    for (const auto& [side, number] : numbers) {
+      auto& group = groups[sets.Find(number)];
+      (side.first ? group.after : group.before).push_back(side.second);
+    }
+    for (const auto& [identifier, id] : before) {
+      const auto now = after.find(identifier);
+      uint16_t position = 0;
+      if (now == after.end() || now->second == id || !next_.catalog.FindName(identifier.ns, position)) continue;
+      groups[sets.Find(numbers[{false, id}])].moved.push_back({{position, identifier.value}, id, now->second});
+    }
+    Outcome outcome;
+    for (auto& [root, group] : groups) {
+      if (group.before.size() + group.after.size() > 2)
+        outcome.regroupings.push_back(std::move(group));
+      else if (group.before != group.after)
+        outcome.renamed.emplace_back(group.before.front(), group.after.front());
+    }
+    const auto schema_cause = [](uint32_t) {
+      stored::Change::Cause cause;
+      cause.set_kind(static_cast<uint32_t>(Cause::Kind::kSchema));
+      return cause;
+    };
+    for (Outcome::Regrouping& group : outcome.regroupings) group.causes = {0};
+    counters_.set_changes(WriteChanges(next_, outcome, now_, counters_.changes(), schema_cause, rows_));
+  }
+
+  const Context& old_;
+  const storage::Store& from_;
+  const storage::Store::Snapshot snapshot_;
+  const Context& next_;
+  storage::Store& to_;
+  const Time now_;
+
+  std::optional<Graph> graph_;
+  SortedRows rows_;
+  size_t items_ = 0;
+  stored::Counters counters_;
+  MigrationReport report_;
+};
+
+absl::Status SystemError(const std::string& what) {
+  return absl::UnavailableError(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+// The two directories change places in one step, where the file system can; else in two.
+absl::Status TakePlace(const std::string& fresh, const std::string& path) {
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) {
+    if (errno != ENOSYS && errno != EINVAL) return SystemError(path);
+    const std::string aside = path + ".before-migration";
+    if (::rename(path.c_str(), aside.c_str()) != 0) return SystemError(path);
+    if (::rename(fresh.c_str(), path.c_str()) != 0)
+      return SystemError(path + " (the old database is in " + aside + ")");
+    if (::rename(aside.c_str(), fresh.c_str()) != 0) return SystemError(aside);
+  }
+  const std::string parent = std::filesystem::absolute(path).parent_path().string();
+  const int directory = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && ::fsync(directory) == 0;
+  if (directory >= 0) ::close(directory);
+  return synced ? absl::OkStatus() : SystemError(parent);
+}
+
+}  // namespace
+}  // namespace engine
+
+absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
+  namespace fs = std::filesystem;
+  if (auto status = schema.Validate(); !status.ok()) return status;
+  std::string place = path;
+  while (place.size() > 1 && place.back() == '/') place.pop_back();
+  const std::string fresh = place + ".migrating";
+  std::error_code error;
+  absl::StatusOr<MigrationReport> report;
+  {
+    auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
+    if (!old.ok()) return old.status();
+    if (auto status = engine::CheckSuccessor((*old)->context(), (*old)->store(), schema); !status.ok()) return status;
+    if (fs::exists(fs::symlink_status(fresh, error))) {
+      return absl::AlreadyExistsError(
+          fmt::format("{} is in the way: left by a migration that broke off? Remove it and run again", fresh));
+    }
+    auto next = Impl::Open({.schema = schema}, fresh, nullptr, (*old)->context().catalog.names());
+    report = next.status();
+    if (next.ok()) {
+      engine::Migration migration((*old)->context(), (*old)->store(), (*next)->context(), (*next)->store(),
+                                  (*old)->Now());
+      report = migration.Run((*old)->counters());
+    }
+  }
+  absl::Status status = report.status();
+  if (status.ok()) status = engine::TakePlace(fresh, place);
+  fs::remove_all(fresh, error);
+  return status.ok() ? std::move(report) : status;
+}
+
+}  // namespace kintsugi

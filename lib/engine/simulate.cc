@@ -1,0 +1,164 @@
+// Engine::Simulate: the stored evidence under another schema.
+
+#include "engine/simulate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "engine/impl.h"
+#include "engine/replay.h"
+#include "golden/record_codec.h"
+#include "query/difference.h"
+
+namespace kintsugi {
+namespace engine {
+namespace {
+
+using storage::Family;
+
+bool HasEvidence(const storage::Store& store, uint16_t source_number, absl::Status& status) {
+  bool found = false;
+  for (const Family family : {Family::kRecords, Family::kMessages}) {
+    status = store.Scan(family, storage::SourceKey(source_number, ""), [&](std::string_view, std::string_view) {
+      found = true;
+      return false;
+    });
+    if (!status.ok() || found) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+absl::Status CheckSuccessor(const Context& context, const storage::Store& store, const Schema& next) {
+  for (golden::SourceIndex i = 0; i < context.schema.sources.size(); ++i) {
+    const Source& source = context.schema.sources[i];
+    golden::SourceIndex at = 0;
+    if (FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table) continue;
+    absl::Status status;
+    const bool has_evidence = HasEvidence(store, context.catalog.source_number(i), status);
+    if (!status.ok()) return status;
+    if (!has_evidence) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("the new schema has no source `{}` with {}, and there is evidence of it; withdraw the source first",
+                    source.name, source.has_table ? "records" : "events"));
+  }
+  for (const Namespace& ns : context.schema.namespaces) {
+    golden::SourceIndex at = 0;
+    if (FindSource(next, ns.name, at))
+      return absl::InvalidArgumentError(fmt::format("`{}` was a namespace and cannot be a source", ns.name));
+  }
+  for (const Source& source : context.schema.sources) {
+    for (const Namespace& ns : next.namespaces) {
+      if (ns.name == source.name)
+        return absl::InvalidArgumentError(fmt::format("`{}` was a source and cannot be a namespace", ns.name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddToPartition(const Context& context, std::string_view key, std::string_view holder,
+                            query::Partition& out) {
+  const storage::NodeKey node = storage::ParseIdentifierKey(key);
+  ProfileId id;
+  if (!storage::ParseProfileKey(holder, id) || node.number >= context.catalog.names().size())
+    return absl::DataLossError("a damaged row in `identifiers`");
+  out.emplace(Identifier{context.catalog.names()[node.number], std::string(node.value)}, id);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<query::Partition> ReadPartition(const Context& context, const storage::Store& store,
+                                               const storage::Store::Snapshot& snapshot) {
+  query::Partition out;
+  absl::Status status;
+  const auto scanned = store.Scan(
+      Family::kIdentifiers, "",
+      [&](std::string_view key, std::string_view holder) {
+        status = AddToPartition(context, key, holder, out);
+        return status.ok();
+      },
+      &snapshot);
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  return out;
+}
+
+namespace {
+
+class Simulation : private GraphBuilder {
+ public:
+  Simulation(const Context& now, const Context& next, const storage::Store& store)
+      : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, {}) {}
+
+  absl::StatusOr<Difference> Run() {
+    if (auto status = ReplayEvidence(next_, store_, snapshot_, *this); !status.ok()) return status;
+    CollectedRows rows;
+    Outcome outcome;
+    if (auto status = graph_.Finish(rows, outcome); !status.ok()) return status;
+    const auto before = ReadPartition(now_, store_, snapshot_);
+    if (!before.ok()) return before.status();
+    query::Partition after;
+    for (const auto& [key, holder] : rows.of(Family::kIdentifiers)) {
+      if (auto status = AddToPartition(next_, key, holder, after); !status.ok()) return status;
+    }
+    Difference difference = query::Compare(*before, after);
+    difference.refused_rows = refused_;
+    for (const auto& [key, record] : rows.of(Family::kProfiles)) {
+      const auto stored = store_.Get(Family::kProfiles, key, &snapshot_);
+      if (!stored.ok()) return stored.status();
+      if (*stored && HasOtherAttributes(**stored, record)) ++difference.changed_attributes;
+    }
+    return difference;
+  }
+
+ private:
+  absl::Status OnRefused(Family, std::string_view, std::string_view, const std::string&) override {
+    ++refused_;
+    return absl::OkStatus();
+  }
+
+  // Of the same identifiers other values.
+  static bool HasOtherAttributes(std::string_view before, std::string_view after) {
+    const golden::RecordView a(before);
+    const golden::RecordView b(after);
+    const auto identifiers_of = [](const golden::RecordView& record) {
+      std::vector<std::pair<uint16_t, std::string_view>> out;
+      for (const auto& [number, value] : record.identifiers()) out.emplace_back(number, value);
+      std::sort(out.begin(), out.end());
+      return out;
+    };
+    if (identifiers_of(a) != identifiers_of(b)) return false;
+    if (a.attribute_count() != b.attribute_count()) return true;
+    for (uint32_t i = 0; i < a.attribute_count(); ++i) {
+      const golden::StoredAttribute x = a.attribute(i);
+      const golden::StoredAttribute y = b.attribute(i);
+      if (x.name != y.name || x.value != y.value || x.source_number != y.source_number ||
+          x.observed_at != y.observed_at)
+        return true;
+    }
+    return false;
+  }
+
+  const Context& now_;
+  const Context& next_;
+  const storage::Store& store_;
+  const storage::Store::Snapshot snapshot_;
+  Graph graph_;
+  uint64_t refused_ = 0;
+};
+
+}  // namespace
+}  // namespace engine
+
+absl::StatusOr<Difference> Engine::Simulate(const Schema& schema) const {
+  if (auto status = schema.Validate(); !status.ok()) return status;
+  const engine::Context& now = impl_->context();
+  if (auto status = engine::CheckSuccessor(now, impl_->store(), schema); !status.ok()) return status;
+  const auto next = engine::Context::Create(schema, now.catalog.names());
+  if (!next.ok()) return next.status();
+  return engine::Simulation(now, **next, impl_->store()).Run();
+}
+
+}  // namespace kintsugi
