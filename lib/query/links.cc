@@ -121,6 +121,10 @@ std::string Listed(const std::vector<std::string>& items) {
   return out;
 }
 
+std::string CountOfIdentifiers(uint32_t count) {
+  return fmt::format("{} identifier{}", count, count == 1 ? "" : "s");
+}
+
 std::string SeenSentence(const std::vector<SeenBy>& seen_by) {
   std::vector<std::string> sources;
   for (const SeenBy& seen : seen_by) sources.push_back(seen.source);
@@ -173,7 +177,7 @@ std::string Links::Reason(const KnownLink& known, const Link& told) const {
     case Outcome::kMaxPerProfile:
       return MaxPerProfileSentence(known);
     case Outcome::kMaxIdentifiers:
-      return fmt::format("a profile holds at most {} identifiers", part_.rules.max_identifiers);
+      return "a profile holds at most " + CountOfIdentifiers(part_.rules.max_identifiers);
     case Outcome::kNever:
       return NeverBetween(part_.profiles[known.stronger], part_.profiles[known.weaker])
           .value_or("an assertion keeps their profiles apart");
@@ -271,8 +275,9 @@ std::string Links::GenericSentence(uint32_t identifier) const {
   const uint32_t limit = part_.rules.namespaces[own].generic_above;
   // What makes it generic may lie in other components; then nobody here can say which namespace it was.
   const bool is_known = most != seen_with.end() && *most > limit;
-  return fmt::format("{} is generic: seen with more than {} {}", NameOf(identifier), limit,
-                     is_known ? part_.namespaces[most - seen_with.begin()] : "identifiers of one stronger namespace");
+  return fmt::format("{} is generic: seen with more than {}", NameOf(identifier),
+                     is_known ? fmt::format("{} {}", limit, part_.namespaces[most - seen_with.begin()])
+                              : CountOfIdentifiers(limit) + " of one stronger namespace");
 }
 
 }  // namespace kintsugi::query

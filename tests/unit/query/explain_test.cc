@@ -306,6 +306,23 @@ TEST_CASE("Two that a never keeps apart are told who said so", "[query]") {
   CHECK(refused.seen_by.size() == 1);
 }
 
+// The strongest pair, then the smallest id: not the one that was decided first.
+TEST_CASE("Of several nevers between two profiles one is told, whatever their order", "[query]") {
+  Explainable part = Evidence()
+                         .Seen("c1 e1", 5)
+                         .Seen("d1 k1", 4)
+                         .Seen("c1 d1", 1)
+                         .Never("e1", "k1")
+                         .Never("k1", "c1")
+                         .Never("c1", "k1")
+                         .Resolved(OneCustomer());
+  part.decisions = {{"a", "ann", "one"}, {"b", "bob", "two"}, {"c", "cid", "three"}};
+  const Why why = ExplainWhy(part, 2, 3);
+  REQUIRE(PathOf(why) == "!d1-k1");
+  CHECK(why.path[0].assertion == "b");
+  CHECK(why.path[0].reason == "c:1 and k:1 are never the same, says bob: \"two\"");
+}
+
 // It stays the person's word that it is; the reason names the other.
 TEST_CASE("A same that a never refuses keeps its own assertion", "[query]") {
   const Why why = Evidence().Same("e1", "d1").Never("d1", "e1").WhyOf("e1", "d1");
@@ -334,11 +351,11 @@ TEST_CASE("A link to a generic identifier tells what it was seen with", "[query]
 
 // Of evidence in other components nobody here knows the namespace.
 TEST_CASE("What is generic by evidence elsewhere is told without a namespace", "[query]") {
-  Explainable part = Evidence().Seen("c1 e1", 1).Resolved(GenericEmail(2));
+  Explainable part = Evidence().Seen("c1 e1", 1).Resolved(GenericEmail(1));
   part.component.generic = {1};
   part.profiles = {IdOf(1), IdOf(2)};
   CHECK(ExplainWhy(part, 0, 1).path[0].reason ==
-        "e:1 is generic: seen with more than 2 identifiers of one stronger namespace");
+        "e:1 is generic: seen with more than 1 identifier of one stronger namespace");
 }
 
 // Together by another way: the inactive link explains nothing, however short.
