@@ -35,7 +35,7 @@ struct Link {
   Identifier weaker;
   Kind kind = Kind::kSeenTogether;
   std::vector<SeenBy> seen_by;  // in schema order; empty for a `same`
-  std::string assertion;        // the id of the `same`, or of the `never` that keeps the ends apart; else empty
+  std::string assertion;        // the id of the `same`; else of the `never` that keeps the ends apart; else empty
   std::string by;               // who asserted it
   std::string because;          // and why
   Outcome outcome = Outcome::kAccepted;
@@ -49,9 +49,11 @@ struct KINTSUGI_EXPORT Why {
   ProfileId profile_a;
   ProfileId profile_b;
   bool together = false;  // profile_a == profile_b
-  // From a to b. Together: the path of fewest accepted links; of several, the one with the strongest namespaces, then
-  // the newest. Apart: the path with the fewest links that are not accepted, then the same. Empty if no evidence
-  // connects the two, or if they are equal.
+  // From a to b. Together: the path of fewest accepted links; of several, the one with the strongest namespaces (the
+  // least sum of their positions in the schema), then the newest (the one whose oldest link was seen last; a `same` and
+  // links without times are older than all others), then by bytes. Apart: the path with the fewest links that are not
+  // accepted, then the same. From b to a it is the same path. Empty if no evidence connects the two, or if they are
+  // equal.
   std::vector<Link> path;
   std::string verdict;  // one sentence
 
@@ -64,7 +66,7 @@ struct KINTSUGI_EXPORT How {
   struct Step {
     Time time = kNeverFirst;  // when the link was first seen; unknown for a `same` and for records without times
     Link link;
-    std::vector<Identifier> joined;  // what came to the anchor's group, or to the older one; sorted
+    std::vector<Identifier> joined;  // what came to the group that was seen first; strongest first
     uint64_t size = 0;               // of the group after the step
   };
 

@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <iterator>
 
-#include "kintsugi/value.h"
-
 namespace kintsugi {
 namespace {
 
@@ -94,6 +92,14 @@ void AppendJsonString(std::string& out, std::string_view text) {
     }
   }
   out.push_back('"');
+}
+
+void AppendJsonTime(std::string& out, Time time) {
+  if (IsKnown(time)) {
+    AppendJsonString(out, FormatTime(time));
+  } else {
+    out.append("null");
+  }
 }
 
 std::string ToJson(const Value& value) {

@@ -21,13 +21,6 @@ Attribute ToAttribute(const golden::Names& names, const golden::StoredAttribute&
           .rule = stored.rule};
 }
 
-void AppendTime(std::string& out, Time time) {
-  if (IsKnown(time))
-    AppendJsonString(out, FormatTime(time));
-  else
-    out += "null";
-}
-
 void AppendIdentifiers(std::string& out, const golden::Names& names, const golden::RecordView& record) {
   bool first = true;
   uint16_t open = 0;
@@ -51,7 +44,7 @@ void AppendAttribute(std::string& out, const Attribute& attribute) {
   out += ":{\"value\":" + ToJson(attribute.value) + ",\"source\":";
   AppendJsonString(out, attribute.source);
   out += ",\"observed_at\":";
-  AppendTime(out, attribute.observed_at);
+  AppendJsonTime(out, attribute.observed_at);
   out += ",\"rule\":";
   AppendJsonString(out, ToString(attribute.rule));
   out += '}';
@@ -103,9 +96,9 @@ std::string Profile::ToJson() const {
     AppendAttribute(out, ToAttribute(*names_, record.attribute(i)));
   }
   out += "},\"first_seen\":";
-  AppendTime(out, record.first_seen());
+  AppendJsonTime(out, record.first_seen());
   out += ",\"last_seen\":";
-  AppendTime(out, record.last_seen());
+  AppendJsonTime(out, record.last_seen());
   out += '}';
   return out;
 }

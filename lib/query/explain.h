@@ -34,7 +34,8 @@ struct Explainable {
   std::vector<std::string> namespaces;  // names, by NamespaceIndex
 };
 
-// Why `a` and `b` are in one profile or not. O(L log L) for L links.
+// Why `a` and `b` are in one profile or not. O(L log L) for L links, and a look through the identifiers and assertions
+// for every link of the path that is not accepted.
 Why ExplainWhy(const Explainable& part, uint32_t a, uint32_t b);
 
 // How the profile that holds `a` came together. All of its identifiers must be here.
