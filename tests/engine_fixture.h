@@ -59,6 +59,7 @@ class Database {
 
   Engine& operator*() { return *engine_; }
   Engine* operator->() { return engine_.get(); }
+  const Engine* operator->() const { return engine_.get(); }
 
   std::vector<std::string> Profiles() const {
     std::vector<std::string> lines;
