@@ -239,25 +239,31 @@ Graph::Crossings Graph::CrossingsOf(const std::vector<Resolved>& resolved) const
 }
 
 void Graph::WriteCrossings(const Crossings& now, RowSink& sink) const {
-  const auto for_each_row = [&](const Crossing& crossing, const CrossingState& state, auto write) {
-    const storage::NodeKey member = context_.KeyOf(nodes_[crossing.first].node);
-    const storage::NodeKey home = context_.KeyOf(nodes_[crossing.second].node);
-    if (state.active) return write(storage::CrossingKey(member, CrossingKind::kActive, kNeverFirst, home), "");
-    write(storage::CrossingKey(member, CrossingKind::kByFirstSeen, state.first_seen, home),
-          EncodeNodes(state.stronger));
-    write(storage::CrossingKey(member, CrossingKind::kByLastSeen, state.last_seen, home), "");
+  const auto for_each_row = [&](const Crossings& crossings, const Crossings& others, auto visit) {
+    for (const auto& [crossing, state] : crossings) {
+      const auto at = others.find(crossing);
+      if (at != others.end() && at->second == state) continue;
+      const storage::NodeKey member = context_.KeyOf(nodes_[crossing.first].node);
+      const storage::NodeKey home = context_.KeyOf(nodes_[crossing.second].node);
+      if (state.active) {
+        visit(storage::CrossingKey(member, CrossingKind::kActive, kNeverFirst, home), std::string());
+        continue;
+      }
+      visit(storage::CrossingKey(member, CrossingKind::kByFirstSeen, state.first_seen, home),
+            EncodeNodes(state.stronger));
+      visit(storage::CrossingKey(member, CrossingKind::kByLastSeen, state.last_seen, home), std::string());
+    }
   };
-  for (const auto& [crossing, state] : stored_crossings_) {
-    const auto at = now.find(crossing);
-    if (at != now.end() && at->second == state) continue;
-    for_each_row(crossing, state,
-                 [&](const std::string& key, std::string_view) { sink.Delete(Family::kCrossings, key); });
-  }
-  for (const auto& [crossing, state] : now) {
-    const auto at = stored_crossings_.find(crossing);
-    if (at != stored_crossings_.end() && at->second == state) continue;
-    for_each_row(crossing, state,
-                 [&](const std::string& key, std::string_view value) { sink.Put(Family::kCrossings, key, value); });
+  // One of the two times may be as it was, and so its row's key: what is put is not deleted.
+  absl::flat_hash_map<std::string, std::optional<std::string>> rows;
+  for_each_row(stored_crossings_, now, [&](std::string key, std::string) { rows[std::move(key)] = std::nullopt; });
+  for_each_row(now, stored_crossings_,
+               [&](std::string key, std::string row) { rows[std::move(key)] = std::move(row); });
+  for (const auto& [key, row] : rows) {
+    if (row)
+      sink.Put(Family::kCrossings, key, *row);
+    else
+      sink.Delete(Family::kCrossings, key);
   }
 }
 
