@@ -72,6 +72,7 @@ absl::StatusOr<Graph::AssociationId> Graph::OwnAssociation(const std::vector<Nod
   const ProfileSlot home = nodes_[members->front()].slot;
   const AssociationId id = InternAssociation(*std::move(members));
   if (!std::exchange(associations_[id].homed, true)) profiles_[home].homed.push_back(id);
+  KeepBefore(associations_[id]);
   return id;
 }
 
@@ -129,6 +130,7 @@ absl::Status Graph::ReplaceEvents(const Node& node, const std::vector<Seen>& see
       if (auto status = LoadNode(member); !status.ok()) return status;
     }
     NoteTouched(members, true);
+    KeepBefore(associations_[id]);
     associations_[id].sightings = std::move(sightings);
   }
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,9 @@ struct Outcome {
   int64_t associations = 0;
   std::vector<Regrouping> regroupings;
   std::vector<std::pair<ProfileId, ProfileId>> renamed;  // profiles that have another anchor now: from, to
+  // What keeps the refused links of generic identifiers apart: for each, different sets of limits
+  // (RefusedLink::broken).
+  std::map<identity::Node, std::set<uint64_t>> broken_at_hubs;
 };
 
 // Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with; takes
@@ -93,9 +97,11 @@ struct Outcome {
 // is found from the others by its `crossings` rows. So evidence inside one profile, nearly all of it, costs one row
 // read and one written, and only conflicts make the graph walk.
 //
-// A generic identifier does not make it walk: its links to stronger identifiers are inactive, and who they lead to
-// does not matter. Whether it still is generic, and when it was seen, is told by its crossings, which are in order
-// of time and need not be read to the end. So a hub costs what its limit is, and not what its users are.
+// A generic identifier does not make it walk. Its links to stronger identifiers are inactive, so who they lead to does
+// not matter; when it was seen, and whether it still is generic, is told by its crossings, which are in order of time
+// and need not be read to the end. Its links to weaker identifiers are active, and at a hub nearly all of them are
+// refused: they are assumed to stay so, and graph_hubs.cc checks that they do. So a hub costs what its limit is, and
+// not what its users are.
 //
 // Use: changes, then Finish() once. Not thread-safe. Errors are the store's, and kDataLoss for damaged rows;
 // after one the graph must be thrown away, and nothing has been written.
@@ -181,6 +187,7 @@ class Graph {
     bool withdrawn = false;    // or lost sightings
     bool pairs_changed = false;
     bool alive = false;           // an association holds it
+    uint64_t refused_by = 0;      // stored, of a generic one: limits that refuse its links to weaker ones
     std::optional<bool> generic;  // as it is now, if that had to be found out
     Time first_seen = kNeverFirst;
     Time last_seen = kNeverLast;
@@ -192,6 +199,8 @@ class Graph {
   struct Association {
     std::vector<NodeId> members;  // strongest first
     std::vector<Sighting> sightings;
+    std::vector<Sighting> before;  // as stored, if it was changed
+    bool changed = false;
     bool stored = false;
     bool homed = false;  // in its home profile's list
   };
@@ -217,7 +226,8 @@ class Graph {
   // A member of associations and the strongest identifier of them all, in different profiles.
   using Crossing = std::pair<NodeId, NodeId>;
   struct CrossingState {
-    bool active = false;  // an active link of theirs leads from the one profile towards the other
+    bool generic = false;  // the member; what follows is empty unless it is
+    bool active = false;   // it has active links there
     Time first_seen = kNeverFirst;
     Time last_seen = kNeverLast;
     std::vector<NodeId> stronger;  // further identifiers that are stronger than the member; sorted, distinct
@@ -251,19 +261,32 @@ class Graph {
   // The homes of a member's stored crossings of one kind, in order of key; `visit` returns false to stop.
   absl::Status ScanCrossings(NodeId member, storage::CrossingKind kind,
                              const std::function<bool(NodeId home, Time time, std::string_view value)>& visit);
-  absl::Status LoadHomes(NodeId member, storage::CrossingKind kind);
+  absl::Status LoadHomes(NodeId member, bool inactive_too);
   absl::Status FindOutGeneric(NodeId id);
   absl::Status ForEachStronger(NodeId id, const std::function<bool(NodeId stronger)>& visit);
-  absl::Status LoadNeighbours(ProfileSlot slot);
-  absl::Status LoadConnected();
+  absl::Status LoadNeighbours(ProfileSlot slot, bool past_hubs);
+  absl::Status LoadConnected(bool past_hubs);
 
   bool CanBeGeneric(NodeId id) const {
     return context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above != 0;
   }
   bool IsGeneric(NodeId id) const { return nodes_[id].generic.value_or(nodes_[id].was_generic); }
+  // Generic, and it was before.
+  bool IsHub(NodeId id) const { return nodes_[id].was_generic && IsGeneric(id); }
   // How many of an association's identifiers active links connect: they come first, and the rest are generic.
   template <typename IsInactive>
   static size_t ActivePart(const std::vector<NodeId>& members, IsInactive is_inactive);
+
+  // Leaving hubs alone: graph_hubs.cc
+  void KeepBefore(Association& association) const;
+  bool MayStopAtHubs() const;
+  absl::Status LoadRefusals();
+  bool IsElsewhere(NodeId id) const { return nodes_[id].slot == kNone; }
+  identity::Component ComponentBefore(const std::vector<NodeId>& ids,
+                                      const absl::flat_hash_map<NodeId, uint32_t>& index) const;
+  bool HubsStay() const;
+  void NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution);
+  void WriteHubs(RowSink& sink, Outcome& outcome) const;
 
   // Resolving: graph_finish.cc
   std::vector<std::vector<ProfileSlot>> Components() const;
@@ -274,8 +297,8 @@ class Graph {
   std::vector<Resolved> ResolveComponent(const std::vector<ProfileSlot>& slots);
 
   // Writing: graph_finish.cc, graph_rows.cc
-  template <typename IsOutside, typename IsInactive>
-  void CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsInactive is_inactive,
+  template <typename IsOutside, typename IsGenericNode>
+  void CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsGenericNode is_generic,
                         Crossings& out) const;
   void NormaliseCrossings(Crossings& crossings) const;
   void RememberCrossings(ProfileSlot slot);
@@ -283,7 +306,7 @@ class Graph {
   void WriteCrossings(const Crossings& now, RowSink& sink) const;
   std::string EncodeEvidence(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed) const;
   std::string EncodeGolden(const Resolved& profile) const;
-  std::string EncodeNodes(const std::vector<NodeId>& nodes) const;
+  std::string EncodeCrossing(const CrossingState& state) const;
   std::string EncodePairs(const std::vector<Pair>& pairs) const;
   void WriteProfile(const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed, RowSink& sink) const;
   void WriteVanished(const absl::flat_hash_set<ProfileId, ProfileIdHash>& ids, RowSink& sink, Outcome& outcome) const;
@@ -304,6 +327,8 @@ class Graph {
   absl::flat_hash_map<ProfileId, ProfileSlot, ProfileIdHash> slots_;  // of stored profiles
   Crossings stored_crossings_;                                        // of the profiles that are loaded
   absl::flat_hash_set<NodeId> crossed_elsewhere_;                     // by profiles that are not loaded
+  absl::flat_hash_map<NodeId, std::set<uint64_t>> broken_at_hubs_;    // RefusedLink::broken of what was resolved
+  bool past_hubs_ = false;                                            // everything connected was loaded
   size_t profiles_loaded_ = 0;
 };
 

@@ -22,7 +22,9 @@ std::vector<std::vector<Graph::ProfileSlot>> Graph::Components() const {
   };
   for (const Association& association : associations_) {
     const size_t active = ActivePart(association.members, [&](NodeId id) { return IsGeneric(id); });
-    for (size_t i = 1; i < active; ++i) join(association.members.front(), association.members[i]);
+    for (size_t i = 1; i < active; ++i) {
+      if (!IsElsewhere(association.members[i])) join(association.members.front(), association.members[i]);
+    }
   }
   for (const Profile& profile : profiles_) {
     for (NodeId id : profile.members) {
@@ -47,6 +49,7 @@ std::vector<std::vector<Graph::ProfileSlot>> Graph::Components() const {
 // When each identifier was seen, and which are still spoken of at all. What was stored stays true where evidence was
 // only added; where some was withdrawn, all that is left says it again.
 absl::Status Graph::SeeAgain() {
+  crossed_elsewhere_.clear();
   for (const Profile& profile : profiles_) {
     for (NodeId id : profile.members) {
       NodeState& node = nodes_[id];
@@ -99,9 +102,11 @@ identity::Component Graph::ComponentOf(const std::vector<NodeId>& ids, const std
   for (uint32_t i = 0; i < ids.size(); ++i) {
     component.identifiers.push_back(nodes_[ids[i]].node);
     if (IsGeneric(ids[i])) component.generic.push_back(i);
+    if (IsElsewhere(ids[i])) component.elsewhere.push_back(i);
+    if (!nodes_[ids[i]].alive) continue;
     for (const Pair& pair : nodes_[ids[i]].pairs) {
       const auto other = index.find(pair.other);
-      if (other == index.end() || other->second < i) continue;  // each is at both ends
+      if (other == index.end() || other->second < i || !nodes_[pair.other].alive) continue;  // each is at both ends
       component.assertions.push_back({pair.kind, i, other->second});
     }
   }
@@ -126,17 +131,24 @@ std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSl
       if (nodes_[id].alive) ids.push_back(id);
     }
     for (AssociationId a : profiles_[slot].homed) {
-      if (!associations_[a].sightings.empty()) associations.push_back(a);
+      if (associations_[a].sightings.empty()) continue;
+      associations.push_back(a);
+      for (NodeId id : associations_[a].members) {
+        if (IsElsewhere(id)) ids.push_back(id);
+      }
     }
   }
   std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   absl::flat_hash_map<NodeId, uint32_t> index;
   for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
 
   const identity::Resolution resolution =
       identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false));
+  NoteRefusals(ids, resolution);
   std::vector<Resolved> out(resolution.profile_count);
   for (size_t i = 0; i < ids.size(); ++i) {
+    if (IsElsewhere(ids[i])) continue;
     Resolved& profile = out[resolution.profile_of[i]];
     profile.members.push_back(ids[i]);
     // In order of strength and bytes, so an earlier one wins a tie.
@@ -146,6 +158,7 @@ std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSl
   for (AssociationId a : associations) {
     out[resolution.profile_of[index.at(associations_[a].members.front())]].homed.push_back(a);
   }
+  std::erase_if(out, [](const Resolved& profile) { return profile.members.empty(); });
   for (Resolved& profile : out) profile.id = context_.IdOf(nodes_[profile.anchor].node);
   return out;
 }
@@ -185,15 +198,16 @@ Graph::Part Graph::GetPart() {
 
 // ---- writing
 
-template <typename IsOutside, typename IsInactive>
-void Graph::CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsInactive is_inactive,
+template <typename IsOutside, typename IsGenericNode>
+void Graph::CollectCrossings(const std::vector<AssociationId>& homed, IsOutside is_outside, IsGenericNode is_generic,
                              Crossings& out) const {
   for (AssociationId a : homed) {
     const std::vector<NodeId>& members = associations_[a].members;
-    const size_t active = ActivePart(members, is_inactive);
+    const size_t active = ActivePart(members, is_generic);
     for (size_t i = 1; i < members.size(); ++i) {
       if (!is_outside(members[i])) continue;
       CrossingState& state = out[{members[i], members.front()}];
+      state.generic = is_generic(members[i]);
       state.active |= i < active;
       state.stronger.insert(state.stronger.end(), members.begin() + 1, members.begin() + static_cast<ptrdiff_t>(i));
       for (const Sighting& s : associations_[a].sightings) {
@@ -206,7 +220,7 @@ void Graph::CollectCrossings(const std::vector<AssociationId>& homed, IsOutside 
 
 void Graph::NormaliseCrossings(Crossings& crossings) const {
   for (auto& [crossing, state] : crossings) {
-    if (state.active) state = {.active = true};
+    if (!state.generic) state = {};
     std::sort(state.stronger.begin(), state.stronger.end(),
               [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
     state.stronger.erase(std::unique(state.stronger.begin(), state.stronger.end()), state.stronger.end());
@@ -245,12 +259,11 @@ void Graph::WriteCrossings(const Crossings& now, RowSink& sink) const {
       if (at != others.end() && at->second == state) continue;
       const storage::NodeKey member = context_.KeyOf(nodes_[crossing.first].node);
       const storage::NodeKey home = context_.KeyOf(nodes_[crossing.second].node);
-      if (state.active) {
-        visit(storage::CrossingKey(member, CrossingKind::kActive, kNeverFirst, home), std::string());
+      if (!state.generic) {
+        visit(storage::CrossingKey(member, CrossingKind::kByHome, kNeverFirst, home), std::string());
         continue;
       }
-      visit(storage::CrossingKey(member, CrossingKind::kByFirstSeen, state.first_seen, home),
-            EncodeNodes(state.stronger));
+      visit(storage::CrossingKey(member, CrossingKind::kByFirstSeen, state.first_seen, home), EncodeCrossing(state));
       visit(storage::CrossingKey(member, CrossingKind::kByLastSeen, state.last_seen, home), std::string());
     }
   };
@@ -313,8 +326,17 @@ void Graph::WritePairs(RowSink& sink) const {
 }
 
 absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
-  if (auto status = LoadConnected(); !status.ok()) return status;
+  for (NodeId id = 0; id < nodes_.size(); ++id) {
+    if (auto status = FindOutGeneric(id); !status.ok()) return status;
+  }
+  if (auto status = LoadConnected(!MayStopAtHubs()); !status.ok()) return status;
+  if (auto status = LoadRefusals(); !status.ok()) return status;
   if (auto status = SeeAgain(); !status.ok()) return status;
+  if (!past_hubs_ && !HubsStay()) {
+    if (auto status = LoadConnected(true); !status.ok()) return status;
+    if (auto status = LoadRefusals(); !status.ok()) return status;
+    if (auto status = SeeAgain(); !status.ok()) return status;
+  }
   std::vector<Resolved> resolved;
   for (const std::vector<ProfileSlot>& slots : Components()) {
     for (Resolved& profile : ResolveComponent(slots)) resolved.push_back(std::move(profile));
@@ -338,6 +360,7 @@ absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
   WriteVanished(ids, sink, outcome);
   WriteCrossings(crossings, sink);
   WritePairs(sink);
+  WriteHubs(sink, outcome);
   TellRegroupings(resolved, outcome);
   return absl::OkStatus();
 }

@@ -74,12 +74,16 @@ absl::Status Graph::ScanCrossings(NodeId member, CrossingKind kind,
   return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
 }
 
-absl::Status Graph::LoadHomes(NodeId member, CrossingKind kind) {
+// The profiles from which crossings lead to a member. Of a generic one those with active links; or all.
+absl::Status Graph::LoadHomes(NodeId member, bool inactive_too) {
+  const bool was_generic = nodes_[member].was_generic;
   std::vector<NodeId> homes;
-  auto status = ScanCrossings(member, kind, [&](NodeId home, Time, std::string_view) {
-    homes.push_back(home);
-    return true;
-  });
+  auto status = ScanCrossings(member, was_generic ? CrossingKind::kByFirstSeen : CrossingKind::kByHome,
+                              [&](NodeId home, Time, std::string_view row) {
+                                const bool active = !was_generic || storage::Decoder(row).Byte() != 0;
+                                if (active || inactive_too) homes.push_back(home);
+                                return true;
+                              });
   for (size_t i = 0; status.ok() && i < homes.size(); ++i) status = LoadNode(homes[i]);
   return status;
 }
@@ -89,8 +93,8 @@ absl::Status Graph::FindOutGeneric(NodeId id) {
   if (!nodes_[id].touched || !CanBeGeneric(id)) return absl::OkStatus();
   bool is_generic = nodes_[id].was_generic;
   if (!is_generic || nodes_[id].withdrawn) {
-    if (nodes_[id].crossed) {
-      if (auto status = LoadHomes(id, CrossingKind::kActive); !status.ok()) return status;
+    if (nodes_[id].crossed && !is_generic) {
+      if (auto status = LoadHomes(id, true); !status.ok()) return status;
     }
     const uint32_t limit = context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above;
     absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
@@ -126,6 +130,7 @@ absl::Status Graph::ForEachStronger(NodeId id, const std::function<bool(NodeId)>
     if (nodes_[home].slot != kNone) return true;  // visited above, as it is now
     bool go_on = nodes_[home].node.ns == own || visit(home);
     storage::Decoder d(value);
+    d.Byte();
     while (go_on && !d.done()) {
       const auto number = static_cast<uint16_t>(d.Varint());
       const std::string_view text = d.String();
@@ -152,51 +157,46 @@ absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Graph::CountStronge
 }
 
 // The profiles that active links connect with this one, or connected before the changes.
-absl::Status Graph::LoadNeighbours(ProfileSlot slot) {
+absl::Status Graph::LoadNeighbours(ProfileSlot slot, bool past_hubs) {
   const std::vector<AssociationId> homed = profiles_[slot].homed;
   for (AssociationId a : homed) {
     const std::vector<NodeId> members = associations_[a].members;
-    const size_t active = ActivePart(members, [&](NodeId id) { return nodes_[id].was_generic && IsGeneric(id); });
+    const size_t active = ActivePart(members, [&](NodeId id) { return IsHub(id); });
     for (size_t i = 0; active > 1 && i < active; ++i) {
+      if (IsHub(members[i]) && !past_hubs) continue;
       if (auto status = LoadNode(members[i]); !status.ok()) return status;
     }
   }
   const std::vector<NodeId> members = profiles_[slot].members;
   for (NodeId id : members) {
-    std::vector<NodeId> same;
-    for (const Pair& pair : nodes_[id].pairs) {
-      if (pair.kind == identity::Assertion::Kind::kSame) same.push_back(pair.other);
-    }
-    for (NodeId other : same) {
+    std::vector<NodeId> asserted;
+    for (const Pair& pair : nodes_[id].pairs) asserted.push_back(pair.other);
+    for (NodeId other : asserted) {
       if (auto status = LoadNode(other); !status.ok()) return status;
     }
-    if (!nodes_[id].crossed) continue;
-    if (auto status = LoadHomes(id, CrossingKind::kActive); !status.ok()) return status;
-    if (!nodes_[id].was_generic || IsGeneric(id)) continue;
-    if (auto status = LoadHomes(id, CrossingKind::kByFirstSeen); !status.ok()) return status;
+    if (!nodes_[id].crossed || (IsHub(id) && !past_hubs)) continue;
+    if (auto status = LoadHomes(id, !IsGeneric(id)); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
 // Loading appends, so the loops reach everything that is connected with what was touched.
-absl::Status Graph::LoadConnected() {
-  for (NodeId id = 0; id < nodes_.size(); ++id) {
-    if (auto status = FindOutGeneric(id); !status.ok()) return status;
-  }
+absl::Status Graph::LoadConnected(bool past_hubs) {
+  past_hubs_ = past_hubs;
   for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
-    if (auto status = LoadNeighbours(slot); !status.ok()) return status;
+    if (auto status = LoadNeighbours(slot, past_hubs); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
 absl::Status Graph::LoadComponents(const std::vector<identity::Node>& nodes) {
   if (const auto touched = TouchAll(nodes); !touched.ok()) return touched.status();
-  return LoadConnected();
+  return LoadConnected(true);
 }
 
 absl::Status Graph::LoadComponent(const ProfileId& profile) {
   if (auto status = LoadProfile(profile); !status.ok()) return status;
-  return LoadConnected();
+  return LoadConnected(true);
 }
 
 }  // namespace kintsugi::engine

@@ -143,10 +143,11 @@ std::string Graph::EncodePairs(const std::vector<Pair>& pairs) const {
   return row;
 }
 
-std::string Graph::EncodeNodes(const std::vector<NodeId>& nodes) const {
+std::string Graph::EncodeCrossing(const CrossingState& state) const {
   std::string row;
   storage::Encoder e(row);
-  for (NodeId id : nodes) {
+  e.Byte(state.active ? 1 : 0);
+  for (NodeId id : state.stronger) {
     e.Varint(context_.catalog.number(nodes_[id].node.ns));
     e.String(nodes_[id].node.value);
   }

@@ -45,6 +45,7 @@ class Verifier : private engine::GraphBuilder {
     for (const auto& [family, name] : kDerived) {
       if (auto status = Compare(family, name, expected.of(family)); !status.ok()) return status;
     }
+    if (auto status = CompareHubs(counts); !status.ok()) return status;
     // From the snapshot, too: a writer may go on meanwhile.
     const auto row = store_.Get(Family::kMeta, "counters", &snapshot_);
     if (!row.ok()) return row.status();
@@ -65,6 +66,20 @@ class Verifier : private engine::GraphBuilder {
 
   void CompareCount(std::string_view what, uint64_t stored, uint64_t expected) {
     if (stored != expected) Report(fmt::format("counters: {} {} stored, {} expected", stored, what, expected));
+  }
+
+  // Which of several limits is kept for a refused link depends on history; one that it breaks must be.
+  absl::Status CompareHubs(const engine::Outcome& expected) {
+    for (const auto& [hub, all_broken] : expected.broken_at_hubs) {
+      const std::string key = storage::IdentifierKey(context_.KeyOf(hub));
+      const auto row = store_.Get(Family::kHubs, key, &snapshot_);
+      if (!row.ok()) return row.status();
+      const uint64_t refused_by = *row ? storage::Decoder(**row).Varint() : 0;
+      for (uint64_t broken : all_broken) {
+        if ((refused_by & broken) == 0) Report(fmt::format("hubs: {} lacks a limit", Printable(key)));
+      }
+    }
+    return absl::OkStatus();
   }
 
   // Without its message an event would be applied twice.

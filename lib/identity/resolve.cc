@@ -25,7 +25,7 @@ void NumberProfiles(UnionFind& sets, Resolution& out) {
 // and everything that is connected is one profile.
 bool IsFreeOfConflict(const Rules& rules, const Component& component) {
   const size_t n = component.identifiers.size();
-  if (!component.generic.empty()) return false;
+  if (!component.generic.empty() || !component.elsewhere.empty()) return false;
   if (rules.max_identifiers != 0 && n > rules.max_identifiers) return false;
   for (const Assertion& assertion : component.assertions) {
     if (assertion.kind == Assertion::Kind::kNever) return false;
@@ -108,31 +108,32 @@ bool IsGeneric(const Rules& rules, const Component& component, const Link* begin
 // A link with its place in the order of step 4.
 struct OrderedLink {
   Link link;
-  uint32_t rank = 0;       // at the weaker end
-  uint32_t positions = 0;  // sum of the two namespaces'
+  Place place;
 };
 
-// Puts what wins a conflict first: the newest, or the oldest.
-bool WinsByTime(bool keep_oldest, const Link& a, const Link& b) {
-  return keep_oldest ? a.first_seen < b.first_seen : a.last_seen > b.last_seen;
-}
-
-bool SameTime(bool keep_oldest, const Link& a, const Link& b) {
-  return keep_oldest ? a.first_seen == b.first_seen : a.last_seen == b.last_seen;
+// Smaller wins a conflict: the newest, or the oldest. (The complement turns the order round, and never overflows.)
+int64_t TimeOrder(bool keep_oldest, const Link& link) {
+  return keep_oldest ? link.first_seen.time_since_epoch().count() : ~link.last_seen.time_since_epoch().count();
 }
 
 // Step 4 (a): ranks the links of one weaker end. Identifiers are sorted by strength and bytes, so comparing
 // indices is comparing those.
 void AppendRanked(const Rules& rules, const Component& component, Link* begin, Link* end,
                   std::vector<OrderedLink>& out) {
-  std::sort(begin, end, [&](const Link& a, const Link& b) {
-    if (!SameTime(rules.keep_oldest, a, b)) return WinsByTime(rules.keep_oldest, a, b);
-    return a.stronger < b.stronger;
-  });
+  const size_t first = out.size();
   for (const Link* link = begin; link != end; ++link) {
     const uint32_t positions = component.identifiers[link->stronger].ns + component.identifiers[link->weaker].ns;
-    out.push_back({*link, static_cast<uint32_t>(link - begin), positions});
+    out.push_back({*link,
+                   {.is_observed = true,
+                    .positions = positions,
+                    .time = TimeOrder(rules.keep_oldest, *link),
+                    .stronger = link->stronger,
+                    .weaker = link->weaker}});
   }
+  std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(), [](const OrderedLink& a, const OrderedLink& b) {
+    return std::tie(a.place.time, a.place.stronger) < std::tie(b.place.time, b.place.stronger);
+  });
+  for (size_t i = first; i < out.size(); ++i) out[i].place.rank = static_cast<uint32_t>(i - first);
 }
 
 std::vector<OrderedLink> OrderLinks(const Rules& rules, const Component& component, Resolution& out) {
@@ -150,29 +151,23 @@ std::vector<OrderedLink> OrderLinks(const Rules& rules, const Component& compone
     }
     i = end;
   }
-  std::sort(ordered.begin(), ordered.end(), [&](const OrderedLink& a, const OrderedLink& b) {
-    if (a.rank != b.rank) return a.rank < b.rank;
-    if (a.positions != b.positions) return a.positions < b.positions;
-    if (!SameTime(rules.keep_oldest, a.link, b.link)) return WinsByTime(rules.keep_oldest, a.link, b.link);
-    return std::tie(a.link.stronger, a.link.weaker) < std::tie(b.link.stronger, b.link.weaker);
-  });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const OrderedLink& a, const OrderedLink& b) { return a.place < b.place; });
   return ordered;
 }
 
 // `same` assertions, strongest pair first.
-std::vector<Link> SameLinks(const Component& component) {
-  std::vector<Link> links;
+std::vector<OrderedLink> SameLinks(const Component& component) {
+  std::vector<OrderedLink> links;
   for (const Assertion& assertion : component.assertions) {
     if (assertion.kind != Assertion::Kind::kSame || assertion.a == assertion.b) continue;
-    links.push_back({std::min(assertion.a, assertion.b), std::max(assertion.a, assertion.b), LinkKind::kSame});
+    const Link link{std::min(assertion.a, assertion.b), std::max(assertion.a, assertion.b), LinkKind::kSame};
+    const uint32_t positions = component.identifiers[link.stronger].ns + component.identifiers[link.weaker].ns;
+    links.push_back({link, {.positions = positions, .stronger = link.stronger, .weaker = link.weaker}});
   }
-  const auto positions = [&](const Link& l) {
-    return component.identifiers[l.stronger].ns + component.identifiers[l.weaker].ns;
-  };
-  std::sort(links.begin(), links.end(), [&](const Link& a, const Link& b) {
-    return std::make_tuple(positions(a), a.stronger, a.weaker) < std::make_tuple(positions(b), b.stronger, b.weaker);
-  });
-  links.erase(std::unique(links.begin(), links.end(), SamePair), links.end());
+  std::sort(links.begin(), links.end(), [](const OrderedLink& a, const OrderedLink& b) { return a.place < b.place; });
+  const auto same_pair = [](const OrderedLink& a, const OrderedLink& b) { return SamePair(a.link, b.link); };
+  links.erase(std::unique(links.begin(), links.end(), same_pair), links.end());
   return links;
 }
 
@@ -180,17 +175,13 @@ std::vector<Link> SameLinks(const Component& component) {
 class Groups {
  public:
   Groups(const Rules& rules, const Component& component)
-      : rules_(rules), sets_(component.identifiers.size()), nevers_(component.identifiers.size()) {
-    column_of_.assign(rules.namespaces.size(), kUnlimited);
-    for (size_t ns = 0; ns < rules.namespaces.size(); ++ns) {
-      if (rules.namespaces[ns].max_per_profile == 0) continue;
-      column_of_[ns] = static_cast<uint32_t>(limits_.size());
-      limits_.push_back({static_cast<NamespaceIndex>(ns), rules.namespaces[ns].max_per_profile});
-    }
-    counts_.assign(component.identifiers.size() * limits_.size(), 0);
+      : limits_(rules),
+        sets_(component.identifiers.size()),
+        counts_(component.identifiers.size() * limits_.size(), 0),
+        nevers_(component.identifiers.size()) {
     for (uint32_t i = 0; i < component.identifiers.size(); ++i) {
-      const uint32_t column = column_of_[component.identifiers[i].ns];
-      if (column != kUnlimited) counts_[i * limits_.size() + column] = 1;
+      const size_t own = limits_.of(component.identifiers[i].ns);
+      for (size_t limit = 0; limit < limits_.size(); ++limit) Count(i, limit) = limit == own || !limits_.ns(limit);
     }
     for (const Assertion& assertion : component.assertions) {
       if (assertion.kind != Assertion::Kind::kNever || assertion.a == assertion.b) continue;
@@ -199,38 +190,45 @@ class Groups {
     }
   }
 
-  // Joins the groups of a link's ends, or says what keeps them apart.
-  std::optional<RefusedLink> Try(const Link& link) {
+  // Joins the groups of a link's ends. False if they are one already, or something keeps them apart: then `refused`
+  // says what.
+  bool Join(const Link& link, std::optional<RefusedLink>& refused) {
     const uint32_t a = sets_.Find(link.stronger);
     const uint32_t b = sets_.Find(link.weaker);
-    if (a == b) return std::nullopt;
-    RefusedLink refused{.link = link};
-    if (AreApart(a, b, refused)) return refused;
-    Join(a, b);
-    return std::nullopt;
+    if (a == b) return false;
+    refused = WhyApart(link, a, b);
+    if (!refused) Join(a, b);
+    return !refused;
   }
 
   UnionFind& sets() { return sets_; }
 
- private:
-  static constexpr uint32_t kUnlimited = ~uint32_t{0};
-  struct Limit {
-    NamespaceIndex ns;
-    uint32_t max;
-  };
+  std::vector<uint32_t> CountsOf(uint32_t identifier) {
+    const auto begin = counts_.begin() + static_cast<ptrdiff_t>(sets_.Find(identifier) * limits_.size());
+    return {begin, begin + static_cast<ptrdiff_t>(limits_.size())};
+  }
 
-  // Says why, too.
-  bool AreApart(uint32_t a, uint32_t b, RefusedLink& refused) {
-    refused.reason = Refused::kNever;
-    if (AreNever(a, b)) return true;
-    refused.reason = Refused::kMaxPerProfile;
-    for (size_t column = 0; column < limits_.size(); ++column) {
-      if (counts_[a * limits_.size() + column] + counts_[b * limits_.size() + column] <= limits_[column].max) continue;
-      refused.ns = limits_[column].ns;
-      return true;
+ private:
+  uint32_t& Count(uint32_t root, size_t limit) { return counts_[root * limits_.size() + limit]; }
+
+  std::optional<RefusedLink> WhyApart(const Link& link, uint32_t a, uint32_t b) {
+    RefusedLink refused{.link = link};
+    size_t first = limits_.size();
+    for (size_t limit = limits_.size(); limit-- > 0;) {
+      if (Count(a, limit) + Count(b, limit) <= limits_.max(limit)) continue;
+      refused.broken |= uint64_t{1} << std::min<size_t>(limit, 63);
+      first = limit;
     }
-    refused.reason = Refused::kMaxIdentifiers;
-    return rules_.max_identifiers != 0 && sets_.Size(a) + sets_.Size(b) > rules_.max_identifiers;
+    const bool never = AreNever(a, b);
+    if (!never && first == limits_.size()) return std::nullopt;
+    if (never) {
+      refused.reason = Refused::kNever;
+    } else if (const auto ns = limits_.ns(first)) {
+      refused.ns = *ns;
+    } else {
+      refused.reason = Refused::kMaxIdentifiers;
+    }
+    return refused;
   }
 
   bool AreNever(uint32_t a, uint32_t b) {
@@ -240,38 +238,76 @@ class Groups {
 
   void Join(uint32_t a, uint32_t b) {
     const auto [root, child] = sets_.Union(a, b);
-    for (size_t column = 0; column < limits_.size(); ++column) {
-      counts_[root * limits_.size() + column] += counts_[child * limits_.size() + column];
-    }
+    for (size_t limit = 0; limit < limits_.size(); ++limit) Count(root, limit) += Count(child, limit);
     if (nevers_[root].size() < nevers_[child].size()) nevers_[root].swap(nevers_[child]);
     nevers_[root].insert(nevers_[root].end(), nevers_[child].begin(), nevers_[child].end());
     nevers_[child] = {};
   }
 
-  const Rules& rules_;
+  const Limits limits_;
   UnionFind sets_;
-  std::vector<uint32_t> column_of_;            // by namespace: its column in counts_
-  std::vector<Limit> limits_;                  // by column
-  std::vector<uint32_t> counts_;               // by root and column: how many of that namespace
+  std::vector<uint32_t> counts_;               // by root and limit
   std::vector<std::vector<uint32_t>> nevers_;  // by root: whom its members must never meet
+};
+
+// Step 5.
+class Growth {
+ public:
+  Growth(const Rules& rules, const Component& component, Watch* watch, Resolution& out)
+      : component_(component), groups_(rules, component), watch_(watch), out_(out) {
+    if (watch_ == nullptr) return;
+    for (uint32_t identifier : watch_->identifiers)
+      watch_->grown.push_back({{}, identifier, groups_.CountsOf(identifier)});
+  }
+
+  void Try(const OrderedLink& ordered) {
+    const Link& link = ordered.link;
+    for (const auto& [end, other] : {std::pair(link.stronger, link.weaker), {link.weaker, link.stronger}}) {
+      if (!std::binary_search(component_.elsewhere.begin(), component_.elsewhere.end(), other)) continue;
+      if (watch_ != nullptr) watch_->refused.push_back({ordered.place, end, groups_.CountsOf(end)});
+      return;
+    }
+    std::optional<RefusedLink> refused;
+    const bool joined = groups_.Join(link, refused);
+    if (refused) out_.refused.push_back(*refused);
+    if (!joined || watch_ == nullptr) return;
+    for (uint32_t identifier : watch_->identifiers) {
+      if (groups_.sets().Find(identifier) != groups_.sets().Find(link.stronger)) continue;
+      watch_->grown.push_back({ordered.place, identifier, groups_.CountsOf(identifier)});
+    }
+  }
+
+  UnionFind& sets() { return groups_.sets(); }
+
+ private:
+  const Component& component_;
+  Groups groups_;
+  Watch* const watch_;
+  Resolution& out_;
 };
 
 }  // namespace
 
-Resolution Resolve(const Rules& rules, const Component& component) {
+Limits::Limits(const Rules& rules) : place_of_(rules.namespaces.size(), kNone) {
+  for (size_t ns = 0; ns < rules.namespaces.size(); ++ns) {
+    if (rules.namespaces[ns].max_per_profile == 0) continue;
+    place_of_[ns] = limits_.size();
+    limits_.push_back({static_cast<NamespaceIndex>(ns), rules.namespaces[ns].max_per_profile});
+  }
+  if (rules.max_identifiers != 0) limits_.push_back({std::nullopt, rules.max_identifiers});
+}
+
+Resolution Resolve(const Rules& rules, const Component& component, Watch* watch) {
   Resolution out;
   out.profile_of.resize(component.identifiers.size());
-  if (IsFreeOfConflict(rules, component)) {
+  if (watch == nullptr && IsFreeOfConflict(rules, component)) {
     ConnectEverything(component, out);
     return out;
   }
-  Groups groups(rules, component);
-  const auto grow = [&](const Link& link) {
-    if (const auto refused = groups.Try(link)) out.refused.push_back(*refused);
-  };
-  for (const Link& link : SameLinks(component)) grow(link);
-  for (const OrderedLink& ordered : OrderLinks(rules, component, out)) grow(ordered.link);
-  NumberProfiles(groups.sets(), out);
+  Growth growth(rules, component, watch, out);
+  for (const OrderedLink& same : SameLinks(component)) growth.Try(same);
+  for (const OrderedLink& observed : OrderLinks(rules, component, out)) growth.Try(observed);
+  NumberProfiles(growth.sets(), out);
   return out;
 }
 

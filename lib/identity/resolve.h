@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "identity/node.h"
@@ -46,6 +48,9 @@ struct Component {
   // Identifiers that are generic by evidence which is not part of this component; sorted. Their links to stronger
   // identifiers connect nobody, so that evidence lies in other components.
   std::vector<uint32_t> generic;
+  // Identifiers whose profile is elsewhere: it is known, or assumed, that no link with them joins anybody; sorted. Such
+  // links take part in ranks all the same.
+  std::vector<uint32_t> elsewhere;
 };
 
 enum class LinkKind : uint8_t { kSame, kObserved };
@@ -66,6 +71,56 @@ struct RefusedLink {
   Link link;
   Refused reason = Refused::kMaxPerProfile;
   NamespaceIndex ns = 0;  // whose max_per_profile it was
+  // All limits that the union would have broken: bit i is Limits::at(i).
+  uint64_t broken = 0;
+};
+
+// What a group may hold: the namespaces with a limit, in order, and then identifiers altogether.
+class Limits {
+ public:
+  explicit Limits(const Rules& rules);
+
+  size_t size() const { return limits_.size(); }
+  uint32_t max(size_t i) const { return limits_[i].max; }
+  // The place of a namespace's limit; kNone if it has none.
+  size_t of(NamespaceIndex ns) const { return place_of_[ns]; }
+  // The namespace of a limit; nothing for the one of all identifiers.
+  std::optional<NamespaceIndex> ns(size_t i) const { return limits_[i].ns; }
+
+  static constexpr size_t kNone = ~size_t{0};
+
+ private:
+  struct Limit {
+    std::optional<NamespaceIndex> ns;
+    uint32_t max = 0;
+  };
+  std::vector<Limit> limits_;
+  std::vector<size_t> place_of_;
+};
+
+// Where a link stands in the order of step 4. Comparable between components of the same identifiers.
+struct Place {
+  bool is_observed = false;
+  uint32_t rank = 0;
+  uint32_t positions = 0;
+  int64_t time = 0;  // smaller: sooner
+  uint32_t stronger = 0;
+  uint32_t weaker = 0;
+
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+// What a resolution does on its way, for comparing two of them.
+struct Watch {
+  std::vector<uint32_t> identifiers;  // whose groups are watched
+
+  struct Step {
+    Place place;
+    uint32_t identifier = 0;
+    std::vector<uint32_t> counts;  // what its group holds, by Limits
+  };
+  std::vector<Step> grown;    // at first, and whenever the group of a watched identifier grew; in order
+  std::vector<Step> refused;  // when a link with an identifier elsewhere was tried: its end that is here; in order
 };
 
 struct Resolution {
@@ -78,6 +133,6 @@ struct Resolution {
 
 // Steps 2 to 5 of docs/identity.md. When no limit can be broken it is one pass of union-find over the
 // associations; else O(L log L) for L links, and an association of k identifiers has k(k-1)/2 of them.
-Resolution Resolve(const Rules& rules, const Component& component);
+Resolution Resolve(const Rules& rules, const Component& component, Watch* watch = nullptr);
 
 }  // namespace kintsugi::identity

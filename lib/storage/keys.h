@@ -56,11 +56,11 @@ inline NodeKey DecodeNode(Decoder& d) {
   return {number, d.Raw(d.Big16())};
 }
 
-// What a crossing is: one that active links lead across, or one of a generic identifier that they do not. The latter
-// are found by time, of their first sighting and again of their last, the latest first.
-enum class CrossingKind : uint8_t { kActive = 0, kByFirstSeen = 1, kByLastSeen = 2 };
+// How a crossing is found: those of an ordinary identifier by their home, those of a generic one in order of time, of
+// their first sighting and again of their last, the latest first.
+enum class CrossingKind : uint8_t { kByHome = 0, kByFirstSeen = 1, kByLastSeen = 2 };
 
-// crossings: member, kind, time unless active, home.
+// crossings: member, kind, the time if it is by that, home.
 inline std::string CrossingPrefix(NodeKey member, CrossingKind kind) {
   std::string key;
   Encoder e(key);

@@ -21,7 +21,7 @@ namespace {
 // By Family.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "default", "identifiers", "profiles",   "evidence",   "crossings", "former_ids", "records",
-    "events",  "messages",    "quarantine", "assertions", "asserted",  "changes"};
+    "events",  "messages",    "quarantine", "assertions", "asserted",  "changes",    "hubs"};
 
 rocksdb::Slice ToSlice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};

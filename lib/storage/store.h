@@ -33,8 +33,9 @@ enum class Family {
   kAssertions,
   kAsserted,
   kChanges,
+  kHubs,
 };
-inline constexpr size_t kFamilyCount = 13;
+inline constexpr size_t kFamilyCount = 14;
 
 // A group of writes that happens whole or not at all.
 class Batch {

@@ -15,7 +15,7 @@ namespace {
 
 // A run is long, so that opening databases is not what takes the time, and small enough to be shrunk.
 constexpr size_t kStepsPerRun = 400;
-// Of each of the four schemas: 100,000 steps together.
+// Of each of the six schemas: 150,000 steps together.
 constexpr size_t kSteps = 25'000;
 
 // Takes 25,000 steps, or as many as the environment variable KINTSUGI_PROPERTY_STEPS says. They are different ones in
@@ -98,6 +98,12 @@ TEST_CASE("after every step the engine is what the naive reference says: generic
 }
 TEST_CASE("after every step the engine is what the naive reference says: no limits", "[property]") {
   CheckSteps(3);
+}
+TEST_CASE("after every step the engine is what the naive reference says: hubs", "[property]") {
+  CheckSteps(4);
+}
+TEST_CASE("after every step the engine is what the naive reference says: hubs, keeping the oldest", "[property]") {
+  CheckSteps(5);
 }
 
 TEST_CASE("order, batches and restarts leave no trace: the same evidence gives the same bytes", "[property]") {

@@ -131,6 +131,13 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
          namespaces { name: "device" generic_above: 1 } identity { max_identifiers: 6 })" +
           sources,
       R"(namespaces { name: "user" } namespaces { name: "email" } namespaces { name: "device" })" + sources,
+      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 3 generic_above: 1 }
+         namespaces { name: "device" })" +
+          sources,
+      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" generic_above: 1 }
+         namespaces { name: "device" max_per_profile: 2 generic_above: 2 }
+         identity { on_conflict: KEEP_OLDEST max_identifiers: 8 })" +
+          sources,
   };
 }
 

@@ -72,7 +72,7 @@ class Evidence {
   std::string Refusals(const Rules& rules) const {
     constexpr const char* kReasons[] = {"max_per_profile", "max_identifiers", "never"};
     std::string text;
-    for (const auto& [link, reason, ns] : identity::Resolve(rules, ToComponent()).refused) {
+    for (const auto& [link, reason, ns, broken] : identity::Resolve(rules, ToComponent()).refused) {
       text += (text.empty() ? "" : ", ") + NameOf(link.stronger) + "-" + NameOf(link.weaker) + " " +
               kReasons[static_cast<int>(reason)];
     }
@@ -491,7 +491,7 @@ TEST_CASE("Every link is followed, refused or generic", "[identity]") {
     const auto [rules, component] = ArbitraryProblem(true);
     const Resolution resolution = Resolve(rules, component);
     std::set<std::pair<uint32_t, uint32_t>> refused;
-    for (const auto& [link, reason, ns] : resolution.refused) {
+    for (const auto& [link, reason, ns, broken] : resolution.refused) {
       RC_ASSERT(resolution.profile_of[link.stronger] != resolution.profile_of[link.weaker]);
       if (link.kind == LinkKind::kObserved) RC_ASSERT(refused.emplace(link.stronger, link.weaker).second);
     }

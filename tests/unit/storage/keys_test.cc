@@ -56,7 +56,7 @@ TEST_CASE("A profile id survives its key", "[storage]") {
   }));
 }
 
-const std::vector<CrossingKind> kKinds = {CrossingKind::kActive, CrossingKind::kByFirstSeen, CrossingKind::kByLastSeen};
+const std::vector<CrossingKind> kKinds = {CrossingKind::kByHome, CrossingKind::kByFirstSeen, CrossingKind::kByLastSeen};
 
 // Else the crossings of `ab` would be found when those of `a` are asked for.
 TEST_CASE("No node's crossings of a kind are inside another's", "[storage]") {
@@ -75,7 +75,7 @@ TEST_CASE("A crossing survives its key", "[storage]") {
   CHECK(rc::check("time and home", [] {
     const std::string member = ArbitraryText(), home = ArbitraryText();
     const CrossingKind kind = *rc::gen::elementOf(kKinds);
-    const Time time = kind == CrossingKind::kActive ? At(0) : At(*rc::gen::arbitrary<int32_t>());
+    const Time time = kind == CrossingKind::kByHome ? At(0) : At(*rc::gen::arbitrary<int32_t>());
     const std::string key = CrossingKey({3, member}, kind, time, {4, home});
     const std::string rest = key.substr(CrossingPrefix({3, member}, kind).size());
     NodeKey parsed;

@@ -1,0 +1,194 @@
+// Graph: leaving hubs alone.
+//
+// A hub, a generic identifier, has active links to weaker identifiers: a mailbox to the records that give it as theirs.
+// It can be in one profile only, so at all others these links are refused, and they connect everybody who ever had to
+// do with the hub. Resolving one of them must not mean to load all.
+//
+// So the graph stops at hubs: it loads the profiles on this side, and assumes that every link across is refused now as
+// it was before. Then the profiles on the other side go on as they were, and those on this side can be resolved alone.
+// The assumption is checked by resolving this side twice, by the evidence before and by the evidence now. A link was
+// refused because what its two groups held together, when its turn came, broke a limit. The far group is as it was. So
+// the link is refused again if its turn does not come sooner, and the near group then holds no less than before:
+//
+//  * Of a link from a hub elsewhere to an identifier here everything is known: its place in both orders, and what the
+//    group of the identifier held then. It must hold no less of anything that is limited.
+//  * Of the links from a hub here to identifiers elsewhere neither the places nor the groups are known, and there may
+//  be
+//    a million. But the limits that refuse them are kept with the hub (`hubs`), and mostly that is one: a profile has
+//    one customer id. At every point of the order the hub's group must hold no less of those than it did before.
+//
+// Where that does not hold, everything is loaded after all, and the result is the same but for the time it takes.
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/graph.h"
+
+namespace kintsugi::engine {
+
+using identity::Watch;
+using storage::Family;
+
+void Graph::KeepBefore(Association& association) const {
+  if (std::exchange(association.changed, true)) return;
+  association.before = association.sightings;
+}
+
+// An identifier that becomes generic, or is no longer, changes links whose other ends it does not touch.
+bool Graph::MayStopAtHubs() const {
+  if (place_.store == nullptr) return false;
+  return std::none_of(nodes_.begin(), nodes_.end(), [](const NodeState& node) {
+    return node.pairs_changed || (node.generic.has_value() && *node.generic != node.was_generic);
+  });
+}
+
+absl::Status Graph::LoadRefusals() {
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      if (!nodes_[id].was_generic || !nodes_[id].crossed) continue;
+      const auto row = Get(Family::kHubs, storage::IdentifierKey(context_.KeyOf(nodes_[id].node)));
+      if (!row.ok()) return row.status();
+      nodes_[id].refused_by = *row ? storage::Decoder(**row).Varint() : 0;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// This side by the evidence that is stored. Ids are those of both sides of time, so that places can be compared.
+identity::Component Graph::ComponentBefore(const std::vector<NodeId>& ids,
+                                           const absl::flat_hash_map<NodeId, uint32_t>& index) const {
+  identity::Component component;
+  const auto was_alive = [&](NodeId id) { return !IsElsewhere(id) && profiles_[nodes_[id].slot].stored; };
+  for (uint32_t i = 0; i < ids.size(); ++i) {
+    component.identifiers.push_back(nodes_[ids[i]].node);
+    if (nodes_[ids[i]].was_generic) component.generic.push_back(i);
+    if (IsElsewhere(ids[i])) component.elsewhere.push_back(i);
+    if (!was_alive(ids[i])) continue;
+    for (const Pair& pair : nodes_[ids[i]].pairs) {
+      const auto other = index.find(pair.other);
+      if (other == index.end() || other->second < i || !was_alive(pair.other)) continue;
+      component.assertions.push_back({pair.kind, i, other->second});
+    }
+  }
+  for (const Association& association : associations_) {
+    const std::vector<Sighting>& sightings = association.changed ? association.before : association.sightings;
+    if (sightings.empty()) continue;
+    const size_t size = ActivePart(association.members, [&](NodeId id) { return nodes_[id].was_generic; });
+    identity::SeenTogether& seen = component.associations.emplace_back();
+    for (size_t i = 0; i < size; ++i) seen.members.push_back(index.at(association.members[i]));
+    for (const Sighting& s : sightings) {
+      seen.first_seen = std::min(seen.first_seen, s.first_seen);
+      seen.last_seen = std::max(seen.last_seen, s.last_seen);
+    }
+  }
+  return component;
+}
+
+namespace {
+
+bool HoldsNoLess(const std::vector<uint32_t>& now, const std::vector<uint32_t>& before, uint64_t limits) {
+  for (size_t limit = 0; limit < now.size(); ++limit) {
+    const bool counts = (limits >> std::min<size_t>(limit, 63) & 1) != 0;
+    if (counts && now[limit] < before[limit]) return false;
+  }
+  return true;
+}
+
+// Links from hubs elsewhere: the same ones, no sooner, and their ends here hold no less.
+bool StayRefused(std::vector<Watch::Step> before, std::vector<Watch::Step> now) {
+  const auto by_ends = [](const Watch::Step& a, const Watch::Step& b) {
+    return std::tie(a.place.stronger, a.place.weaker) < std::tie(b.place.stronger, b.place.weaker);
+  };
+  std::sort(before.begin(), before.end(), by_ends);
+  return std::all_of(now.begin(), now.end(), [&](const Watch::Step& step) {
+    const auto at = std::lower_bound(before.begin(), before.end(), step, by_ends);
+    return at != before.end() && !by_ends(step, *at) && at->place <= step.place &&
+           HoldsNoLess(step.counts, at->counts, ~uint64_t{0});
+  });
+}
+
+// The group of a hub here: whatever it held before, it holds by the same point now.
+bool GrowsNoLess(const Watch& before, const Watch& now, uint32_t hub, uint64_t limits) {
+  const Watch::Step* reached = nullptr;
+  auto next = now.grown.begin();
+  for (const Watch::Step& step : before.grown) {
+    if (step.identifier != hub) continue;
+    for (; next != now.grown.end() && next->place <= step.place; ++next) {
+      if (next->identifier == hub) reached = &*next;
+    }
+    if (reached == nullptr || !HoldsNoLess(reached->counts, step.counts, limits)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Whether all links to or from hubs across the edge of what is loaded stay refused.
+bool Graph::HubsStay() const {
+  std::vector<NodeId> ids;
+  std::vector<AssociationId> associations;
+  bool is_edge = false;
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) is_edge |= nodes_[id].refused_by != 0;
+    ids.insert(ids.end(), profile.members.begin(), profile.members.end());
+  }
+  for (AssociationId a = 0; a < associations_.size(); ++a) {
+    const std::vector<NodeId>& members = associations_[a].members;
+    const size_t active = ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
+    for (size_t i = 0; i < active; ++i) is_edge |= IsElsewhere(members[i]);
+    for (NodeId id : members) {
+      if (IsElsewhere(id)) ids.push_back(id);
+    }
+    if (!associations_[a].sightings.empty()) associations.push_back(a);
+  }
+  if (!is_edge) return true;
+  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  absl::flat_hash_map<NodeId, uint32_t> index;
+  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+
+  Watch before;
+  for (uint32_t i = 0; i < ids.size(); ++i) {
+    if (nodes_[ids[i]].refused_by != 0) before.identifiers.push_back(i);
+  }
+  Watch now{.identifiers = before.identifiers};
+  identity::Resolve(context_.identity_rules, ComponentBefore(ids, index), &before);
+  identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false), &now);
+  return StayRefused(std::move(before.refused), std::move(now.refused)) &&
+         std::all_of(before.identifiers.begin(), before.identifiers.end(),
+                     [&](uint32_t hub) { return GrowsNoLess(before, now, hub, nodes_[ids[hub]].refused_by); });
+}
+
+void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution) {
+  for (const identity::RefusedLink& refused : resolution.refused) {
+    const NodeId hub = ids[refused.link.stronger];
+    // Whom a `never` keeps apart, it also makes load each other.
+    if (refused.link.kind == identity::LinkKind::kObserved && IsGeneric(hub) && refused.broken != 0)
+      broken_at_hubs_[hub].insert(refused.broken);
+  }
+}
+
+// One limit of those that a link would break says enough. What was not looked at keeps what was said of it.
+void Graph::WriteHubs(RowSink& sink, Outcome& outcome) const {
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      uint64_t refused_by = past_hubs_ || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
+      if (const auto at = broken_at_hubs_.find(id); at != broken_at_hubs_.end()) {
+        outcome.broken_at_hubs.emplace(nodes_[id].node, at->second);
+        for (uint64_t broken : at->second) {
+          if ((refused_by & broken) == 0) refused_by |= uint64_t{1} << std::countr_zero(broken);
+        }
+      }
+      if (refused_by == nodes_[id].refused_by) continue;
+      const std::string key = storage::IdentifierKey(context_.KeyOf(nodes_[id].node));
+      std::string row;
+      storage::Encoder(row).Varint(refused_by);
+      if (refused_by == 0)
+        sink.Delete(Family::kHubs, key);
+      else
+        sink.Put(Family::kHubs, key, row);
+    }
+  }
+}
+
+}  // namespace kintsugi::engine
