@@ -197,7 +197,9 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecor
   }
   if (before.gone()) counters_.set_records(counters_.records() + 1);
   (*known)->Set(now.SerializeAsString());
-  if (auto status = Resay(record.source, record.key, before, now); !status.ok()) return status;
+  const bool is_newest = now.content() == record.content && VersionOf(now) == record.version;
+  if (auto status = Resay(record.source, record.key, before, now, is_newest ? &record : nullptr); !status.ok())
+    return status;
   return Verdict::kAccepted;
 }
 
@@ -209,7 +211,7 @@ absl::StatusOr<ingest::PreparedRecord> Applier::Current(golden::SourceIndex sour
 }
 
 absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
-                            const stored::Record& now) {
+                            const stored::Record& now, const ingest::PreparedRecord* given) {
   const bool same_content = !before.gone() && !now.gone() && before.content() == now.content();
   const Time first = FirstVersionOf(now);
   if (same_content && VersionOf(before) == VersionOf(now)) {
@@ -225,6 +227,7 @@ absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, 
     if (auto status = graph_.SetObservations(old->identifiers.back(), {}); !status.ok()) return status;
   }
   if (now.gone()) return absl::OkStatus();
+  if (given != nullptr) return Add(now, *given, graph_);
   auto record = Current(source, key, now);
   if (!record.ok()) return record.status();
   return Add(now, *std::move(record), graph_);

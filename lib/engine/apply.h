@@ -99,9 +99,9 @@ class Applier {
   absl::StatusOr<Verdict> WithdrawRecord(const Item& item, const Withdrawal& withdrawal);
   absl::StatusOr<ingest::PreparedRecord> Current(golden::SourceIndex source, const std::string& key,
                                                  const stored::Record& stored) const;
-  // What is said of a record by its row before, and by its row now.
+  // What is said of a record by its row before, and by its row now. `given` is the latter ready, if it is at hand.
   absl::Status Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
-                     const stored::Record& now);
+                     const stored::Record& now, const ingest::PreparedRecord* given);
   absl::Status RereadEvents();
   void NoteChanges(const Outcome& outcome, Time now, RowSink& sink);
   // A row that this group reads, as it is by now.

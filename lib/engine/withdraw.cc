@@ -131,7 +131,7 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   else if (is_known || now.has_withdrawn())
     (*known)->Set(now.SerializeAsString());
   if (now.gone() && !before.gone()) counters_.set_records(counters_.records() - 1);
-  if (auto status = Resay(item.source, withdrawal.name, before, now); !status.ok()) return status;
+  if (auto status = Resay(item.source, withdrawal.name, before, now, nullptr); !status.ok()) return status;
   return before.gone() || !now.gone() ? Verdict::kDuplicate : Verdict::kAccepted;
 }
 
