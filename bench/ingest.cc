@@ -1,12 +1,11 @@
 // Events into a new database, with the default durability: nothing is lost when the process crashes.
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "bench/data.h"
-#include "bench/directory.h"
 #include "bench/harness.h"
+#include "bench/new_database.h"
 #include "kintsugi/engine.h"
 
 namespace kintsugi::bench {
@@ -17,16 +16,6 @@ constexpr std::string_view kSchema = R"(
     namespaces { name: "device" }
     identity { on_conflict: KEEP_NEWEST }
     sources { name: "log" events { format: NATIVE } })";
-
-class NewDatabase {
- public:
-  NewDatabase() : engine_(ValueOf(Engine::Open({.schema = ValueOf(Schema::Parse(kSchema))}, directory_.path()))) {}
-  Engine& engine() { return *engine_; }
-
- private:
-  Directory directory_;
-  std::unique_ptr<Engine> engine_;
-};
 
 // Events of a user with a device. They are written over in place, as a host's own buffers are, so that making
 // them (some 50 ns) does not count for ingesting them.
@@ -62,8 +51,13 @@ class Stream {
   uint64_t number_ = 0;
 };
 
-void Single(benchmark::State& state) {
-  NewDatabase database;
+void Single(benchmark::State& state, bool after_assertion) {
+  NewDatabase database(kSchema);
+  if (after_assertion) {
+    Check(database.engine()
+              .Assert({.a = {"user", "a"}, .b = {"user", "b"}, .by = "a steward", .because = "they said so"})
+              .status());
+  }
   Stream stream(1);
   uint64_t accepted = 0;
   WallClockRate rate(state);
@@ -78,7 +72,7 @@ void Single(benchmark::State& state) {
 // New events of people who are known: nothing changes but what was seen last.
 void SingleKnown(benchmark::State& state) {
   constexpr size_t kPeople = 10'000;
-  NewDatabase database;
+  NewDatabase database(kSchema);
   Check(database.engine().Ingest(Stream(kPeople).Next()).status());
   Stream stream(1);
   for (size_t i = 0; i < kPeople; ++i) stream.Next();
@@ -93,7 +87,7 @@ void SingleKnown(benchmark::State& state) {
 }
 
 void Batch(benchmark::State& state, size_t size) {
-  NewDatabase database;
+  NewDatabase database(kSchema);
   Stream stream(size);
   uint64_t accepted = 0;
   WallClockRate rate(state);
@@ -105,7 +99,9 @@ void Batch(benchmark::State& state, size_t size) {
   if (accepted != state.iterations() * size) state.SkipWithError("an event was not accepted");
 }
 
-const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single);
+const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single, false);
+// Where anything is asserted at all, every new identifier is asked whether it is concerned.
+const auto* const kSingleAsserted = benchmark::RegisterBenchmark("ingest/single_after_assertion", Single, true);
 const auto* const kSingleKnown = benchmark::RegisterBenchmark("ingest/single_known", SingleKnown);
 const auto* const kBatch = benchmark::RegisterBenchmark("ingest/batch_1000", Batch, 1000);
 

@@ -32,9 +32,21 @@ Component MakeComponent(uint32_t size, uint32_t users) {
   return component;
 }
 
-void Run(benchmark::State& state, uint32_t users) {
+// A kiosk without a bound: `size` identifiers, one device and all the users who were seen with it.
+Component MakeStar(uint32_t size) {
+  Component component;
+  const uint32_t device = size - 1;
+  for (uint32_t user = 0; user < device; ++user) {
+    component.identifiers.push_back({kUser, fmt::format("{:016}", user)});
+    const Time time(std::chrono::seconds(user * 7919 % 1000));
+    component.associations.push_back({.members = {user, device}, .first_seen = time, .last_seen = time});
+  }
+  component.identifiers.push_back({kDevice, fmt::format("{:016}", device)});
+  return component;
+}
+
+void Run(benchmark::State& state, const Component& component, uint32_t users) {
   const identity::Rules rules{.namespaces = {{.max_per_profile = 1}, {}}};
-  const Component component = MakeComponent(static_cast<uint32_t>(state.range(0)), users);
   for (auto _ : state) {
     const identity::Resolution resolution = identity::Resolve(rules, component);
     if (resolution.profile_count != users) state.SkipWithError("not the profiles that were expected");
@@ -44,16 +56,25 @@ void Run(benchmark::State& state, uint32_t users) {
 }
 
 void NoConflict(benchmark::State& state) {
-  Run(state, 1);
+  Run(state, MakeComponent(static_cast<uint32_t>(state.range(0)), 1), 1);
 }
 void Conflict(benchmark::State& state) {
-  Run(state, static_cast<uint32_t>(state.range(0)) / 4);
+  const auto size = static_cast<uint32_t>(state.range(0));
+  Run(state, MakeComponent(size, size / 4), size / 4);
+}
+void Star(benchmark::State& state) {
+  const auto size = static_cast<uint32_t>(state.range(0));
+  Run(state, MakeStar(size), size - 1);
+}
+
+void InConflict(benchmark::internal::Benchmark* resolve) {
+  for (const int64_t size : {16, 128, 1'024, 10'000, 100'000}) resolve->Arg(size);
 }
 
 const auto* const kNoConflict =
     benchmark::RegisterBenchmark("resolve/no_conflict", NoConflict) -> Arg(2) -> Arg(16) -> Arg(128) -> Arg(1024);
-const auto* const kConflict =
-    benchmark::RegisterBenchmark("resolve/conflict", Conflict) -> Arg(16) -> Arg(128) -> Arg(1024);
+const auto* const kConflict = benchmark::RegisterBenchmark("resolve/conflict", Conflict) -> Apply(InConflict);
+const auto* const kStar = benchmark::RegisterBenchmark("resolve/star", Star) -> Apply(InConflict);
 
 }  // namespace
 }  // namespace kintsugi::bench
