@@ -202,11 +202,27 @@ absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family fa
   return out;
 }
 
+namespace {
+
+// The first key after all that begin with the prefix; empty if there is none.
+std::string EndOf(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && end.back() == '\xff') end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  return end;
+}
+
+}  // namespace
+
 absl::Status Store::Scan(Family family, std::string_view prefix,
                          const std::function<bool(std::string_view, std::string_view)>& visit,
                          const Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
+  const std::string end = EndOf(prefix);
+  const rocksdb::Slice bound = ToSlice(end);
+  if (!end.empty()) options.iterate_upper_bound = &bound;
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
     if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
