@@ -97,11 +97,10 @@ struct Outcome {
 // is found from the others by its `crossings` rows. So evidence inside one profile, nearly all of it, costs one row
 // read and one written, and only conflicts make the graph walk.
 //
-// A generic identifier does not make it walk. Its links to stronger identifiers are inactive, so who they lead to does
-// not matter; when it was seen, and whether it still is generic, is told by its crossings, which are in order of time
-// and need not be read to the end. Its links to weaker identifiers are active, and at a hub nearly all of them are
-// refused: they are assumed to stay so, and graph_hubs.cc checks that they do. So a hub costs what its limit is, and
-// not what its users are.
+// Conflicts do not make it walk far either. A generic identifier's links to stronger ones are inactive, so who they
+// lead to does not matter; when it was seen, and whether it still is generic, is told by its crossings, which are in
+// order of time and need not be read to the end. Refused links are assumed to stay refused, and graph_edges.cc checks
+// that they do. So a hub costs what its limit is, and not what its users are.
 //
 // Use: changes, then Finish() once. Not thread-safe. Errors are the store's, and kDataLoss for damaged rows;
 // after one the graph must be thrown away, and nothing has been written.
@@ -264,8 +263,8 @@ class Graph {
   absl::Status LoadHomes(NodeId member, bool inactive_too);
   absl::Status FindOutGeneric(NodeId id);
   absl::Status ForEachStronger(NodeId id, const std::function<bool(NodeId stronger)>& visit);
-  absl::Status LoadNeighbours(ProfileSlot slot, bool past_hubs);
-  absl::Status LoadConnected(bool past_hubs);
+  absl::Status LoadNeighbours(ProfileSlot slot, bool past_edges);
+  absl::Status LoadConnected(bool past_edges);
 
   bool CanBeGeneric(NodeId id) const {
     return context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above != 0;
@@ -277,14 +276,14 @@ class Graph {
   template <typename IsInactive>
   static size_t ActivePart(const std::vector<NodeId>& members, IsInactive is_inactive);
 
-  // Leaving hubs alone: graph_hubs.cc
+  // Leaving alone what cannot change: graph_edges.cc
   void KeepBefore(Association& association) const;
-  bool MayStopAtHubs() const;
+  bool MayStopAtEdges() const;
   absl::Status LoadRefusals();
   bool IsElsewhere(NodeId id) const { return nodes_[id].slot == kNone; }
   identity::Component ComponentBefore(const std::vector<NodeId>& ids,
                                       const absl::flat_hash_map<NodeId, uint32_t>& index) const;
-  bool HubsStay() const;
+  bool EdgesStay() const;
   void NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution);
   void WriteHubs(RowSink& sink, Outcome& outcome) const;
 
@@ -328,7 +327,7 @@ class Graph {
   Crossings stored_crossings_;                                        // of the profiles that are loaded
   absl::flat_hash_set<NodeId> crossed_elsewhere_;                     // by profiles that are not loaded
   absl::flat_hash_map<NodeId, std::set<uint64_t>> broken_at_hubs_;    // RefusedLink::broken of what was resolved
-  bool past_hubs_ = false;                                            // everything connected was loaded
+  bool past_edges_ = false;  // everything connected was loaded, past refused links too
   size_t profiles_loaded_ = 0;
 };
 

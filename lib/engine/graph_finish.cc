@@ -329,10 +329,10 @@ absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
   for (NodeId id = 0; id < nodes_.size(); ++id) {
     if (auto status = FindOutGeneric(id); !status.ok()) return status;
   }
-  if (auto status = LoadConnected(!MayStopAtHubs()); !status.ok()) return status;
+  if (auto status = LoadConnected(!MayStopAtEdges()); !status.ok()) return status;
   if (auto status = LoadRefusals(); !status.ok()) return status;
   if (auto status = SeeAgain(); !status.ok()) return status;
-  if (!past_hubs_ && !HubsStay()) {
+  if (!past_edges_ && !EdgesStay()) {
     if (auto status = LoadConnected(true); !status.ok()) return status;
     if (auto status = LoadRefusals(); !status.ok()) return status;
     if (auto status = SeeAgain(); !status.ok()) return status;

@@ -157,13 +157,12 @@ absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Graph::CountStronge
 }
 
 // The profiles that active links connect with this one, or connected before the changes.
-absl::Status Graph::LoadNeighbours(ProfileSlot slot, bool past_hubs) {
+absl::Status Graph::LoadNeighbours(ProfileSlot slot, bool past_edges) {
   const std::vector<AssociationId> homed = profiles_[slot].homed;
   for (AssociationId a : homed) {
     const std::vector<NodeId> members = associations_[a].members;
     const size_t active = ActivePart(members, [&](NodeId id) { return IsHub(id); });
-    for (size_t i = 0; active > 1 && i < active; ++i) {
-      if (IsHub(members[i]) && !past_hubs) continue;
+    for (size_t i = 0; past_edges && i < active; ++i) {
       if (auto status = LoadNode(members[i]); !status.ok()) return status;
     }
   }
@@ -174,17 +173,17 @@ absl::Status Graph::LoadNeighbours(ProfileSlot slot, bool past_hubs) {
     for (NodeId other : asserted) {
       if (auto status = LoadNode(other); !status.ok()) return status;
     }
-    if (!nodes_[id].crossed || (IsHub(id) && !past_hubs)) continue;
+    if (!nodes_[id].crossed || (IsHub(id) && !past_edges)) continue;
     if (auto status = LoadHomes(id, !IsGeneric(id)); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
 // Loading appends, so the loops reach everything that is connected with what was touched.
-absl::Status Graph::LoadConnected(bool past_hubs) {
-  past_hubs_ = past_hubs;
+absl::Status Graph::LoadConnected(bool past_edges) {
+  past_edges_ = past_edges;
   for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
-    if (auto status = LoadNeighbours(slot, past_hubs); !status.ok()) return status;
+    if (auto status = LoadNeighbours(slot, past_edges); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -1,27 +1,35 @@
-// Graph: leaving hubs alone.
+// Graph: leaving what cannot change alone.
 //
-// A hub, a generic identifier, has active links to weaker identifiers: a mailbox to the records that give it as theirs.
-// It can be in one profile only, so at all others these links are refused, and they connect everybody who ever had to
-// do with the hub. Resolving one of them must not mean to load all.
+// Refused links connect profiles without joining them, and at an identifier that many share there are very many: a
+// mailbox that a thousand customer records name is linked with each of them, a tablet with everybody who ever signed
+// in. Resolving one of them must not mean to load all.
 //
-// So the graph stops at hubs: it loads the profiles on this side, and assumes that every link across is refused now as
-// it was before. Then the profiles on the other side go on as they were, and those on this side can be resolved alone.
-// The assumption is checked by resolving this side twice, by the evidence before and by the evidence now. A link was
-// refused because what its two groups held together, when its turn came, broke a limit. The far group is as it was. So
-// the link is refused again if its turn does not come sooner, and the near group then holds no less than before:
+// So the graph stops at such edges: it loads the profiles on this side, and assumes that every link across is refused
+// now as it was before. Then the profiles on the other side go on as they were, and those on this side can be resolved
+// alone. The assumption is checked by resolving this side twice, by the evidence before and by the evidence now. A link
+// was refused because what its two groups held together, when its turn came, broke a limit. The far group is as it was.
+// So the link is refused again if its turn does not come sooner, and the near group then holds no less than before:
 //
-//  * Of a link from a hub elsewhere to an identifier here everything is known: its place in both orders, and what the
-//    group of the identifier held then. It must hold no less of anything that is limited.
-//  * Of the links from a hub here to identifiers elsewhere neither the places nor the groups are known, and there may
-//  be
-//    a million. But the limits that refuse them are kept with the hub (`hubs`), and mostly that is one: a profile has
-//    one customer id. At every point of the order the hub's group must hold no less of those than it did before.
+//  * Of a link whose weaker end is here everything is known: its place in both orders, and what the group of that end
+//    held then. It must hold no less of anything that is limited.
+//  * Of a link whose weaker end is elsewhere the place is not known, for its rank is among links that are not loaded.
+//  But
+//    as that end is untouched, the place is the same. So at every point of the order the group of the end that is here
+//    must hold no less than it did before: of anything that is limited,
+//  * or, if the end here is a hub: of what is known to refuse its links. A hub has a million of them, which are not
+//  even
+//    listed here; what refuses them is kept with it (`hubs`), and mostly that is one limit: a profile has one customer
+//    id.
 //
-// Where that does not hold, everything is loaded after all, and the result is the same but for the time it takes.
+// An identifier here that is weaker than others must know all its links, for their ranks: what is linked with it is
+// loaded, unless it is generic and these links are inactive.
+//
+// Where the check fails, everything is loaded after all, and the result is the same but for the time it takes.
 
 #include <algorithm>
 #include <bit>
 
+#include "absl/container/btree_map.h"
 #include "engine/graph.h"
 
 namespace kintsugi::engine {
@@ -35,7 +43,7 @@ void Graph::KeepBefore(Association& association) const {
 }
 
 // An identifier that becomes generic, or is no longer, changes links whose other ends it does not touch.
-bool Graph::MayStopAtHubs() const {
+bool Graph::MayStopAtEdges() const {
   if (place_.store == nullptr) return false;
   return std::none_of(nodes_.begin(), nodes_.end(), [](const NodeState& node) {
     return node.pairs_changed || (node.generic.has_value() && *node.generic != node.was_generic);
@@ -94,13 +102,14 @@ bool HoldsNoLess(const std::vector<uint32_t>& now, const std::vector<uint32_t>& 
   return true;
 }
 
-// Links from hubs elsewhere: the same ones, no sooner, and their ends here hold no less.
+// Links from stronger identifiers elsewhere: the same ones, no sooner, and their ends here hold no less.
 bool StayRefused(std::vector<Watch::Step> before, std::vector<Watch::Step> now) {
   const auto by_ends = [](const Watch::Step& a, const Watch::Step& b) {
     return std::tie(a.place.stronger, a.place.weaker) < std::tie(b.place.stronger, b.place.weaker);
   };
   std::sort(before.begin(), before.end(), by_ends);
   return std::all_of(now.begin(), now.end(), [&](const Watch::Step& step) {
+    if (step.identifier == step.place.stronger) return true;  // its place is not known: the group is watched
     const auto at = std::lower_bound(before.begin(), before.end(), step, by_ends);
     return at != before.end() && !by_ends(step, *at) && at->place <= step.place &&
            HoldsNoLess(step.counts, at->counts, ~uint64_t{0});
@@ -123,8 +132,8 @@ bool GrowsNoLess(const Watch& before, const Watch& now, uint32_t hub, uint64_t l
 
 }  // namespace
 
-// Whether all links to or from hubs across the edge of what is loaded stay refused.
-bool Graph::HubsStay() const {
+// Whether all links across the edge of what is loaded stay refused.
+bool Graph::EdgesStay() const {
   std::vector<NodeId> ids;
   std::vector<AssociationId> associations;
   bool is_edge = false;
@@ -147,16 +156,25 @@ bool Graph::HubsStay() const {
   absl::flat_hash_map<NodeId, uint32_t> index;
   for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
 
-  Watch before;
+  absl::btree_map<uint32_t, uint64_t> watched;  // which limits count for whom
   for (uint32_t i = 0; i < ids.size(); ++i) {
-    if (nodes_[ids[i]].refused_by != 0) before.identifiers.push_back(i);
+    if (nodes_[ids[i]].refused_by != 0) watched[i] = nodes_[ids[i]].refused_by;
   }
+  for (AssociationId a : associations) {
+    const std::vector<NodeId>& members = associations_[a].members;
+    for (size_t i = 1; i < members.size(); ++i) {
+      if (!IsElsewhere(members[i]) || IsGeneric(members[i])) continue;
+      for (size_t k = 0; k < i; ++k) watched[index.at(members[k])] = ~uint64_t{0};
+    }
+  }
+  Watch before;
+  for (const auto& [i, limits] : watched) before.identifiers.push_back(i);
   Watch now{.identifiers = before.identifiers};
   identity::Resolve(context_.identity_rules, ComponentBefore(ids, index), &before);
   identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false), &now);
   return StayRefused(std::move(before.refused), std::move(now.refused)) &&
-         std::all_of(before.identifiers.begin(), before.identifiers.end(),
-                     [&](uint32_t hub) { return GrowsNoLess(before, now, hub, nodes_[ids[hub]].refused_by); });
+         std::all_of(watched.begin(), watched.end(),
+                     [&](const auto& one) { return GrowsNoLess(before, now, one.first, one.second); });
 }
 
 void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution) {
@@ -172,7 +190,7 @@ void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolut
 void Graph::WriteHubs(RowSink& sink, Outcome& outcome) const {
   for (const Profile& profile : profiles_) {
     for (NodeId id : profile.members) {
-      uint64_t refused_by = past_hubs_ || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
+      uint64_t refused_by = past_edges_ || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
       if (const auto at = broken_at_hubs_.find(id); at != broken_at_hubs_.end()) {
         outcome.broken_at_hubs.emplace(nodes_[id].node, at->second);
         for (uint64_t broken : at->second) {
