@@ -344,7 +344,7 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
   while (place.size() > 1 && place.back() == '/') place.pop_back();
   const std::string fresh = place + ".migrating";
   std::error_code error;
-  absl::StatusOr<MigrationReport> report;
+  absl::StatusOr<MigrationReport> report = MigrationReport();
   {
     auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
     if (!old.ok()) return old.status();
@@ -354,11 +354,12 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
           fmt::format("{} is in the way: left by a migration that broke off? Remove it and run again", fresh));
     }
     auto next = Impl::Open({.schema = schema}, fresh, nullptr, (*old)->context().catalog.names());
-    report = next.status();
     if (next.ok()) {
       engine::Migration migration((*old)->context(), (*old)->store(), (*next)->context(), (*next)->store(),
                                   (*old)->Now());
       report = migration.Run((*old)->counters());
+    } else {
+      report = next.status();
     }
   }
   absl::Status status = report.status();
