@@ -112,10 +112,7 @@ class Migration : private EvidenceVisitor {
 
   absl::Status OnRefused(Family family, std::string_view key, std::string_view bytes,
                          const std::string& reason) override {
-    if (family == Family::kAssertions) {
-      return absl::InvalidArgumentError(fmt::format(
-          "the assertion {} has no place under the new schema ({}); retract it first", std::string(key), reason));
-    }
+    if (family == Family::kAssertions) return HasNoPlace(key, reason);
     stored::Quarantined row;
     const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row) : RefuseEvent(key, bytes, row);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
@@ -252,7 +249,21 @@ class Migration : private EvidenceVisitor {
     report_.difference = query::Compare(*before, *after);
     report_.difference.refused_rows = report_.quarantined;
     NoteChanges(*before, *after);
-    return absl::OkStatus();
+    return CountChangedAttributes(written);
+  }
+
+  absl::Status CountChangedAttributes(const storage::Store::Snapshot& written) {
+    absl::Status status;
+    const auto scanned = to_.Scan(
+        Family::kProfiles, "",
+        [&](std::string_view, std::string_view record) {
+          const auto changed = HasOtherAttributes(from_, snapshot_, record);
+          status = changed.status();
+          if (status.ok() && *changed) ++report_.difference.changed_attributes;
+          return status.ok();
+        },
+        &written);
+    return scanned.ok() ? status : scanned;
   }
 
   // History: what the schema merged, split and moved, as evidence would have.
