@@ -119,9 +119,12 @@ class Migration : private EvidenceVisitor {
     const uint64_t fingerprint = Fingerprint(row.SerializeAsString());
     row.set_reason(reason);
     ++report_.quarantined;
+    const std::string place = storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint);
+    const auto known = from_.Get(Family::kQuarantine, place, &snapshot_);
+    if (!known.ok()) return known.status();
+    if (*known) return absl::OkStatus();  // refused before; it is copied with the others
     counters_.set_quarantined(counters_.quarantined() + 1);
-    rows_.Put(Family::kQuarantine, storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint),
-              row.SerializeAsString());
+    rows_.Put(Family::kQuarantine, place, row.SerializeAsString());
     return Took();
   }
 
