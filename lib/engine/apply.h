@@ -85,6 +85,8 @@ class Applier {
   // changes of profiles; if it is unknown they are not noted at all.
   absl::StatusOr<stored::Counters> Finish(storage::Batch& batch, Time now);
 
+  size_t profiles_loaded() const { return graph_.profiles_loaded(); }
+
  private:
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedEvent& event);
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedRecord& record);
