@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -42,19 +43,28 @@ class TemporaryDirectory {
 // An engine that can be closed and opened again.
 class Database {
  public:
-  explicit Database(Schema schema, size_t cache_bytes = 1 << 20)
-      : schema_(std::move(schema)), cache_bytes_(cache_bytes) {
+  explicit Database(Schema schema, size_t cache_bytes = 1 << 20, std::function<Time()> clock = {})
+      : schema_(std::move(schema)), cache_bytes_(cache_bytes), clock_(std::move(clock)) {
     Reopen();
   }
 
   void Reopen() {
     engine_.reset();
-    auto opened = Engine::Open({.schema = schema_, .block_cache_bytes = cache_bytes_, .write_buffer_bytes = 4 << 20},
-                               directory_ / "db");
+    auto opened = Engine::Open(
+        {.schema = schema_, .block_cache_bytes = cache_bytes_, .clock = clock_, .write_buffer_bytes = 4 << 20}, path());
     if (opened.ok())
       engine_ = *std::move(opened);
     else
       throw std::runtime_error(std::string(opened.status().message()));
+  }
+
+  // Whatever comes of it, the database is open again afterwards.
+  absl::StatusOr<MigrationReport> Migrate(const Schema& schema) {
+    engine_.reset();
+    auto report = Engine::Migrate(schema, path());
+    if (report.ok()) schema_ = schema;
+    Reopen();
+    return report;
   }
 
   Engine& operator*() { return *engine_; }
@@ -80,11 +90,13 @@ class Database {
   }
 
   const TemporaryDirectory& directory() const { return directory_; }
+  std::string path() const { return directory_ / "db"; }
 
  private:
   TemporaryDirectory directory_;
   Schema schema_;
   size_t cache_bytes_;
+  std::function<Time()> clock_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -74,23 +74,21 @@ void SayWhyNot(const Engine& engine, const Assertion& assertion, const Consequen
   Say(why.ok() ? why->verdict : std::string(why.status().message()));
 }
 
-// Whether two raw identifiers are one for the engine. It normalises only what it holds, so one that nobody has is
-// known by its text.
-bool IsSame(const Engine& engine, const Identifier& x, const Identifier& y) {
-  if (x == y) return true;
-  if (x.ns != y.ns) return false;
-  // Far cheaper than an explanation, and nearly always enough.
-  const auto holder_of_x = HolderOf(engine, x);
-  const auto holder_of_y = HolderOf(engine, y);
-  if (!holder_of_x.ok() || !holder_of_y.ok() || !*holder_of_x || *holder_of_x != *holder_of_y) return false;
-  const auto why = engine.ExplainWhy(x, y);
-  return why.ok() && why->a == why->b;
+// Whether an assertion, whose identifiers are as they were written, is between two normalised ones. One about a
+// namespace that the schema no longer has is not.
+bool IsBetween(const Engine& engine, const Assertion& assertion, const std::pair<Identifier, Identifier>& pair) {
+  const auto a = engine.Normalize(assertion.a);
+  const auto b = engine.Normalize(assertion.b);
+  return a.ok() && b.ok() && (std::pair(*a, *b) == pair || std::pair(*b, *a) == pair);
 }
 
-bool IsBetween(const Engine& engine, const Assertion& assertion, const std::pair<Identifier, Identifier>& pair) {
-  const auto& [a, b] = pair;
-  return (IsSame(engine, assertion.a, a) && IsSame(engine, assertion.b, b)) ||
-         (IsSame(engine, assertion.a, b) && IsSame(engine, assertion.b, a));
+absl::StatusOr<std::pair<Identifier, Identifier>> Normalized(const Engine& engine,
+                                                             const std::pair<Identifier, Identifier>& raw) {
+  auto a = engine.Normalize(raw.first);
+  if (!a.ok()) return a.status();
+  auto b = engine.Normalize(raw.second);
+  if (!b.ok()) return b.status();
+  return std::pair(*std::move(a), *std::move(b));
 }
 
 // What is to be retracted: an assertion by its id, or all between two identifiers.
@@ -110,24 +108,22 @@ absl::StatusOr<Wanted> ParseWanted(const std::vector<std::string>& what) {
   return Wanted{"", *pair};
 }
 
-absl::StatusOr<std::vector<KeptAssertion>> AllAssertions(const Engine& engine) {
-  std::vector<KeptAssertion> all;
+// Those that are wanted, the retracted ones too.
+absl::StatusOr<std::vector<KeptAssertion>> FindWanted(const Engine& engine, const Wanted& wanted) {
+  std::pair<Identifier, Identifier> pair;
+  if (wanted.pair) {
+    auto normalized = Normalized(engine, *wanted.pair);
+    if (!normalized.ok()) return normalized.status();
+    pair = *std::move(normalized);
+  }
+  std::vector<KeptAssertion> found;
   const auto status = engine.ForEachAssertion([&](const KeptAssertion& kept) {
-    all.push_back(kept);
+    const Assertion& assertion = kept.assertion;
+    if (wanted.pair ? IsBetween(engine, assertion, pair) : assertion.id == wanted.id) found.push_back(kept);
     return true;
   });
   if (!status.ok()) return status;
-  return all;
-}
-
-// Those that are wanted, the retracted ones too.
-absl::StatusOr<std::vector<KeptAssertion>> FindWanted(const Engine& engine, const Wanted& wanted) {
-  auto all = AllAssertions(engine);
-  if (!all.ok()) return all.status();
-  std::erase_if(*all, [&](const KeptAssertion& kept) {
-    return wanted.pair ? !IsBetween(engine, kept.assertion, *wanted.pair) : kept.assertion.id != wanted.id;
-  });
-  return all;
+  return found;
 }
 
 std::string NoSuch(const Wanted& wanted) {

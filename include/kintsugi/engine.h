@@ -147,7 +147,8 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ForEachChange(const Identifier& identifier, const std::function<bool(const Change&)>& visit) const;
 
   // What another schema would make of the evidence that is stored now; changes nothing. kInvalidArgument if it leaves
-  // out a source of which there is evidence. Memory and time grow with the database.
+  // out a source of which there is evidence or a row in quarantine, or has no place for an assertion that stands.
+  // Memory and time grow with the database.
   absl::StatusOr<Difference> Simulate(const Schema& schema) const;
   // Resolves everything again under another schema. The database must not be open. It is built beside the old one and
   // takes its place in one step, so a crash leaves either; rows that the new schema refuses go to quarantine.

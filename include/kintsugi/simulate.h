@@ -32,8 +32,9 @@ struct KINTSUGI_EXPORT Difference {
   uint64_t identifiers_after = 0;
   uint64_t added = 0;  // identifiers that only the new schema knows
   uint64_t gone = 0;   // identifiers that the new schema drops or writes otherwise
-  // Identifiers that would leave their company: each profile after continues the profile before with which it shares
-  // most identifiers (then the one of the smaller id), and the identifiers of all others moved.
+  // Identifiers of both that change their profile. A profile after continues a profile before if each is the one with
+  // which the other shares most identifiers (of several the one of the smaller id); all that are not in such a pair
+  // moved. So if 5 split into 3 and 2, then 2 moved.
   uint64_t moved = 0;
 
   uint64_t refused_rows = 0;        // events and records that the new schema refuses

@@ -280,7 +280,7 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
   if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
   for (const auto& [strongest, keys] : withdrawn_) {
-    for (const std::string& key : keys) sink.Delete(Family::kEvents, key);
+    for (const auto& [key, cause] : keys) sink.Delete(Family::kEvents, key);
   }
   for (size_t family = 0; family < rows_.size(); ++family) {
     for (const auto& [key, row] : rows_[family]) {

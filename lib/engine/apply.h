@@ -85,6 +85,8 @@ class Applier {
   // changes of profiles; if it is unknown they are not noted at all.
   absl::StatusOr<stored::Counters> Finish(storage::Batch& batch, Time now);
 
+  size_t profiles_loaded() const { return graph_.profiles_loaded(); }
+
  private:
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedEvent& event);
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedRecord& record);
@@ -131,8 +133,8 @@ class Applier {
   std::array<Rows, storage::kFamilyCount> rows_;
   std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`
   std::vector<const Item*> causes_;                          // by the number that the graph knows them by
-  // Keys of events that were withdrawn, by their strongest identifier.
-  absl::btree_map<identity::Node, absl::flat_hash_set<std::string>> withdrawn_;
+  // Keys of events that were withdrawn and what withdrew them, by their strongest identifier.
+  absl::btree_map<identity::Node, absl::flat_hash_map<std::string, uint32_t>> withdrawn_;
 };
 
 }  // namespace kintsugi::engine

@@ -31,10 +31,10 @@ void SetIdentifier(const Context& context, const identity::Node& node, const std
   out->set_value(raw);
 }
 
+// A namespace that the schema no longer declares has its name still: a retracted assertion may be about one.
 bool ToIdentifier(const Context& context, const stored::Identifier& row, Identifier& out) {
-  uint16_t position = 0;
-  if (!context.catalog.Find(static_cast<uint16_t>(row.ns()), position)) return false;
-  out = {context.catalog.name(position), row.value()};
+  if (row.ns() >= context.catalog.names().size()) return false;
+  out = {context.catalog.names()[row.ns()], row.value()};
   return true;
 }
 

@@ -105,6 +105,12 @@ absl::Status Graph::SetObservations(const Node& node, std::vector<golden::Observ
   return absl::OkStatus();
 }
 
+absl::Status Graph::NoteWithdrawn(const std::vector<Node>& identifiers) {
+  const auto members = TouchAll(identifiers);
+  if (members.ok()) NoteTouched(*members, true);
+  return members.status();
+}
+
 absl::Status Graph::ReplaceEvents(const Node& node, const std::vector<Seen>& seen,
                                   std::vector<golden::Observation> observations) {
   const auto home = Touch(node);

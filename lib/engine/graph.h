@@ -128,6 +128,8 @@ class Graph {
   absl::Status AddObservations(const identity::Node& node, const std::vector<golden::Observation>& observations);
   absl::Status SetObservations(const identity::Node& node, std::vector<golden::Observation> observations);
 
+  // Says which association the cause withdraws something of, before ReplaceEvents does it.
+  absl::Status NoteWithdrawn(const std::vector<identity::Node>& identifiers);
   // Replaces all that events say whose strongest identifier is `node`: every association that begins with it and has
   // no record in it, and what was observed of it.
   absl::Status ReplaceEvents(const identity::Node& node, const std::vector<Seen>& seen,

@@ -175,6 +175,10 @@ Graph::Part Graph::GetPart() {
     associations.push_back(a);
     ids.insert(ids.end(), associations_[a].members.begin(), associations_[a].members.end());
   }
+  // A generic identifier may be in no association that is loaded: all of them are its users'.
+  for (const Profile& profile : profiles_) {
+    if (profile.stored) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
+  }
   std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   absl::flat_hash_map<NodeId, uint32_t> index;

@@ -51,7 +51,8 @@ class IdentityWalk {
   void Count(const ProfileId& id, const golden::RecordView& record) {
     const uint64_t size = record.identifier_count();
     ++out_.profile_sizes[std::bit_ceil(size)];
-    if (out_.largest_profiles.size() == most_ && size <= out_.largest_profiles.back().identifiers) return;
+    const auto& largest = out_.largest_profiles;
+    if (largest.size() == most_ && (largest.empty() || size <= largest.back().identifiers)) return;
     IdentityStats::LargeProfile large{.id = id, .identifiers = size};
     for (const auto& [number, value] : record.identifiers()) {
       large.example = {context_.catalog.names()[number], std::string(value)};

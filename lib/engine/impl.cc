@@ -102,6 +102,11 @@ stored::Counters Engine::Impl::counters() const {
   return counters_;
 }
 
+size_t Engine::Impl::profiles_loaded() const {
+  std::lock_guard lock(mutex_);
+  return profiles_loaded_;
+}
+
 absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name) const {
   golden::SourceIndex source = 0;
   if (engine::FindSource(context_->schema, name, source)) return source;
@@ -183,6 +188,7 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
   if (auto status = store_->Write(batch, durability); !status.ok()) return status;
   std::lock_guard lock(mutex_);
   counters_ = *std::move(counters);
+  profiles_loaded_ = applier.profiles_loaded();
   return absl::OkStatus();
 }
 

@@ -34,6 +34,8 @@ class Engine::Impl {
   const ingest::Preparer& preparer() const { return preparer_; }
   const query::Reader& reader() const { return reader_; }
   stored::Counters counters() const;
+  // How many profiles the last group read: what a test of bounded cost counts.
+  size_t profiles_loaded() const;
   Time Now() const { return clock_(); }
 
   // The source's position; kInvalidArgument that lists the declared ones.
@@ -90,11 +92,14 @@ class Engine::Impl {
   std::condition_variable turn_;
   std::deque<Waiting*> queue_;  // its front writes
   stored::Counters counters_;   // as of the last group that was written
+  size_t profiles_loaded_ = 0;  // by that group
 };
 
-// Opens an engine on a file system of the test's making.
+// Opens an engine on a file system of the test's making, and looks into one.
 class EngineForTesting {
  public:
+  static size_t ProfilesLoaded(const Engine& engine) { return engine.impl_->profiles_loaded(); }
+
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path,
                                                       rocksdb::Env* env) {
     auto impl = Engine::Impl::Open(options, path, env);

@@ -112,19 +112,19 @@ class Migration : private EvidenceVisitor {
 
   absl::Status OnRefused(Family family, std::string_view key, std::string_view bytes,
                          const std::string& reason) override {
-    if (family == Family::kAssertions) {
-      return absl::InvalidArgumentError(fmt::format(
-          "the assertion {} has no place under the new schema ({}); retract it first", std::string(key), reason));
-    }
+    if (family == Family::kAssertions) return HasNoPlace(key, reason);
     stored::Quarantined row;
     const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row) : RefuseEvent(key, bytes, row);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
     const uint64_t fingerprint = Fingerprint(row.SerializeAsString());
     row.set_reason(reason);
     ++report_.quarantined;
+    const std::string place = storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint);
+    const auto known = from_.Get(Family::kQuarantine, place, &snapshot_);
+    if (!known.ok()) return known.status();
+    if (*known) return absl::OkStatus();  // refused before; it is copied with the others
     counters_.set_quarantined(counters_.quarantined() + 1);
-    rows_.Put(Family::kQuarantine, storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint),
-              row.SerializeAsString());
+    rows_.Put(Family::kQuarantine, place, row.SerializeAsString());
     return Took();
   }
 
@@ -252,7 +252,21 @@ class Migration : private EvidenceVisitor {
     report_.difference = query::Compare(*before, *after);
     report_.difference.refused_rows = report_.quarantined;
     NoteChanges(*before, *after);
-    return absl::OkStatus();
+    return CountChangedAttributes(written);
+  }
+
+  absl::Status CountChangedAttributes(const storage::Store::Snapshot& written) {
+    absl::Status status;
+    const auto scanned = to_.Scan(
+        Family::kProfiles, "",
+        [&](std::string_view, std::string_view record) {
+          const auto changed = HasOtherAttributes(from_, snapshot_, record);
+          status = changed.status();
+          if (status.ok() && *changed) ++report_.difference.changed_attributes;
+          return status.ok();
+        },
+        &written);
+    return scanned.ok() ? status : scanned;
   }
 
   // History: what the schema merged, split and moved, as evidence would have.
@@ -344,7 +358,7 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
   while (place.size() > 1 && place.back() == '/') place.pop_back();
   const std::string fresh = place + ".migrating";
   std::error_code error;
-  absl::StatusOr<MigrationReport> report;
+  absl::StatusOr<MigrationReport> report = MigrationReport();
   {
     auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
     if (!old.ok()) return old.status();
@@ -354,11 +368,12 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
           fmt::format("{} is in the way: left by a migration that broke off? Remove it and run again", fresh));
     }
     auto next = Impl::Open({.schema = schema}, fresh, nullptr, (*old)->context().catalog.names());
-    report = next.status();
     if (next.ok()) {
       engine::Migration migration((*old)->context(), (*old)->store(), (*next)->context(), (*next)->store(),
                                   (*old)->Now());
       report = migration.Run((*old)->counters());
+    } else {
+      report = next.status();
     }
   }
   absl::Status status = report.status();

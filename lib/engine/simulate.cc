@@ -18,9 +18,10 @@ namespace {
 
 using storage::Family;
 
+// Rows in quarantine count: without the source nobody could read them any more.
 bool HasEvidence(const storage::Store& store, uint16_t source_number, absl::Status& status) {
   bool found = false;
-  for (const Family family : {Family::kRecords, Family::kMessages}) {
+  for (const Family family : {Family::kRecords, Family::kMessages, Family::kQuarantine}) {
     status = store.Scan(family, storage::SourceKey(source_number, ""), [&](std::string_view, std::string_view) {
       found = true;
       return false;
@@ -87,6 +88,50 @@ absl::StatusOr<query::Partition> ReadPartition(const Context& context, const sto
 
 namespace {
 
+std::vector<std::pair<uint16_t, std::string_view>> IdentifiersOf(const golden::RecordView& record) {
+  std::vector<std::pair<uint16_t, std::string_view>> out;
+  for (const auto& [number, value] : record.identifiers()) out.emplace_back(number, value);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool HasSameAttributes(const golden::RecordView& a, const golden::RecordView& b) {
+  if (a.attribute_count() != b.attribute_count()) return false;
+  for (uint32_t i = 0; i < a.attribute_count(); ++i) {
+    const golden::StoredAttribute x = a.attribute(i);
+    const golden::StoredAttribute y = b.attribute(i);
+    if (x.name != y.name || x.value != y.value || x.source_number != y.source_number || x.observed_at != y.observed_at)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// By an identifier, and not by the profile's id, which depends on the schema.
+absl::StatusOr<bool> HasOtherAttributes(const storage::Store& store, const storage::Store::Snapshot& snapshot,
+                                        std::string_view record) {
+  const golden::RecordView after(record);
+  const auto identifiers = IdentifiersOf(after);
+  if (identifiers.empty()) return false;
+  const auto& [number, value] = identifiers.front();
+  const auto holder = store.Get(Family::kIdentifiers, storage::IdentifierKey({number, value}), &snapshot);
+  if (!holder.ok()) return holder.status();
+  if (!*holder) return false;
+  const auto row = store.Get(Family::kProfiles, **holder, &snapshot);
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError("a damaged row in `identifiers`");
+  const golden::RecordView before(**row);
+  return IdentifiersOf(before) == identifiers && !HasSameAttributes(before, after);
+}
+
+absl::Status HasNoPlace(std::string_view assertion, const std::string& reason) {
+  return absl::InvalidArgumentError(
+      fmt::format("the assertion {} has no place under the new schema ({}); retract it first", assertion, reason));
+}
+
+namespace {
+
 class Simulation : private GraphBuilder {
  public:
   Simulation(const Context& now, const Context& next, const storage::Store& store)
@@ -106,39 +151,18 @@ class Simulation : private GraphBuilder {
     Difference difference = query::Compare(*before, after);
     difference.refused_rows = refused_;
     for (const auto& [key, record] : rows.of(Family::kProfiles)) {
-      const auto stored = store_.Get(Family::kProfiles, key, &snapshot_);
-      if (!stored.ok()) return stored.status();
-      if (*stored && HasOtherAttributes(**stored, record)) ++difference.changed_attributes;
+      const auto changed = HasOtherAttributes(store_, snapshot_, record);
+      if (!changed.ok()) return changed.status();
+      if (*changed) ++difference.changed_attributes;
     }
     return difference;
   }
 
  private:
-  absl::Status OnRefused(Family, std::string_view, std::string_view, const std::string&) override {
+  absl::Status OnRefused(Family family, std::string_view key, std::string_view, const std::string& reason) override {
+    if (family == Family::kAssertions) return HasNoPlace(key, reason);
     ++refused_;
     return absl::OkStatus();
-  }
-
-  // Of the same identifiers other values.
-  static bool HasOtherAttributes(std::string_view before, std::string_view after) {
-    const golden::RecordView a(before);
-    const golden::RecordView b(after);
-    const auto identifiers_of = [](const golden::RecordView& record) {
-      std::vector<std::pair<uint16_t, std::string_view>> out;
-      for (const auto& [number, value] : record.identifiers()) out.emplace_back(number, value);
-      std::sort(out.begin(), out.end());
-      return out;
-    };
-    if (identifiers_of(a) != identifiers_of(b)) return false;
-    if (a.attribute_count() != b.attribute_count()) return true;
-    for (uint32_t i = 0; i < a.attribute_count(); ++i) {
-      const golden::StoredAttribute x = a.attribute(i);
-      const golden::StoredAttribute y = b.attribute(i);
-      if (x.name != y.name || x.value != y.value || x.source_number != y.source_number ||
-          x.observed_at != y.observed_at)
-        return true;
-    }
-    return false;
   }
 
   const Context& now_;

@@ -50,8 +50,9 @@ absl::StatusOr<Verdict> Applier::WithdrawEvent(const Item& item, const Withdrawa
     if (!context_.catalog.Find(static_cast<uint16_t>(message.strongest().ns()), position))
       return absl::DataLossError("a damaged row in `messages`");
     const identity::Node strongest{position, message.strongest().value()};
-    withdrawn_[strongest].insert(
-        storage::EventKey(context_.KeyOf(strongest), ToTime(message.time()), source, withdrawal.name));
+    withdrawn_[strongest].emplace(
+        storage::EventKey(context_.KeyOf(strongest), ToTime(message.time()), source, withdrawal.name),
+        static_cast<uint32_t>(causes_.size() - 1));
     counters_.set_events(counters_.events() - 1);
   }
   if (withdrawal.forget) {
@@ -82,21 +83,35 @@ absl::Status Applier::RereadEvents() {
   for (const auto& [strongest, keys] : withdrawn_) {
     absl::btree_map<std::vector<identity::Node>, std::vector<Sighting>> seen;
     std::vector<golden::Observation> observations;
+    absl::btree_map<uint32_t, std::vector<identity::Node>> gone;  // by cause
     bool damaged = false;
-    const auto scanned = store_.Scan(Family::kEvents, storage::EventPrefix(context_.KeyOf(strongest)),
-                                     [&](std::string_view key, std::string_view row) {
-                                       if (keys.contains(std::string(key))) return true;
-                                       auto event = preparer_.PrepareStoredEvent(key, row);
-                                       auto* ok = std::get_if<ingest::PreparedEvent>(&event);
-                                       damaged = ok == nullptr;
-                                       if (damaged) return false;
-                                       Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
-                                       for (const golden::Observation& o : ok->observations)
-                                         golden::Add(observations, o);
-                                       return true;
-                                     });
+    const auto scanned = store_.Scan(
+        Family::kEvents, storage::EventPrefix(context_.KeyOf(strongest)),
+        [&](std::string_view key, std::string_view row) {
+          const auto withdrawn = keys.find(std::string(key));
+          // A source that goes is the cause of all; which of its events did what nobody asks.
+          if (withdrawn != keys.end() && std::get<Withdrawal>(causes_[withdrawn->second]->evidence).forget) {
+            graph_.BeginCause(withdrawn->second);
+            return true;
+          }
+          auto event = preparer_.PrepareStoredEvent(key, row);
+          auto* ok = std::get_if<ingest::PreparedEvent>(&event);
+          damaged = ok == nullptr;
+          if (damaged) return false;
+          if (withdrawn != keys.end()) {
+            gone.emplace(withdrawn->second, std::move(ok->identifiers));
+            return true;
+          }
+          Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
+          for (const golden::Observation& o : ok->observations) golden::Add(observations, o);
+          return true;
+        });
     if (!scanned.ok()) return scanned;
     if (damaged) return absl::DataLossError("a damaged row in `events`");
+    for (const auto& [cause, identifiers] : gone) {
+      graph_.BeginCause(cause);
+      if (auto status = graph_.NoteWithdrawn(identifiers); !status.ok()) return status;
+    }
     std::vector<Seen> said;
     for (auto& [identifiers, sightings] : seen) said.push_back({identifiers, std::move(sightings)});
     if (auto status = graph_.ReplaceEvents(strongest, said, std::move(observations)); !status.ok()) return status;

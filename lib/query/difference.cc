@@ -64,11 +64,31 @@ std::vector<Group> FindGroups(std::span<const Shared> shared, const Sizes& one, 
   return out;
 }
 
-// The largest share that the profile of a run has in one profile of the other partition.
-uint64_t LargestCell(std::span<const Shared> run) {
-  uint64_t largest = 0;
-  ForEachRun(run, &Shared::many, [&](std::span<const Shared> cell) { largest = std::max(largest, cell.size()); });
-  return largest;
+// The profile of the other partition with which a profile shares most identifiers, and how many.
+struct Closest {
+  ProfileId profile;
+  uint64_t identifiers = 0;
+};
+
+// For each profile of `one`; of several the one with the smaller id. `shared` is sorted by `one`, then `many`.
+std::map<ProfileId, Closest> FindClosest(std::span<const Shared> shared) {
+  std::map<ProfileId, Closest> out;
+  ForEachRun(shared, &Shared::one, [&](std::span<const Shared> run) {
+    Closest& closest = out[run[0].one];
+    ForEachRun(run, &Shared::many, [&](std::span<const Shared> cell) {
+      if (cell.size() > closest.identifiers) closest = {cell[0].many, cell.size()};
+    });
+  });
+  return out;
+}
+
+// The identifiers of the pairs in which each is the other's closest: there the one continues the other.
+uint64_t CountContinued(const std::map<ProfileId, Closest>& of_before, const std::map<ProfileId, Closest>& of_after) {
+  uint64_t count = 0;
+  for (const auto& [before, closest] : of_before) {
+    if (of_after.at(closest.profile).profile == before) count += closest.identifiers;
+  }
+  return count;
 }
 
 // One of each of the many, then a second of each, until there is no room: so that every one of them is seen.
@@ -125,7 +145,7 @@ Difference Compare(const Partition& before, const Partition& after) {
                  .gone = before.size() - shared.size()};
 
   SortByProfiles(shared);
-  ForEachRun(shared, &Shared::one, [&](std::span<const Shared> run) { out.moved += run.size() - LargestCell(run); });
+  const std::map<ProfileId, Closest> closest_of_after = FindClosest(shared);
   std::vector<Group> groups = FindGroups(shared, sizes_after, sizes_before);
   out.merged = groups.size();
   out.merges = ToExamples(std::move(groups), &Example::after, &Example::before);
@@ -135,6 +155,7 @@ Difference Compare(const Partition& before, const Partition& after) {
   groups = FindGroups(shared, sizes_before, sizes_after);
   out.split = groups.size();
   out.splits = ToExamples(std::move(groups), &Example::before, &Example::after);
+  out.moved = shared.size() - CountContinued(FindClosest(shared), closest_of_after);
   return out;
 }
 

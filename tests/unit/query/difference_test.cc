@@ -78,12 +78,12 @@ TEST_CASE("A profile that holds identifiers of several is a merge", "[query]") {
   CHECK(difference.splits.empty());
 }
 
-// Both parts go on as what they were: nobody has new company.
+// The larger part goes on as what it was.
 TEST_CASE("A profile whose identifiers are in several is a split", "[query]") {
   const Difference difference = Compare(Profiles("1: a b c; 2: d"), Profiles("1: a b; 3: c; 2: d"));
   CHECK(difference.merged == 0);
   CHECK(difference.split == 1);
-  CHECK(difference.moved == 0);
+  CHECK(difference.moved == 1);
   CHECK(ToText(difference.splits) == "1 > 1 3: 3 (a b c)");
   CHECK(difference.merges.empty());
 }
@@ -96,6 +96,20 @@ TEST_CASE("An identifier that changes sides is a merge and a split", "[query]") 
   CHECK(difference.moved == 1);
   CHECK(ToText(difference.merges) == "1 2 > 2: 5 (c d m)");
   CHECK(ToText(difference.splits) == "1 > 1 2: 5 (a b m)");
+}
+
+// One goes on as one: who continues is closest, and of equals has the smaller id.
+TEST_CASE("A profile continues one, and all others of it moved", "[query]") {
+  const auto moved = [](const char* before, const char* after) {
+    const uint64_t there = Compare(Profiles(before), Profiles(after)).moved;
+    CHECK(Compare(Profiles(after), Profiles(before)).moved == there);
+    return there;
+  };
+  CHECK(moved("1: a b c d e", "1: a b c; 2: d e") == 2);
+  CHECK(moved("1: a b c d e", "7: a b; 8: c d; 9: e") == 3);
+  CHECK(moved("1: a b; 2: c d", "1: a c; 2: b d") == 3);  // of equals only the first two go on as one
+  // Profile 3 shares most with 1, which goes on as 2: so it continues nobody.
+  CHECK(moved("1: a b c d e; 4: f", "2: a b c; 3: d e f") == 3);
 }
 
 // New and lost identifiers are counted apart and make neither merges nor splits.
@@ -165,6 +179,25 @@ std::map<ProfileId, std::set<ProfileId>> Partners(const Partition& one, const Pa
   return out;
 }
 
+// The profile of `many` that shares most identifiers with one of `one`; of several the one with the smaller id.
+ProfileId ClosestOf(const ProfileId& profile, const Partition& one, const Partition& many) {
+  std::map<ProfileId, size_t> shared;
+  for (const auto& [identifier, holder] : one) {
+    if (holder == profile && many.contains(identifier)) ++shared[many.at(identifier)];
+  }
+  return std::max_element(shared.begin(), shared.end(), [](auto& a, auto& b) { return a.second < b.second; })->first;
+}
+
+uint64_t CountMoved(const Partition& before, const Partition& after) {
+  uint64_t moved = 0;
+  for (const auto& [identifier, profile] : before) {
+    if (!after.contains(identifier)) continue;
+    const ProfileId& now = after.at(identifier);
+    moved += ClosestOf(profile, before, after) != now || ClosestOf(now, after, before) != profile;
+  }
+  return moved;
+}
+
 uint64_t CountSeveral(const std::map<ProfileId, std::set<ProfileId>>& partners) {
   return static_cast<uint64_t>(
       std::count_if(partners.begin(), partners.end(), [](const auto& entry) { return entry.second.size() > 1; }));
@@ -179,6 +212,8 @@ TEST_CASE("A difference counts what the two partitions say", "[query]") {
     const Difference back = Compare(after, before);
     RC_ASSERT(there.merged == CountSeveral(Partners(after, before)));
     RC_ASSERT(there.split == CountSeveral(Partners(before, after)));
+    RC_ASSERT(there.moved == CountMoved(before, after));
+    RC_ASSERT(there.moved == back.moved);
     RC_ASSERT(there.merged == back.split);
     RC_ASSERT(there.added == back.gone);
     RC_ASSERT(there.identifiers_after == there.identifiers_before + there.added - there.gone);
