@@ -133,7 +133,9 @@ void SendAppEvent(Person& person, const Screen& device, std::string_view name, b
     identifiers.Add("customer_id", *customer_id);
     ledger.Use("customer_id", *customer_id, person, time);
   }
-  const bool shows_card = name == "Card Shown" && signed_in && card != nullptr;
+  // Without an account, the card is what signs in.
+  const bool signs_in_with_card = name == "Signed In" && customer_id == nullptr;
+  const bool shows_card = (name == "Card Shown" || signs_in_with_card) && signed_in && card != nullptr;
   if (shows_card) {
     identifiers.Add("loyalty_card", *card);
     ledger.Use("loyalty_card", *card, person, time);

@@ -16,6 +16,7 @@ struct Household {
   std::string landline{};
   std::string tablet{};   // an app device that everybody uses
   std::string browser{};  // a computer in the living room
+  std::string mailbox{};  // the only address of the first two members
 };
 
 class Maker {
@@ -39,10 +40,12 @@ class Maker {
     if (landline) house.landline = NextPhone();
     if (members > 1 && random.Chance(180)) house.tablet = fmt::format("tab-{:016x}", random.Next());
     if (members > 1 && random.Chance(130)) house.browser = fmt::format("web-{:016x}", random.Next());
-    for (uint32_t i = 0; i < members && people_.size() < count_; ++i) MakePerson(house);
+    // Counted and not drawn, so that every shop but the smallest has one.
+    if (members > 1 && households_of_more_++ % 50 == 5) house.mailbox = NextHomeMailbox(house);
+    for (uint32_t i = 0; i < members && people_.size() < count_; ++i) MakePerson(house, i);
   }
 
-  void MakePerson(Household& house) {
+  void MakePerson(const Household& house, uint32_t member) {
     Person person;
     person.number = static_cast<uint32_t>(people_.size()) + 1;
     person.random = Random(seed_, person.number);
@@ -61,6 +64,7 @@ class Maker {
     GiveCards(person);
     GiveScreens(person, house);
     person.newsletter = random.Chance(400);
+    if (!house.mailbox.empty() && member < 2) ShareHome(person, house, member);
     people_.push_back(std::move(person));
   }
 
@@ -123,6 +127,25 @@ class Maker {
     if ((web || app) && at_home && !house.tablet.empty()) person.devices.push_back({house.tablet, random.Chance(920)});
   }
 
+  // Of a couple with one mailbox, the first has the account and orders from home, the second buys at the till with a
+  // loyalty card. So no limit tells them apart.
+  static void ShareHome(Person& person, const Household& house, uint32_t member) {
+    person.home_mailbox = true;
+    person.shared_mailbox = false;
+    person.emails = {{person.joined, house.mailbox}};
+    person.work_email.clear();
+    person.lookalike.clear();
+    person.customer_ids.clear();
+    person.cards.clear();
+    if (member == 0) {
+      person.customer_ids = {{person.joined, fmt::format("C{:06}", 100000 + person.number)}};
+    } else {
+      person.cards = {{person.joined, fmt::format("9400{:08}", person.number)}};
+      person.browsers.clear();
+      person.devices = {{fmt::format("app-{:016x}", person.random.Next()), true}};
+    }
+  }
+
   static void AddScreen(std::vector<Screen>& screens, const char* kind, uint32_t signs_in_per_mille, Random& random) {
     std::string id = fmt::format("{}-{:016x}", kind, random.Next());
     screens.push_back({std::move(id), random.Chance(signs_in_per_mille)});
@@ -144,6 +167,13 @@ class Maker {
     return fmt::format("{}{}@{}", local, taken + 1, domain);
   }
 
+  std::string NextHomeMailbox(Household& house) {
+    const std::string local = fmt::format("family.{}", house.last.ascii);
+    const uint32_t taken = namesakes_[local].taken++;
+    const std::string number = taken == 0 ? "" : fmt::format("{}", taken + 1);
+    return fmt::format("{}{}@{}", local, number, house.random.Pick(MailDomains()));
+  }
+
   // 555-0100 to 555-0199 are set aside for fiction in every area code; very large shops go on from there.
   std::string NextPhone() {
     const uint32_t n = phones_++;
@@ -161,6 +191,7 @@ class Maker {
   std::vector<Person> people_;
   std::map<std::string, Namesakes> namesakes_;
   uint32_t phones_ = 0;
+  uint32_t households_of_more_ = 0;  // than one person
 };
 
 }  // namespace

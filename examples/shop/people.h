@@ -60,6 +60,7 @@ struct Person {
   std::vector<Screen> devices;
   bool newsletter = false;
   bool shared_mailbox = false;  // works at the firm whose orders all come from one info@ address
+  bool home_mailbox = false;    // of a couple with one address, given wherever anybody asks for one
 };
 
 inline constexpr const char* kSharedMailbox = "info@brookfield-offices.example";

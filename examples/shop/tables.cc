@@ -79,7 +79,7 @@ void WriteAccount(Person& person, const Since<std::string>& account, Seconds unt
   for (const auto& email : person.emails) change(email.from);
   for (const auto& phone : person.phones) change(phone.from);
 
-  const bool gave_email = !person.emails.empty() && random.Chance(930);
+  const bool gave_email = !person.emails.empty() && (random.Chance(930) || person.home_mailbox);
   for (const Seconds time : versions) {
     const bool newest = time == *versions.rbegin();
     const Address& home = *At(person.homes, time);
@@ -117,9 +117,10 @@ void WriteCrm(Person& person, Ledger& ledger) {
 void WriteTill(Person& person, Ledger& ledger) {
   Random& random = person.random;
   const bool card_holder = !person.cards.empty();
-  const int64_t receipts = card_holder ? random.Between(2, 9) : random.Chance(250) ? random.Between(1, 2) : 0;
+  const bool sometimes = !card_holder && random.Chance(250) && !person.home_mailbox;  // who shares it shows the card
+  const int64_t receipts = card_holder ? random.Between(2, 9) : sometimes ? random.Between(1, 2) : 0;
   const char* home_store = random.Pick(Stores());
-  const bool wants_mail = random.Chance(700);
+  const bool wants_mail = random.Chance(700) || person.home_mailbox;
   for (int64_t i = 0; i < receipts; ++i) {
     const Seconds time = random.Between(person.joined, kEnd - kHour);
     Json row;
@@ -130,7 +131,7 @@ void WriteTill(Person& person, Ledger& ledger) {
       row.Add("loyalty", Json().Add("card", random.Chance(300) ? CardWithSpaces(card) : card));
     }
     // Without a card, the only reason that we know of the receipt is that it went out by mail.
-    if (!person.emails.empty() && (!card_holder || (wants_mail && random.Chance(600)))) {
+    if (!person.emails.empty() && (!card_holder || (wants_mail && (random.Chance(600) || person.home_mailbox)))) {
       const std::string& email = *At(person.emails, time);
       const uint32_t slip = random.Below(1000);
       if (slip < 12 && !person.lookalike.empty()) {
