@@ -52,8 +52,11 @@ void PrintPath(const Why& why) {
   for (const std::string& step : steps) width = std::max(width, step.size());
   for (size_t i = 0; i < steps.size(); ++i) {
     const Link& link = why.path[i];
-    PrintLine(fmt::format("  {:<8}  {:<{}}  {}  [{}]", Mark(link.outcome), steps[i], width, OneLine(link.reason),
-                          Besides(link)));
+    // Who saw a link is its reason; and what the verdict said is not said again.
+    const bool is_seen = link.outcome == Link::Outcome::kAccepted && link.kind == Link::Kind::kSeenTogether;
+    const bool is_told = is_seen || why.verdict.find(link.reason) != std::string::npos;
+    PrintLine(fmt::format("  {:<8}  {:<{}}  {}[{}]", Mark(link.outcome), steps[i], width,
+                          is_told ? "" : OneLine(link.reason) + "  ", Besides(link)));
   }
 }
 

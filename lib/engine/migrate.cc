@@ -114,7 +114,7 @@ class Migration : private EvidenceVisitor {
                          const std::string& reason) override {
     if (family == Family::kAssertions) return HasNoPlace(key, reason);
     stored::Quarantined row;
-    const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row) : RefuseEvent(key, bytes, row);
+    const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row, rows_) : RefuseEvent(key, bytes, row);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
     const uint64_t fingerprint = Fingerprint(row.SerializeAsString());
     row.set_reason(reason);
@@ -136,7 +136,8 @@ class Migration : private EvidenceVisitor {
     return d.Big16();
   }
 
-  bool RefuseRecord(std::string_view key, std::string_view bytes, stored::Quarantined& out) const {
+  // What is known of its other versions stays in `records`, for when it comes back.
+  bool RefuseRecord(std::string_view key, std::string_view bytes, stored::Quarantined& out, RowSink& rows) const {
     stored::Record row;
     stored::RecordContent content;
     if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !content.ParseFromString(row.content()))
@@ -146,6 +147,10 @@ class Migration : private EvidenceVisitor {
     record->set_version(storage::ToUs(storage::VersionOf(row)));
     FillRefused(old_, content.identifiers(), record->mutable_identifiers());
     *record->mutable_attributes() = content.attributes();
+    row.clear_version();
+    row.clear_content();
+    row.set_gone(true);
+    if (row.earlier_size() > 0 || row.has_withdrawn()) rows.Put(Family::kRecords, key, row.SerializeAsString());
     return true;
   }
 

@@ -108,11 +108,9 @@ std::string WhyApart(const Why& why, const Links& links) {
   std::string out = fmt::format("{} and {} are two profiles: ", why.a.ToString(), why.b.ToString());
   if (first == why.path.end()) {
     out += "nothing connects them";
-  } else if (why.path.size() == 1) {
-    out += first->reason;
   } else {
-    out += fmt::format("{} of the {} links between them {} not accepted{}: {}", count, why.path.size(),
-                       count == 1 ? "is" : "are", count == 1 ? "" : "; the first", first->reason);
+    out += first->reason;
+    if (count > 1) out += fmt::format(" (the first of {} links between them that are not accepted)", count);
   }
   // Who lifts a limit, or waits for evidence, should know that it will not help.
   const auto never = links.NeverBetween(why.profile_a, why.profile_b);
