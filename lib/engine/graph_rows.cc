@@ -72,6 +72,7 @@ absl::Status Graph::DecodeEvidence(ProfileSlot slot, std::string_view row) {
     if (!intern()) return damaged;
     NodeState& node = nodes_[local.back()];
     node.slot = slot;
+    node.alive = true;
     node.first_seen = d.SortableTime();
     node.last_seen = d.SortableTime();
     const uint8_t flags = d.Byte();
