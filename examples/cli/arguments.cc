@@ -98,7 +98,7 @@ void AddAssert(Arguments& arguments, Assertion::Kind kind, const char* name, con
 
 void AddAsserts(Arguments& arguments) {
   AddAssert(arguments, Assertion::Kind::kSame, "same", "Decide that two identifiers are one person",
-            "kintsugi same --db shop.db crm:42 crm:43 --by ann --because 'she called'");
+            "kintsugi same --db shop.db customer_id:42 email:jane@example.com --by ann --because 'she called'");
   AddAssert(arguments, Assertion::Kind::kNever, "never", "Decide that two identifiers are never one person",
             "kintsugi never --db shop.db crm:42 crm:43 --by ann --because 'mother and daughter'");
 }

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <set>
 
 #include "command.h"
+#include "text.h"
 
 namespace kintsugi::cli {
 namespace {
@@ -72,6 +76,26 @@ void SayWhyNot(const Engine& engine, const Assertion& assertion, const Consequen
   if (consequence.together() == (assertion.kind == Assertion::Kind::kSame)) return;
   const auto why = engine.ExplainWhy(assertion.a, assertion.b);
   Say(why.ok() ? why->verdict : std::string(why.status().message()));
+}
+
+// The identifiers of the profiles that hold either; a profile that both share counts once.
+absl::StatusOr<std::set<Identifier>> CompanyOf(const Engine& engine, const Assertion& assertion) {
+  std::set<Identifier> company;
+  for (const Identifier& one : {assertion.a, assertion.b}) {
+    const auto profile = engine.Lookup(one.ns, one.value);
+    if (absl::IsNotFound(profile.status())) continue;
+    if (!profile.ok()) return profile.status();
+    for (Identifier& identifier : profile->identifiers()) company.insert(std::move(identifier));
+  }
+  return company;
+}
+
+// A `same` goes before all evidence, so under a limit it may take an identifier away from its company.
+void SayWhoIsLeftBehind(const std::set<Identifier>& before, const std::set<Identifier>& now) {
+  std::vector<Identifier> left;
+  std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(left));
+  if (left.empty()) return;
+  Say(fmt::format("a limit left behind: {}; `kintsugi retract` undoes it", ListedUpTo(5, left)));
 }
 
 // Whether an assertion, whose identifiers are as they were written, is between two normalised ones. One about a
@@ -147,6 +171,8 @@ ExitCode AssertCommand::Run() const {
   if (!engine.ok()) return Fail(engine.status());
   Assertion assertion{
       .id = "", .kind = kind, .a = pair->first, .b = pair->second, .by = by, .because = because, .time = Now()};
+  const auto before = CompanyOf(**engine, assertion);
+  if (!before.ok()) return Fail(before.status());
   const auto id = (*engine)->Assert(assertion, kDurable);
   if (!id.ok()) return Fail(id.status());
   assertion.id = *id;
@@ -154,6 +180,9 @@ ExitCode AssertCommand::Run() const {
   if (!consequence.ok()) return Fail(consequence.status());
   PrintLine(ToJson(assertion, *consequence));
   SayWhyNot(**engine, assertion, *consequence);
+  const auto now = CompanyOf(**engine, assertion);
+  if (!now.ok()) return Fail(now.status());
+  if (consequence->together()) SayWhoIsLeftBehind(*before, *now);
   return Finish(kDone);
 }
 
@@ -169,7 +198,9 @@ ExitCode RetractCommand::Run() const {
     if (retracted) continue;
     const auto status = (*engine)->Retract({.id = assertion.id, .by = by, .because = because, .time = Now()}, kDurable);
     if (!status.ok()) return Fail(status);
-    PrintLine(Described(assertion).Done());
+    const auto consequence = ConsequenceOf(**engine, assertion);
+    if (!consequence.ok()) return Fail(consequence.status());
+    PrintLine(ToJson(assertion, *consequence));
     ++standing;
   }
   if (standing > 0) return Finish(kDone);

@@ -83,10 +83,18 @@ ExitCode DeleteCommand::Run() const {
   const auto report = all ? (*engine)->WithdrawSource(source) : WithdrawKeys(**engine, **declared);
   if (!report.ok()) return Fail(report.status());
   if (auto status = (*engine)->Flush(); !status.ok()) return Fail(status);
-  PrintLine(JsonObject().AddCount("withdrawn", report->withdrawn).AddCount("unknown", report->unknown).Done());
+  PrintLine(JsonObject()
+                .AddCount(readmit ? "readmitted" : "withdrawn", report->withdrawn)
+                .AddCount("unknown", report->unknown)
+                .Done());
   if (report->withdrawn > 0 || report->unknown == 0) return Finish(kDone);
+  if (!version.empty()) {
+    Say(fmt::format("`{}` has none of these keys now; versions up to {} will not count when they come", source,
+                    version));
+    return Finish(kDone);
+  }
   Say(readmit ? fmt::format("none of these events of `{}` is withdrawn", source)
-              : fmt::format("`{}` has none of these keys", source));
+              : fmt::format("`{}` has none of these keys (without the source: `42`, not `{}:42`)", source, source));
   return Finish(kNotFound);
 }
 
