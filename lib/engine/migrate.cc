@@ -359,10 +359,11 @@ absl::Status TakePlace(const std::string& fresh, const std::string& path) {
 absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
   namespace fs = std::filesystem;
   if (auto status = schema.Validate(); !status.ok()) return status;
-  std::string place = path;
-  while (place.size() > 1 && place.back() == '/') place.pop_back();
-  const std::string fresh = place + ".migrating";
+  // Of a symbolic link the directory that it leads to changes places, and not the link; and `.` cannot be renamed.
   std::error_code error;
+  const fs::path resolved = fs::canonical(path, error);
+  const std::string place = error ? path : resolved.string();
+  const std::string fresh = place + ".migrating";
   absl::StatusOr<MigrationReport> report = MigrationReport();
   {
     auto old = Impl::Open({.create_if_missing = false}, place, nullptr);

@@ -361,6 +361,23 @@ TEST_CASE("a database that is open or missing is not migrated", "[migrate]") {
 }
 
 // Fails: a row in quarantine has one version, and the times of a record's earlier versions are lost on the way there.
+TEST_CASE("a migration through a symbolic link replaces the database that it leads to, and not the link", "[migrate]") {
+  namespace fs = std::filesystem;
+  Database database(Shop());
+  Take(database, Everything());
+  REQUIRE(database->Flush().ok());
+  const Schema smaller = With([](Schema& s) { s.identity.max_identifiers = 3; });
+  const TemporaryDirectory copy;
+  fs::copy(database.path(), copy / "db", fs::copy_options::recursive);
+  fs::create_directory_symlink(copy / "db", copy / "link");
+  REQUIRE(Engine::Migrate(smaller, copy / "link").ok());
+  CHECK(fs::is_symlink(fs::symlink_status(copy / "link")));
+  CHECK_FALSE(fs::exists(copy / "db.migrating"));
+  const auto opened = Engine::Open({}, copy / "db");
+  REQUIRE(opened.ok());
+  CHECK((*opened)->schema().ToText() == smaller.ToText());
+}
+
 TEST_CASE("a record that comes back from quarantine was first seen when its versions were", "[migrate]") {
   const Schema loose = With([](Schema& s) { s.namespaces[0].max_per_profile = 0; });
   const Evidence versions = {Row("b", {Customer(3)}, 2), Row("b", {Customer(3), Customer(4)}, 5)};
