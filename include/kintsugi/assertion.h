@@ -28,7 +28,7 @@ struct Assertion {
 // Takes an assertion back, for good: to decide the same again is a new assertion, with a time of its own.
 struct Retraction {
   std::string id;  // of the assertion
-  std::string by;
+  std::string by;  // who, and why; may be empty
   std::string because;
   Time time = kNeverFirst;
 };

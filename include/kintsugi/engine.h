@@ -152,7 +152,7 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<Difference> Simulate(const Schema& schema) const;
   // Resolves everything again under another schema. The database must not be open. It is built beside the old one and
   // takes its place in one step, so a crash leaves either; rows that the new schema refuses go to quarantine.
-  // `path` with ".migrating" appended must be free; it needs room for a second database.
+  // The directory's real path with ".migrating" appended must be free; it needs room for a second database.
   static absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path);
 
   // The golden record of the profile that holds this identifier; the value may be raw. kNotFound if

@@ -248,7 +248,10 @@ absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view r
 }
 
 void Applier::Count(const Item& item, Verdict verdict) {
-  if (item.evidence.index() > 2) return;  // a person's decision is no row of a source
+  const bool is_row = std::holds_alternative<ingest::PreparedEvent>(item.evidence) ||
+                      std::holds_alternative<ingest::PreparedRecord>(item.evidence) ||
+                      std::holds_alternative<ingest::Refused>(item.evidence);
+  if (!is_row) return;  // a person's decision
   const uint32_t number = context_.catalog.source_number(item.source);
   stored::Counters::Source* source = nullptr;
   for (auto& known : *counters_.mutable_sources()) {

@@ -121,6 +121,8 @@ absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const Wri
 }
 
 absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& options) {
+  if (!normalize::IsValidUtf8(retraction.by) || !normalize::IsValidUtf8(retraction.because))
+    return absl::InvalidArgumentError("a retraction's by and because are UTF-8");
   const auto kept = impl_->store().Get(storage::Family::kAssertions, retraction.id);
   if (!kept.ok()) return kept.status();
   if (!*kept) return absl::NotFoundError(fmt::format("there is no assertion `{}`", retraction.id));

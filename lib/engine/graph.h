@@ -187,6 +187,7 @@ class Graph {
     bool touched = false;      // an association that holds it was changed
     bool withdrawn = false;    // or lost sightings
     bool pairs_changed = false;
+    // By the evidence now: after DecodeEvidence as stored, after SeeAgain as it is.
     bool alive = false;           // an association holds it
     uint64_t refused_by = 0;      // stored, of a generic one: limits that refuse its links to weaker ones
     std::optional<bool> generic;  // as it is now, if that had to be found out

@@ -10,16 +10,16 @@
 // was refused because what its two groups held together, when its turn came, broke a limit. The far group is as it was.
 // So the link is refused again if its turn does not come sooner, and the near group then holds no less than before:
 //
-//  * Of a link whose weaker end is here everything is known: its place in both orders, and what the group of that end
-//    held then. It must hold no less of anything that is limited.
-//  * Of a link whose weaker end is elsewhere the place is not known, for its rank is among links that are not loaded.
-//  But
-//    as that end is untouched, the place is the same. So at every point of the order the group of the end that is here
-//    must hold no less than it did before: of anything that is limited,
-//  * or, if the end here is a hub: of what is known to refuse its links. A hub has a million of them, which are not
-//  even
-//    listed here; what refuses them is kept with it (`hubs`), and mostly that is one limit: a profile has one customer
-//    id.
+// (1) Of a link whose weaker end is here everything is known: its place in both orders, and what the group of that end
+// held then. It must hold no less of anything that is limited.
+//
+// (2) Of a link whose weaker end is elsewhere the place is not known, for its rank is among links that are not loaded.
+// But as that end is untouched, the place is the same. So at every point of the order the group of the end that is here
+// must hold no less than it did before, of anything that is limited.
+//
+// (3) A hub here has a million links to weaker identifiers elsewhere, which are not even listed. What refuses them is
+// kept with the hub (`hubs`), and mostly that is one limit: a profile has one customer id. At every point of the order
+// the hub's group must hold no less of that.
 //
 // An identifier here that is weaker than others must know all its links, for their ranks: what is linked with it is
 // loaded, unless it is generic and these links are inactive.
@@ -109,7 +109,7 @@ bool StayRefused(std::vector<Watch::Step> before, std::vector<Watch::Step> now) 
   };
   std::sort(before.begin(), before.end(), by_ends);
   return std::all_of(now.begin(), now.end(), [&](const Watch::Step& step) {
-    if (step.identifier == step.place.stronger) return true;  // its place is not known: the group is watched
+    if (step.identifier == step.place.stronger) return true;  // case 2: its place is not known, the group is watched
     const auto at = std::lower_bound(before.begin(), before.end(), step, by_ends);
     return at != before.end() && !by_ends(step, *at) && at->place <= step.place &&
            HoldsNoLess(step.counts, at->counts, ~uint64_t{0});
@@ -163,7 +163,7 @@ bool Graph::EdgesStay() const {
   for (AssociationId a : associations) {
     const std::vector<NodeId>& members = associations_[a].members;
     for (size_t i = 1; i < members.size(); ++i) {
-      if (!IsElsewhere(members[i]) || IsGeneric(members[i])) continue;
+      if (!IsElsewhere(members[i]) || IsGeneric(members[i])) continue;  // a generic one has no active links upwards
       for (size_t k = 0; k < i; ++k) watched[index.at(members[k])] = ~uint64_t{0};
     }
   }

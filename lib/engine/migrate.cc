@@ -336,21 +336,58 @@ absl::Status SystemError(const std::string& what) {
   return absl::UnavailableError(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
-// The two directories change places in one step, where the file system can; else in two.
-absl::Status TakePlace(const std::string& fresh, const std::string& path) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) != 0) {
-    if (errno != ENOSYS && errno != EINVAL) return SystemError(path);
-    const std::string aside = path + ".before-migration";
-    if (::rename(path.c_str(), aside.c_str()) != 0) return SystemError(path);
-    if (::rename(fresh.c_str(), path.c_str()) != 0)
-      return SystemError(path + " (the old database is in " + aside + ")");
-    if (::rename(aside.c_str(), fresh.c_str()) != 0) return SystemError(aside);
+// Keeps other processes from opening a database that is closed, by the lock that RocksDB takes itself.
+class ClosedDatabase {
+ public:
+  explicit ClosedDatabase(const std::string& path)
+      : path_(path), file_(::open((path + "/LOCK").c_str(), O_RDWR | O_CLOEXEC)) {}
+  ~ClosedDatabase() {
+    if (file_ >= 0) ::close(file_);
   }
+  ClosedDatabase(const ClosedDatabase&) = delete;
+  ClosedDatabase& operator=(const ClosedDatabase&) = delete;
+
+  absl::Status Lock() const {
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (file_ >= 0 && ::fcntl(file_, F_SETLK, &whole) == 0) return absl::OkStatus();
+    return absl::UnavailableError(fmt::format("{}: another process opened the database meanwhile", path_));
+  }
+
+ private:
+  const std::string path_;
+  const int file_;
+};
+
+// The two directories change places: in one step where the file system can, else in three. After an error they have
+// not.
+absl::Status ChangePlaces(const std::string& fresh, const std::string& path) {
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0) return absl::OkStatus();
+  if (errno != ENOSYS && errno != EINVAL) return SystemError(path);
+  const std::string aside = path + ".before-migration";
+  if (::rename(path.c_str(), aside.c_str()) != 0) return SystemError(path);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) {
+    const absl::Status status = SystemError(path);
+    return ::rename(aside.c_str(), path.c_str()) == 0 ? status : SystemError(path + " is in " + aside + " now");
+  }
+  return ::rename(aside.c_str(), fresh.c_str()) == 0 ? absl::OkStatus() : SystemError(aside);
+}
+
+// Makes a change of names survive a crash of the machine.
+absl::Status SyncParent(const std::string& path) {
   const std::string parent = std::filesystem::absolute(path).parent_path().string();
   const int directory = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = directory >= 0 && ::fsync(directory) == 0;
+  const absl::Status status = synced ? absl::OkStatus() : SystemError(parent);
   if (directory >= 0) ::close(directory);
-  return synced ? absl::OkStatus() : SystemError(parent);
+  return status;
+}
+
+absl::Status TakePlace(const std::string& fresh, const std::string& path) {
+  const ClosedDatabase old(path);
+  if (auto status = old.Lock(); !status.ok()) return status;
+  return ChangePlaces(fresh, path);
 }
 
 }  // namespace
@@ -371,7 +408,7 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
     if (auto status = engine::CheckSuccessor((*old)->context(), (*old)->store(), schema); !status.ok()) return status;
     if (fs::exists(fs::symlink_status(fresh, error))) {
       return absl::AlreadyExistsError(
-          fmt::format("{} is in the way: left by a migration that broke off? Remove it and run again", fresh));
+          fmt::format("{} is in the way: left by a migration that was interrupted; remove it and run again", fresh));
     }
     auto next = Impl::Open({.schema = schema}, fresh, nullptr, (*old)->context().catalog.names());
     if (next.ok()) {
@@ -384,6 +421,13 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
   }
   absl::Status status = report.status();
   if (status.ok()) status = engine::TakePlace(fresh, place);
+  if (status.ok()) {
+    if (auto synced = engine::SyncParent(place); !synced.ok()) {
+      return absl::UnavailableError(
+          fmt::format("the database was migrated, but a crash of the machine may undo that ({}); the old one is in {}",
+                      std::string(synced.message()), fresh));
+    }
+  }
   fs::remove_all(fresh, error);
   return status.ok() ? std::move(report) : status;
 }
