@@ -292,6 +292,7 @@ class Graph {
 
   // Resolving: graph_finish.cc
   std::vector<std::vector<ProfileSlot>> Components() const;
+  absl::Status LoadAndSee(bool past_edges);
   absl::Status SeeAgain();
   absl::Status SeeElsewhere(NodeId id);
   identity::Component ComponentOf(const std::vector<NodeId>& ids, const std::vector<AssociationId>& associations,

@@ -329,17 +329,19 @@ void Graph::WritePairs(RowSink& sink) const {
   }
 }
 
+absl::Status Graph::LoadAndSee(bool past_edges) {
+  if (auto status = LoadConnected(past_edges); !status.ok()) return status;
+  if (auto status = LoadRefusals(); !status.ok()) return status;
+  return SeeAgain();
+}
+
 absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
   for (NodeId id = 0; id < nodes_.size(); ++id) {
     if (auto status = FindOutGeneric(id); !status.ok()) return status;
   }
-  if (auto status = LoadConnected(!MayStopAtEdges()); !status.ok()) return status;
-  if (auto status = LoadRefusals(); !status.ok()) return status;
-  if (auto status = SeeAgain(); !status.ok()) return status;
+  if (auto status = LoadAndSee(!MayStopAtEdges()); !status.ok()) return status;
   if (!past_edges_ && !EdgesStay()) {
-    if (auto status = LoadConnected(true); !status.ok()) return status;
-    if (auto status = LoadRefusals(); !status.ok()) return status;
-    if (auto status = SeeAgain(); !status.ok()) return status;
+    if (auto status = LoadAndSee(true); !status.ok()) return status;
   }
   std::vector<Resolved> resolved;
   for (const std::vector<ProfileSlot>& slots : Components()) {
