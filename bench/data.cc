@@ -31,12 +31,14 @@ Probe ProbeOf(uint64_t identifier) {
 
 }  // namespace
 
+uint64_t CountFrom(const char* variable, uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  const uint64_t wanted = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+  return wanted == 0 ? otherwise : wanted;
+}
+
 uint64_t IdentifierCount() {
-  static const uint64_t count = [] {
-    const char* text = std::getenv("KINTSUGI_BENCH_IDENTIFIERS");
-    const uint64_t wanted = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-    return wanted == 0 ? uint64_t{1'000'000} : wanted;
-  }();
+  static const uint64_t count = CountFrom("KINTSUGI_BENCH_IDENTIFIERS", 1'000'000);
   return count;
 }
 

@@ -17,6 +17,9 @@ inline constexpr size_t kHotIdentifiers = 10'000;
 // Look-ups before measuring: all hot ones, and enough uniform ones that the block cache is as full as it gets.
 inline constexpr size_t kWarmUp = 100'000;
 
+// What an environment variable says; `otherwise` if it says nothing or zero.
+uint64_t CountFrom(const char* variable, uint64_t otherwise);
+
 // 1,000,000, or what the environment variable KINTSUGI_BENCH_IDENTIFIERS says.
 uint64_t IdentifierCount();
 

@@ -5,7 +5,6 @@
 // second own device in the place of the kiosk. Databases are settled first. New users make a kiosk larger while they
 // are measured: the smallest by the number of times that their turn comes, some two or three.
 
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,11 +30,7 @@ constexpr std::string_view kNeverGeneric = R"(
 
 // 100,000, or what KINTSUGI_BENCH_HUB_USERS says.
 uint64_t UserCount() {
-  static const uint64_t count = [] {
-    const char* text = std::getenv("KINTSUGI_BENCH_HUB_USERS");
-    const uint64_t wanted = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-    return wanted == 0 ? uint64_t{100'000} : wanted;
-  }();
+  static const uint64_t count = CountFrom("KINTSUGI_BENCH_HUB_USERS", 100'000);
   return count;
 }
 

@@ -152,11 +152,10 @@ class Graph {
   struct Part {
     identity::Component component;
     identity::Resolution resolution;
-    std::vector<std::optional<ProfileId>> profiles;   // by identifier; none if it is not loaded
-    std::vector<Time> first_seen;                     // by identifier
-    std::vector<std::vector<Sighting>> sightings;     // by association
-    std::vector<std::string> assertion_ids;           // by assertion
-    uint32_t Find(const identity::Node& node) const;  // its index; it must be there
+    std::vector<std::optional<ProfileId>> profiles;  // by identifier; none if it is not loaded
+    std::vector<Time> first_seen;                    // by identifier
+    std::vector<std::vector<Sighting>> sightings;    // by association
+    std::vector<std::string> assertion_ids;          // by assertion
   };
   Part GetPart();
   // How many stronger identifiers of each namespace it has links to.
@@ -284,8 +283,7 @@ class Graph {
   bool MayStopAtEdges() const;
   absl::Status LoadRefusals();
   bool IsElsewhere(NodeId id) const { return nodes_[id].slot == kNone; }
-  identity::Component ComponentBefore(const std::vector<NodeId>& ids,
-                                      const absl::flat_hash_map<NodeId, uint32_t>& index) const;
+  bool HasEdges() const;
   bool EdgesStay() const;
   void NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution);
   void WriteHubs(RowSink& sink, Outcome& outcome) const;
@@ -295,8 +293,13 @@ class Graph {
   absl::Status LoadAndSee(bool past_edges);
   absl::Status SeeAgain();
   absl::Status SeeElsewhere(NodeId id);
+  // Which evidence, and how much of it: `kBefore` is what is stored, and inactive links are in `kWhole` only, for they
+  // connect nobody.
+  enum class Extent { kBefore, kNow, kWhole };
   identity::Component ComponentOf(const std::vector<NodeId>& ids, const std::vector<AssociationId>& associations,
-                                  const absl::flat_hash_map<NodeId, uint32_t>& index, bool whole) const;
+                                  const absl::flat_hash_map<NodeId, uint32_t>& index, Extent extent) const;
+  // Puts them in order, each once, and tells the place of each.
+  absl::flat_hash_map<NodeId, uint32_t> SortAndNumber(std::vector<NodeId>& ids) const;
   std::vector<Resolved> ResolveComponent(const std::vector<ProfileSlot>& slots);
 
   // Writing: graph_finish.cc, graph_rows.cc

@@ -28,6 +28,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "absl/container/btree_map.h"
 #include "engine/graph.h"
@@ -62,34 +63,19 @@ absl::Status Graph::LoadRefusals() {
   return absl::OkStatus();
 }
 
-// This side by the evidence that is stored. Ids are those of both sides of time, so that places can be compared.
-identity::Component Graph::ComponentBefore(const std::vector<NodeId>& ids,
-                                           const absl::flat_hash_map<NodeId, uint32_t>& index) const {
-  identity::Component component;
-  const auto was_alive = [&](NodeId id) { return !IsElsewhere(id) && profiles_[nodes_[id].slot].stored; };
-  for (uint32_t i = 0; i < ids.size(); ++i) {
-    component.identifiers.push_back(nodes_[ids[i]].node);
-    if (nodes_[ids[i]].was_generic) component.generic.push_back(i);
-    if (IsElsewhere(ids[i])) component.elsewhere.push_back(i);
-    if (!was_alive(ids[i])) continue;
-    for (const Pair& pair : nodes_[ids[i]].pairs) {
-      const auto other = index.find(pair.other);
-      if (other == index.end() || other->second < i || !was_alive(pair.other)) continue;
-      component.assertions.push_back({pair.kind, i, other->second});
+// Whether links lead from what is loaded to what is not.
+bool Graph::HasEdges() const {
+  for (const Profile& profile : profiles_) {
+    for (NodeId id : profile.members) {
+      if (nodes_[id].refused_by != 0) return true;
     }
   }
-  for (const Association& association : associations_) {
-    const std::vector<Sighting>& sightings = association.changed ? association.before : association.sightings;
-    if (sightings.empty()) continue;
-    const size_t size = ActivePart(association.members, [&](NodeId id) { return nodes_[id].was_generic; });
-    identity::SeenTogether& seen = component.associations.emplace_back();
-    for (size_t i = 0; i < size; ++i) seen.members.push_back(index.at(association.members[i]));
-    for (const Sighting& s : sightings) {
-      seen.first_seen = std::min(seen.first_seen, s.first_seen);
-      seen.last_seen = std::max(seen.last_seen, s.last_seen);
-    }
-  }
-  return component;
+  return std::any_of(associations_.begin(), associations_.end(), [&](const Association& association) {
+    const auto& members = association.members;
+    const size_t active = ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
+    return std::any_of(members.begin(), members.begin() + static_cast<ptrdiff_t>(active),
+                       [&](NodeId id) { return IsElsewhere(id); });
+  });
 }
 
 namespace {
@@ -134,27 +120,19 @@ bool GrowsNoLess(const Watch& before, const Watch& now, uint32_t hub, uint64_t l
 
 // Whether all links across the edge of what is loaded stay refused.
 bool Graph::EdgesStay() const {
-  std::vector<NodeId> ids;
+  if (!HasEdges()) return true;
+  std::vector<NodeId> ids;  // those of both moments, so that places in the two orders can be compared
+  std::vector<AssociationId> before_associations;
   std::vector<AssociationId> associations;
-  bool is_edge = false;
-  for (const Profile& profile : profiles_) {
-    for (NodeId id : profile.members) is_edge |= nodes_[id].refused_by != 0;
-    ids.insert(ids.end(), profile.members.begin(), profile.members.end());
-  }
+  for (const Profile& profile : profiles_) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
   for (AssociationId a = 0; a < associations_.size(); ++a) {
-    const std::vector<NodeId>& members = associations_[a].members;
-    const size_t active = ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
-    for (size_t i = 0; i < active; ++i) is_edge |= IsElsewhere(members[i]);
-    for (NodeId id : members) {
-      if (IsElsewhere(id)) ids.push_back(id);
-    }
-    if (!associations_[a].sightings.empty()) associations.push_back(a);
+    const Association& association = associations_[a];
+    std::copy_if(association.members.begin(), association.members.end(), std::back_inserter(ids),
+                 [&](NodeId id) { return IsElsewhere(id); });
+    if (!(association.changed ? association.before : association.sightings).empty()) before_associations.push_back(a);
+    if (!association.sightings.empty()) associations.push_back(a);
   }
-  if (!is_edge) return true;
-  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  absl::flat_hash_map<NodeId, uint32_t> index;
-  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+  const absl::flat_hash_map<NodeId, uint32_t> index = SortAndNumber(ids);
 
   absl::btree_map<uint32_t, uint64_t> watched;  // which limits count for whom
   for (uint32_t i = 0; i < ids.size(); ++i) {
@@ -170,8 +148,8 @@ bool Graph::EdgesStay() const {
   Watch before;
   for (const auto& [i, limits] : watched) before.identifiers.push_back(i);
   Watch now{.identifiers = before.identifiers};
-  identity::Resolve(context_.identity_rules, ComponentBefore(ids, index), &before);
-  identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false), &now);
+  identity::Resolve(context_.identity_rules, ComponentOf(ids, before_associations, index, Extent::kBefore), &before);
+  identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, Extent::kNow), &now);
   return StayRefused(std::move(before.refused), std::move(now.refused)) &&
          std::all_of(watched.begin(), watched.end(),
                      [&](const auto& one) { return GrowsNoLess(before, now, one.first, one.second); });

@@ -95,32 +95,46 @@ absl::Status Graph::SeeElsewhere(NodeId id) {
   return nodes_[id].withdrawn ? first_of(CrossingKind::kByLastSeen) : absl::OkStatus();
 }
 
-// `whole`: with inactive links, which connect nobody and so are left out of resolving.
 identity::Component Graph::ComponentOf(const std::vector<NodeId>& ids, const std::vector<AssociationId>& associations,
-                                       const absl::flat_hash_map<NodeId, uint32_t>& index, bool whole) const {
+                                       const absl::flat_hash_map<NodeId, uint32_t>& index, Extent extent) const {
+  const bool before = extent == Extent::kBefore;
+  const auto is_generic = [&](NodeId id) { return before ? nodes_[id].was_generic : IsGeneric(id); };
+  const auto is_alive = [&](NodeId id) {
+    return before ? !IsElsewhere(id) && profiles_[nodes_[id].slot].stored : nodes_[id].alive;
+  };
   identity::Component component;
   for (uint32_t i = 0; i < ids.size(); ++i) {
     component.identifiers.push_back(nodes_[ids[i]].node);
-    if (IsGeneric(ids[i])) component.generic.push_back(i);
+    if (is_generic(ids[i])) component.generic.push_back(i);
     if (IsElsewhere(ids[i])) component.elsewhere.push_back(i);
-    if (!nodes_[ids[i]].alive) continue;
+    if (!is_alive(ids[i])) continue;
     for (const Pair& pair : nodes_[ids[i]].pairs) {
       const auto other = index.find(pair.other);
-      if (other == index.end() || other->second < i || !nodes_[pair.other].alive) continue;  // each is at both ends
+      if (other == index.end() || other->second < i || !is_alive(pair.other)) continue;  // each is at both ends
       component.assertions.push_back({pair.kind, i, other->second});
     }
   }
   for (AssociationId a : associations) {
-    const std::vector<NodeId>& members = associations_[a].members;
-    const size_t size = whole ? members.size() : ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
+    const Association& association = associations_[a];
+    const std::vector<NodeId>& members = association.members;
+    const bool as_stored = before && association.changed;
+    const size_t size = extent == Extent::kWhole ? members.size() : ActivePart(members, is_generic);
     identity::SeenTogether& seen = component.associations.emplace_back();
     for (size_t i = 0; i < size; ++i) seen.members.push_back(index.at(members[i]));
-    for (const Sighting& s : associations_[a].sightings) {
+    for (const Sighting& s : as_stored ? association.before : association.sightings) {
       seen.first_seen = std::min(seen.first_seen, s.first_seen);
       seen.last_seen = std::max(seen.last_seen, s.last_seen);
     }
   }
   return component;
+}
+
+absl::flat_hash_map<Graph::NodeId, uint32_t> Graph::SortAndNumber(std::vector<NodeId>& ids) const {
+  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  absl::flat_hash_map<NodeId, uint32_t> index;
+  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+  return index;
 }
 
 std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSlot>& slots) {
@@ -138,13 +152,10 @@ std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSl
       }
     }
   }
-  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  absl::flat_hash_map<NodeId, uint32_t> index;
-  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+  const absl::flat_hash_map<NodeId, uint32_t> index = SortAndNumber(ids);
 
   const identity::Resolution resolution =
-      identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false));
+      identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, Extent::kNow));
   NoteRefusals(ids, resolution);
   std::vector<Resolved> out(resolution.profile_count);
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -163,11 +174,6 @@ std::vector<Graph::Resolved> Graph::ResolveComponent(const std::vector<ProfileSl
   return out;
 }
 
-uint32_t Graph::Part::Find(const Node& node) const {
-  const auto& all = component.identifiers;
-  return static_cast<uint32_t>(std::lower_bound(all.begin(), all.end(), node) - all.begin());
-}
-
 Graph::Part Graph::GetPart() {
   std::vector<NodeId> ids;
   std::vector<AssociationId> associations;
@@ -179,14 +185,11 @@ Graph::Part Graph::GetPart() {
   for (const Profile& profile : profiles_) {
     if (profile.stored) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
   }
-  std::sort(ids.begin(), ids.end(), [&](NodeId a, NodeId b) { return nodes_[a].node < nodes_[b].node; });
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  absl::flat_hash_map<NodeId, uint32_t> index;
-  for (uint32_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+  const absl::flat_hash_map<NodeId, uint32_t> index = SortAndNumber(ids);
 
   Part part;
-  part.component = ComponentOf(ids, associations, index, true);
-  part.resolution = identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, false));
+  part.component = ComponentOf(ids, associations, index, Extent::kWhole);
+  part.resolution = identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, Extent::kNow));
   for (NodeId id : ids) {
     const ProfileSlot slot = nodes_[id].slot;
     part.profiles.push_back(slot == kNone ? std::nullopt : std::optional(profiles_[slot].id));

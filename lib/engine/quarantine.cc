@@ -59,7 +59,10 @@ class JsonObject {
     text_ += json;
   }
   void AddString(std::string_view name, const std::string& value) { Add(name, ToJson(Value(value))); }
-  void AddTime(std::string_view name, Time time) { Add(name, IsKnown(time) ? '"' + FormatTime(time) + '"' : "null"); }
+  void AddTime(std::string_view name, Time time) {
+    Add(name, "");
+    AppendJsonTime(text_, time);
+  }
   std::string Done() const { return text_ + '}'; }
 
  private:
