@@ -42,6 +42,10 @@ uint64_t IdentifierCount() {
   return count;
 }
 
+uint64_t Opaque(uint64_t number) {
+  return number;
+}
+
 Key KeyOf(uint64_t number) {
   Key key;
   uint64_t bits = Mix(number);

@@ -48,7 +48,7 @@ void Run(benchmark::State& state) {
   Probes probes = Probes::Hot(kIdentifiers);
   for (size_t i = probes.size() + probes.size() / 2 * state.thread_index(); i > 0; --i) LookUp(engine, probes.Next());
   bool found = true;
-  for (auto _ : state) found &= LookUp(engine, probes.Next());
+  for (auto _ : state) found &= LookUp(engine, probes.Next()) != 0;
   state.SetItemsProcessed(state.iterations());
   if (!found) state.SkipWithError("an identifier was not found");
 }

@@ -21,7 +21,9 @@ class People {
   std::unique_ptr<Engine> engine_;
 };
 
-// One look-up as a host makes it: find, read three attributes. False if nobody was found.
-bool LookUp(const Engine& engine, const Probe& probe);
+// The first eight bytes of each, added up; 0 if one is missing.
+uint64_t ReadThreeAttributes(const ProfileView& profile);
+// One look-up as a host makes it: find, read three attributes. What was read, and 0 if nobody was found.
+uint64_t LookUp(const Engine& engine, const Probe& probe);
 
 }  // namespace kintsugi::bench

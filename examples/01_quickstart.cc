@@ -41,7 +41,7 @@ absl::Status Run(const std::string& directory) {
   if (!profile.ok()) return profile.status();
   const auto name = profile->attribute("first_name");
   if (!name) return absl::NotFoundError("the profile has no first name");
-  std::cout << "c-9 is " << std::get<std::string>(name->value) << ", says the " << name->source << ".\n"
+  std::cout << "c-9 is " << std::get<std::string_view>(name->value) << ", says the " << name->source << ".\n"
             << profile->ToJson() << '\n';
   return absl::OkStatus();
 }

@@ -68,12 +68,13 @@ class Database {
   }
 
   Engine& operator*() { return *engine_; }
+  const Engine& operator*() const { return *engine_; }
   Engine* operator->() { return engine_.get(); }
   const Engine* operator->() const { return engine_.get(); }
 
   std::vector<std::string> Profiles() const {
     std::vector<std::string> lines;
-    if (!engine_->ForEachProfile([&](const Profile& p) { return lines.push_back(p.ToJson()), true; }).ok())
+    if (!engine_->ForEachProfile([&](const ProfileView& p) { return lines.push_back(p.ToJson()), true; }).ok())
       lines = {"failed"};
     return lines;
   }

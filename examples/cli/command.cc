@@ -75,7 +75,11 @@ absl::StatusOr<Subject> ParseSubject(const std::string& text) {
 }
 
 absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject) {
-  if (!subject.id) return engine.Lookup(subject.identifier.ns, subject.identifier.value);
+  if (!subject.id) {
+    auto profile = engine.Lookup(subject.identifier.ns, subject.identifier.value);
+    if (!absl::IsNotFound(profile.status())) return profile;
+    return absl::NotFoundError(fmt::format("nobody has {}", subject.identifier.ToString()));
+  }
   auto profile = engine.Lookup(*subject.id);
   if (profile.ok() && profile->id() != *subject.id) {
     Say(fmt::format("{} is a former id; its anchor is in {} now", subject.id->ToString(), profile->id().ToString()));

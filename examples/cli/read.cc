@@ -30,7 +30,7 @@ ExitCode ClustersCommand::Run() const {
 ExitCode ProfilesCommand::Run() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto status = (*engine)->ForEachProfile([](const Profile& profile) { return PrintLine(profile.ToJson()); });
+  const auto status = (*engine)->ForEachProfile([](const ProfileView& profile) { return PrintLine(profile.ToJson()); });
   return status.ok() ? Finish(kDone) : Fail(status);
 }
 

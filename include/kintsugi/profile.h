@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kintsugi/export.h"
@@ -18,29 +18,32 @@ namespace kintsugi {
 
 namespace golden {
 struct Names;
-}
+class SharedProfile;
+}  // namespace golden
 
 // One surviving value and where it comes from.
 struct Attribute {
   std::string_view name;
-  Value value;  // a Json array for Keep::kAll
+  ValueView value;  // a JsonView of an array for Keep::kAll
   std::string_view source;
   Time observed_at;  // unknown if the source has no times
   Keep rule;
 };
 
-// Profile is an immutable copy of one golden record, as it was when it was looked up.
-// It owns its bytes, outlives the engine, and is cheap to move. Safe to read from many threads.
-// Views into it live as long as it does. Reading an attribute decodes that attribute only.
-class KINTSUGI_EXPORT Profile {
+// ProfileView reads one golden record in place. It owns nothing: the bytes are a Profile's, or those of the row that
+// is being visited. Reading an attribute decodes that attribute only; attribute() and the times allocate nothing.
+// Safe to read from many threads.
+class KINTSUGI_EXPORT ProfileView {
  public:
-  Profile(ProfileId id, std::string bytes, std::shared_ptr<const golden::Names> names);
+  ProfileView(const ProfileId& id, std::string_view bytes, const golden::Names& names)
+      : id_(id), bytes_(bytes), names_(&names) {}
 
-  ProfileId id() const { return id_; }
+  const ProfileId& id() const { return id_; }
   Time first_seen() const;
   Time last_seen() const;
 
-  // The value that survived for this attribute; nothing if there is none. Logarithmic in their number.
+  // The value that survived for this attribute; nothing if there is none. Its views live as long as the bytes.
+  // Cost: a byte per attribute is looked at, then the attribute itself.
   std::optional<Attribute> attribute(std::string_view name) const;
   // All of them, by name.
   std::vector<Attribute> attributes() const;
@@ -53,9 +56,38 @@ class KINTSUGI_EXPORT Profile {
   std::string ToJson() const;
 
  private:
+  friend class Profile;
   ProfileId id_;
-  std::string bytes_;
-  std::shared_ptr<const golden::Names> names_;
+  std::string_view bytes_;
+  const golden::Names* names_;
+};
+
+// Profile is one golden record as it was when it was looked up; it never changes. Copies share one piece of memory,
+// which lives until the last of them is gone, also after the engine; so do the views that were read from it.
+// Copying and destroying cost an atomic increment, moving nothing. Different copies may be used by different threads.
+class KINTSUGI_EXPORT Profile : public ProfileView {
+ public:
+  // A copy of `view`, with memory of its own.
+  explicit Profile(const ProfileView& view);
+  // Takes over one reference.
+  explicit Profile(const golden::SharedProfile* shared);
+
+  Profile(const Profile& other) : ProfileView(other), shared_(other.shared_) { Share(); }
+  Profile(Profile&& other) noexcept : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)) {}
+  Profile& operator=(Profile other) noexcept {
+    ProfileView::operator=(other);
+    std::swap(shared_, other.shared_);
+    return *this;
+  }
+  ~Profile() {
+    if (shared_ != nullptr) Release();
+  }
+
+ private:
+  void Share() const;
+  void Release() const;
+
+  const golden::SharedProfile* shared_;
 };
 
 }  // namespace kintsugi

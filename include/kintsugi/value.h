@@ -41,8 +41,21 @@ struct Json {
 // What an attribute, trait or property holds.
 using Value = std::variant<Null, bool, int64_t, double, std::string, Json>;
 
+// The same, read in place: its text is somebody else's, and reading it allocates nothing.
+struct JsonView {
+  std::string_view text;
+  friend auto operator<=>(const JsonView&, const JsonView&) = default;
+};
+using ValueView = std::variant<Null, bool, int64_t, double, std::string_view, JsonView>;
+
+// The view is valid as long as `value` is and does not change.
+KINTSUGI_EXPORT ValueView ToView(const Value& value);
+// A copy that owns its text.
+KINTSUGI_EXPORT Value ToValue(const ValueView& view);
+
 // As JSON text: strings quoted and escaped, numbers in their shortest form, null for a Null.
 KINTSUGI_EXPORT std::string ToJson(const Value& value);
+KINTSUGI_EXPORT std::string ViewToJson(const ValueView& view);
 
 // A name and a value; in a list the last of equal names counts.
 using NamedValue = std::pair<std::string, Value>;

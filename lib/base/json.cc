@@ -67,8 +67,8 @@ struct JsonWriter {
   void operator()(Null) const { out.append("null"); }
   void operator()(bool value) const { out.append(value ? "true" : "false"); }
   void operator()(int64_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
-  void operator()(const std::string& value) const { AppendJsonString(out, value); }
-  void operator()(const Json& value) const { out.append(value.text); }
+  void operator()(std::string_view value) const { AppendJsonString(out, value); }
+  void operator()(JsonView value) const { out.append(value.text); }
 
   void operator()(double value) const {
     if (!std::isfinite(value)) return (*this)(Null{});  // JSON has no word for these
@@ -102,10 +102,32 @@ void AppendJsonTime(std::string& out, Time time) {
   }
 }
 
-std::string ToJson(const Value& value) {
+ValueView ToView(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return std::string_view(*text);
+  if (const auto* json = std::get_if<Json>(&value)) return JsonView{json->text};
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
+  if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return Null();
+}
+
+Value ToValue(const ValueView& view) {
+  if (const auto* text = std::get_if<std::string_view>(&view)) return std::string(*text);
+  if (const auto* json = std::get_if<JsonView>(&view)) return Json{std::string(json->text)};
+  if (const auto* flag = std::get_if<bool>(&view)) return *flag;
+  if (const auto* integer = std::get_if<int64_t>(&view)) return *integer;
+  if (const auto* number = std::get_if<double>(&view)) return *number;
+  return Null();
+}
+
+std::string ViewToJson(const ValueView& view) {
   std::string out;
-  std::visit(JsonWriter{out}, value);
+  std::visit(JsonWriter{out}, view);
   return out;
+}
+
+std::string ToJson(const Value& value) {
+  return ViewToJson(ToView(value));
 }
 
 }  // namespace kintsugi

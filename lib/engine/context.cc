@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<const Context>> Context::Create(Schema schema, st
   identity::Rules identity_rules = IdentityRulesOf(schema);
   golden::Rules golden_rules(schema);
   const HashKey key = ProfileIdKeyOf(schema);
-  auto names = std::make_shared<const golden::Names>(golden::Names{catalog->names()});
+  auto names = std::make_shared<const golden::Names>(catalog->names());
   return std::unique_ptr<const Context>(new Context{std::move(schema), *std::move(catalog), std::move(identity_rules),
                                                     std::move(golden_rules), std::move(normalizers), key,
                                                     std::move(names)});

@@ -51,12 +51,26 @@ absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Record> records, con
   return impl_->WriteAll(records, options);
 }
 
+namespace {
+
+// Made once: to say again that nobody is there allocates nothing.
+const absl::Status& Nobody() {
+  static const auto* const status = new absl::Status(absl::NotFoundError("nobody has this identifier"));
+  return *status;
+}
+
+}  // namespace
+
 absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view value) const {
+  using Answer = query::ProfileCache::Answer;
+  const Answer known = impl_->cache().Find(ns, value);
+  if (known.kind == Answer::kProfile) return Profile(known.profile);
+  if (known.kind == Answer::kNobody) return Nobody();
   const auto key = impl_->KeyOf(ns, value);
   if (!key.ok()) return key.status();
-  auto profile = impl_->reader().Find(key->AsKey());
+  auto profile = impl_->reader().Find(key->AsKey(), {ns, value});
   if (!profile.ok()) return profile.status();
-  if (!*profile) return absl::NotFoundError(fmt::format("nobody has {}:{}", ns, value));
+  if (!*profile) return Nobody();
   return **std::move(profile);
 }
 
@@ -75,7 +89,7 @@ absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
       fmt::format("{} cannot be an identifier: its value is malformed or blocked", raw.ToString()));
 }
 
-absl::Status Engine::ForEachProfile(const std::function<bool(const Profile&)>& visit) const {
+absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {
   return impl_->reader().ForEachProfile(visit);
 }
 

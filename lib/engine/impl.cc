@@ -5,7 +5,7 @@
 namespace kintsugi {
 namespace {
 
-constexpr uint32_t kFormat = 2;
+constexpr uint32_t kFormat = 3;
 // A group is cut here, so that one caller does not wait for the work of very many others.
 constexpr size_t kMaxGroupItems = 1 << 16;
 
@@ -83,18 +83,18 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters),
-                                        options.clock ? options.clock : SystemTime));
+  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters), options));
 }
 
 Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
-                   stored::Counters counters, std::function<Time()> clock)
+                   stored::Counters counters, const Options& options)
     : context_(std::move(context)),
       store_(std::move(store)),
       preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
                 context_->identity_rules),
-      reader_(*store_, context_->catalog, context_->names),
-      clock_(std::move(clock)),
+      cache_(std::make_unique<query::ProfileCache>(options.profile_cache_bytes)),
+      reader_(*store_, context_->catalog, context_->names, *cache_),
+      clock_(options.clock ? options.clock : SystemTime),
       counters_(std::move(counters)) {}
 
 stored::Counters Engine::Impl::counters() const {
@@ -185,11 +185,23 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
   storage::Batch batch = store_->NewBatch();
   auto counters = applier.Finish(batch, clock_());
   if (!counters.ok()) return counters.status();
-  if (auto status = store_->Write(batch, durability); !status.ok()) return status;
+  if (auto status = WriteRows(batch, durability); !status.ok()) return status;
   std::lock_guard lock(mutex_);
   counters_ = *std::move(counters);
   profiles_loaded_ = applier.profiles_loaded();
   return absl::OkStatus();
+}
+
+// What the group changes is neither read from memory nor kept there until it is written.
+absl::Status Engine::Impl::WriteRows(storage::Batch& batch, Durability durability) {
+  query::ProfileCache::Write write(*cache_);
+  const auto status = batch.ForEachKey([&](storage::Family family, std::string_view key) {
+    ProfileId id;
+    if (family == storage::Family::kIdentifiers) write.Change(storage::ParseIdentifierKey(key));
+    if (family == storage::Family::kProfiles && storage::ParseProfileKey(key, id)) write.Change(id);
+  });
+  if (!status.ok()) return status;
+  return store_->Write(batch, durability);
 }
 
 }  // namespace kintsugi

@@ -16,6 +16,7 @@
 #include "engine/context.h"
 #include "ingest/prepare.h"
 #include "kintsugi/engine.h"
+#include "query/profile_cache.h"
 #include "query/reader.h"
 #include "storage/store.h"
 #include "storage/stored.pb.h"
@@ -33,6 +34,7 @@ class Engine::Impl {
   storage::Store& store() { return *store_; }
   const ingest::Preparer& preparer() const { return preparer_; }
   const query::Reader& reader() const { return reader_; }
+  query::ProfileCache& cache() const { return *cache_; }
   stored::Counters counters() const;
   // How many profiles the last group read: what a test of bounded cost counts.
   size_t profiles_loaded() const;
@@ -78,13 +80,15 @@ class Engine::Impl {
   };
 
   Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters,
-       std::function<Time()> clock);
+       const Options& options);
   std::vector<Waiting*> TakeGroup();
   absl::Status ApplyGroup(const std::vector<Waiting*>& group);
+  absl::Status WriteRows(storage::Batch& batch, Durability durability);
 
   const std::unique_ptr<const engine::Context> context_;
   const std::unique_ptr<storage::Store> store_;
   const ingest::Preparer preparer_;
+  const std::unique_ptr<query::ProfileCache> cache_;
   const query::Reader reader_;
   const std::function<Time()> clock_;
 

@@ -20,7 +20,9 @@ using stored::Quarantined;
 template <typename Rows>
 std::vector<NamedValue> ValuesOf(const Rows& rows) {
   std::vector<NamedValue> out;
-  for (const auto& row : rows) out.emplace_back(row.name(), golden::DecodeValue(row.value()).value_or(Value(Null())));
+  for (const auto& row : rows) {
+    out.emplace_back(row.name(), ToValue(golden::DecodeValue(row.value()).value_or(ValueView(Null()))));
+  }
   return out;
 }
 

@@ -1,9 +1,10 @@
-// kintsugi::Profile: a golden record for the host program.
+// kintsugi::ProfileView and Profile: a golden record for the host program.
 
 #include "kintsugi/profile.h"
 
 #include "base/json.h"
 #include "golden/record_codec.h"
+#include "golden/shared_profile.h"
 #include "golden/value_codec.h"
 
 namespace kintsugi {
@@ -15,7 +16,7 @@ std::string_view NameOf(const golden::Names& names, uint16_t number) {
 
 Attribute ToAttribute(const golden::Names& names, const golden::StoredAttribute& stored) {
   return {.name = stored.name,
-          .value = golden::DecodeValue(stored.value).value_or(Value(Null())),
+          .value = golden::DecodeValue(stored.value).value_or(ValueView(Null())),
           .source = NameOf(names, stored.source_number),
           .observed_at = stored.observed_at,
           .rule = stored.rule};
@@ -41,7 +42,7 @@ void AppendIdentifiers(std::string& out, const golden::Names& names, const golde
 
 void AppendAttribute(std::string& out, const Attribute& attribute) {
   AppendJsonString(out, attribute.name);
-  out += ":{\"value\":" + ToJson(attribute.value) + ",\"source\":";
+  out += ":{\"value\":" + ViewToJson(attribute.value) + ",\"source\":";
   AppendJsonString(out, attribute.source);
   out += ",\"observed_at\":";
   AppendJsonTime(out, attribute.observed_at);
@@ -52,33 +53,30 @@ void AppendAttribute(std::string& out, const Attribute& attribute) {
 
 }  // namespace
 
-Profile::Profile(ProfileId id, std::string bytes, std::shared_ptr<const golden::Names> names)
-    : id_(id), bytes_(std::move(bytes)), names_(std::move(names)) {}
-
-Time Profile::first_seen() const {
+Time ProfileView::first_seen() const {
   return golden::RecordView(bytes_).first_seen();
 }
-Time Profile::last_seen() const {
+Time ProfileView::last_seen() const {
   return golden::RecordView(bytes_).last_seen();
 }
-size_t Profile::identifier_count() const {
+size_t ProfileView::identifier_count() const {
   return golden::RecordView(bytes_).identifier_count();
 }
 
-std::optional<Attribute> Profile::attribute(std::string_view name) const {
+std::optional<Attribute> ProfileView::attribute(std::string_view name) const {
   golden::StoredAttribute stored;
   if (!golden::RecordView(bytes_).Find(name, stored)) return std::nullopt;
   return ToAttribute(*names_, stored);
 }
 
-std::vector<Attribute> Profile::attributes() const {
+std::vector<Attribute> ProfileView::attributes() const {
   const golden::RecordView record(bytes_);
   std::vector<Attribute> out;
   for (uint32_t i = 0; i < record.attribute_count(); ++i) out.push_back(ToAttribute(*names_, record.attribute(i)));
   return out;
 }
 
-std::vector<Identifier> Profile::identifiers() const {
+std::vector<Identifier> ProfileView::identifiers() const {
   std::vector<Identifier> out;
   for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
     out.push_back({std::string(NameOf(*names_, number)), std::string(value)});
@@ -86,7 +84,7 @@ std::vector<Identifier> Profile::identifiers() const {
   return out;
 }
 
-std::string Profile::ToJson() const {
+std::string ProfileView::ToJson() const {
   const golden::RecordView record(bytes_);
   std::string out = "{\"profile_id\":\"" + id_.ToString() + "\",\"identifiers\":{";
   AppendIdentifiers(out, *names_, record);
@@ -101,6 +99,19 @@ std::string Profile::ToJson() const {
   AppendJsonTime(out, record.last_seen());
   out += '}';
   return out;
+}
+
+Profile::Profile(const ProfileView& view)
+    : Profile(golden::SharedProfile::Make(view.id(), view.bytes_, view.names_->shared_from_this())) {}
+
+Profile::Profile(const golden::SharedProfile* shared) : ProfileView(shared->view()), shared_(shared) {}
+
+void Profile::Share() const {
+  if (shared_ != nullptr) shared_->Share();
+}
+
+void Profile::Release() const {
+  shared_->Release();
 }
 
 }  // namespace kintsugi

@@ -5,24 +5,49 @@
 namespace kintsugi::golden {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
 // format, first_seen, last_seen, attribute count, offset of the identifiers
 constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4;
+// A mark of its name and an offset.
+constexpr size_t kDirectoryBytes = 1 + 4;
+
+// One byte that tells most names apart, of both their ends and their length. The marks of all attributes stand side by
+// side, so that a look finds which attribute to read. It is stored and must never change.
+char MarkOf(std::string_view name) {
+  const char* begin = name.data();
+  const char* end = begin + name.size();
+  uint64_t first = 0;
+  uint64_t last = 0;
+  if (name.size() >= 8) {
+    first = storage::LoadBig<uint64_t>(begin);
+    last = storage::LoadBig<uint64_t>(end - 8);
+  } else if (name.size() >= 4) {
+    first = storage::LoadBig<uint32_t>(begin);
+    last = storage::LoadBig<uint32_t>(end - 4);
+  } else if (!name.empty()) {
+    first = static_cast<uint8_t>(name.front());
+    last = uint64_t{static_cast<uint8_t>(name[name.size() / 2])} << 8 | static_cast<uint8_t>(name.back());
+  }
+  // Odd constants with bits everywhere, so that the top byte depends on all of them.
+  const uint64_t mixed = (first ^ name.size()) * 0x9e3779b97f4a7c15 + last * 0xc2b2ae3d27d4eb4f;
+  return static_cast<char>((mixed ^ mixed >> 29) * 0x165667b19e3779f9 >> 56);
+}
 
 uint32_t ReadBig32(std::string_view bytes, size_t at) {
-  if (at + 4 > bytes.size()) return 0;
-  return storage::Decoder(bytes.substr(at, 4)).Big32();
+  return at + 4 > bytes.size() ? 0 : storage::LoadBig<uint32_t>(bytes.data() + at);
 }
 
 }  // namespace
 
 std::string EncodeRecord(const Parts& parts) {
   std::string entries;
-  std::string directory;
+  std::string marks;
+  std::string offsets;
   storage::Encoder entry(entries);
-  storage::Encoder offset(directory);
-  const size_t entries_at = kHeaderBytes + 4 * parts.attributes.size();
+  storage::Encoder offset(offsets);
+  const size_t entries_at = kHeaderBytes + kDirectoryBytes * parts.attributes.size();
   for (const StoredAttribute& attribute : parts.attributes) {
+    marks.push_back(MarkOf(attribute.name));
     offset.Big32(static_cast<uint32_t>(entries_at + entries.size()));
     entry.Big16(attribute.source_number);
     entry.SortableTime(attribute.observed_at);
@@ -37,7 +62,8 @@ std::string EncodeRecord(const Parts& parts) {
   e.SortableTime(parts.last_seen);
   e.Big32(static_cast<uint32_t>(parts.attributes.size()));
   e.Big32(static_cast<uint32_t>(entries_at + entries.size()));
-  e.Raw(directory);
+  e.Raw(marks);
+  e.Raw(offsets);
   e.Raw(entries);
   e.Big32(static_cast<uint32_t>(parts.identifiers.size()));
   for (const StoredIdentifier& identifier : parts.identifiers) {
@@ -50,7 +76,8 @@ std::string EncodeRecord(const Parts& parts) {
 bool RecordView::valid() const {
   if (bytes_.size() < kHeaderBytes || bytes_[0] != kFormat) return false;
   const size_t identifiers_at = ReadBig32(bytes_, 21);
-  return identifiers_at + 4 <= bytes_.size() && kHeaderBytes + 4 * size_t{ReadBig32(bytes_, 17)} <= identifiers_at;
+  return identifiers_at + 4 <= bytes_.size() &&
+         kHeaderBytes + kDirectoryBytes * size_t{ReadBig32(bytes_, 17)} <= identifiers_at;
 }
 
 Time RecordView::first_seen() const {
@@ -67,7 +94,8 @@ uint32_t RecordView::attribute_count() const {
 }
 
 StoredAttribute RecordView::attribute(uint32_t index) const {
-  const size_t at = ReadBig32(bytes_, kHeaderBytes + 4 * size_t{index});
+  const size_t offset_at = kHeaderBytes + size_t{ReadBig32(bytes_, 17)} + 4 * size_t{index};
+  const size_t at = ReadBig32(bytes_, offset_at);
   if (at < kHeaderBytes || at > bytes_.size()) return {};
   storage::Decoder d(bytes_.substr(at));
   StoredAttribute out;
@@ -80,16 +108,12 @@ StoredAttribute RecordView::attribute(uint32_t index) const {
 }
 
 bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
-  uint32_t low = 0;
-  uint32_t high = valid() ? attribute_count() : 0;
-  while (low < high) {
-    const uint32_t middle = low + (high - low) / 2;
-    out = attribute(middle);
+  if (!valid()) return false;
+  const std::string_view marks = bytes_.substr(kHeaderBytes, ReadBig32(bytes_, 17));
+  const char mark = MarkOf(name);
+  for (size_t at = marks.find(mark); at != marks.npos; at = marks.find(mark, at + 1)) {
+    out = attribute(static_cast<uint32_t>(at));
     if (out.name == name) return true;
-    if (out.name < name)
-      low = middle + 1;
-    else
-      high = middle;
   }
   return false;
 }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "golden/survivorship.h"
@@ -13,8 +15,10 @@
 
 namespace kintsugi::golden {
 
-// What the numbers in stored rows stand for. Shared by every Profile of an engine.
-struct Names {
+// What the numbers in stored rows stand for. Shared by every Profile of an engine; always in a shared_ptr.
+struct Names : std::enable_shared_from_this<Names> {
+  explicit Names(std::vector<std::string> all) : names(std::move(all)) {}
+
   std::vector<std::string> names;  // namespaces and sources by catalog number
 };
 
@@ -54,7 +58,7 @@ class RecordView {
   Time last_seen() const;
   uint32_t attribute_count() const;
   StoredAttribute attribute(uint32_t index) const;
-  // Binary search by name; false if there is none.
+  // False if there is none.
   bool Find(std::string_view name, StoredAttribute& out) const;
   std::vector<StoredIdentifier> identifiers() const;
   uint32_t identifier_count() const;

@@ -100,7 +100,7 @@ std::string ListOf(std::vector<const Observation*> candidates) {
     const auto value = DecodeValue(o->value);
     if (!value) continue;
     if (list.size() > 1) list += ',';
-    list += ToJson(*value);
+    list += ViewToJson(*value);
   }
   return EncodeValue(Json{list + "]"});
 }

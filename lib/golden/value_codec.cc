@@ -23,11 +23,11 @@ std::string Tagged(Tag tag, std::string_view text) {
 }
 
 template <typename Number>
-std::optional<Value> ParseNumber(std::string_view text) {
+std::optional<ValueView> ParseNumber(std::string_view text) {
   Number number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return Value(number);
+  return ValueView(number);
 }
 
 bool IsNumber(std::string_view bytes) {
@@ -67,22 +67,22 @@ std::string EncodeValue(const Value& value) {
   return std::visit(Encode(), value);
 }
 
-std::optional<Value> DecodeValue(std::string_view bytes) {
+std::optional<ValueView> DecodeValue(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const std::string_view text = bytes.substr(1);
   switch (bytes[0]) {
     case kNull:
-      return text.empty() ? std::optional(Value(Null())) : std::nullopt;
+      return text.empty() ? std::optional(ValueView(Null())) : std::nullopt;
     case kBool:
-      return text == "0" || text == "1" ? std::optional(Value(text == "1")) : std::nullopt;
+      return text == "0" || text == "1" ? std::optional(ValueView(text == "1")) : std::nullopt;
     case kInteger:
       return ParseNumber<int64_t>(text);
     case kDouble:
       return ParseNumber<double>(text);
     case kString:
-      return Value(std::string(text));
+      return ValueView(text);
     case kJson:
-      return Value(Json{std::string(text)});
+      return ValueView(JsonView{text});
     default:
       return std::nullopt;
   }

@@ -14,8 +14,8 @@ namespace kintsugi::golden {
 
 // A tag, then the value as text: equal values give equal bytes, and nothing else does.
 std::string EncodeValue(const Value& value);
-// Nothing if the bytes are damaged, or are a group's.
-std::optional<Value> DecodeValue(std::string_view bytes);
+// A view into `bytes`. Nothing if they are damaged, or are a group's.
+std::optional<ValueView> DecodeValue(std::string_view bytes);
 
 // A group's attributes that were observed together, by name.
 using GroupValue = std::vector<std::pair<std::string, std::string>>;  // name, encoded value

@@ -51,7 +51,7 @@ template <typename Rows>
 std::vector<NamedValue> ValuesOf(const Rows& rows) {
   std::vector<NamedValue> out;
   for (const auto& row : rows) {
-    if (auto value = golden::DecodeValue(row.value())) out.emplace_back(row.name(), *std::move(value));
+    if (const auto value = golden::DecodeValue(row.value())) out.emplace_back(row.name(), ToValue(*value));
   }
   return out;
 }

@@ -3,49 +3,125 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
+
+#include "absl/container/inlined_vector.h"
 
 namespace kintsugi::query {
 
 using storage::Family;
 
-absl::StatusOr<std::optional<ProfileId>> Reader::FindId(storage::NodeKey node) const {
-  auto holder = store_.Get(Family::kIdentifiers, storage::IdentifierKey(node));
-  if (!holder.ok()) return holder.status();
-  if (!*holder) return std::nullopt;
+namespace {
+
+// An identifier's key without a trip to the heap, unless it is long.
+class ShortKey {
+ public:
+  explicit ShortKey(storage::NodeKey node) {
+    bytes_.reserve(2 + node.value.size());
+    bytes_.push_back(static_cast<char>(node.number >> 8));
+    bytes_.push_back(static_cast<char>(node.number));
+    bytes_.insert(bytes_.end(), node.value.begin(), node.value.end());
+  }
+  operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }
+
+ private:
+  absl::InlinedVector<char, 96> bytes_;
+};
+
+// How often a look-up starts again because a write came between its two reads, before it takes a snapshot.
+constexpr int kMaxTries = 3;
+
+absl::Status Missing(const ProfileId& id) {
+  return absl::DataLossError(fmt::format("profile {} is missing; run `kintsugi verify`", id.ToString()));
+}
+
+// The id that a row of `identifiers` holds; nothing if there is no such row.
+absl::StatusOr<std::optional<ProfileId>> ReadHolder(const storage::Store& store, std::string_view key,
+                                                    const storage::Store::Snapshot* snapshot) {
+  rocksdb::PinnableSlice row;
+  const auto found = store.Read(Family::kIdentifiers, key, row, snapshot);
+  if (!found.ok()) return found.status();
+  if (!*found) return std::nullopt;
   ProfileId id;
-  if (!storage::ParseProfileKey(**holder, id)) return absl::DataLossError("a damaged row in `identifiers`");
+  if (!storage::ParseProfileKey({row.data(), row.size()}, id))
+    return absl::DataLossError("a damaged row in `identifiers`");
   return id;
 }
 
-absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node) const {
-  return Find(node, Snapshot(store_));
+}  // namespace
+
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(storage::NodeKey node) const {
+  return ReadHolder(store_, ShortKey(node), nullptr);
 }
 
-absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const Snapshot& snapshot) const {
-  auto holder = store_.Get(Family::kIdentifiers, storage::IdentifierKey(node), &snapshot);
-  if (!holder.ok()) return holder.status();
-  if (!*holder) return std::nullopt;
-  ProfileId id;
-  if (!storage::ParseProfileKey(**holder, id)) return absl::DataLossError("a damaged row in `identifiers`");
-  auto row = store_.Get(Family::kProfiles, **holder, &snapshot);
-  if (!row.ok()) return row.status();
-  if (!*row) return absl::DataLossError(fmt::format("profile {} is missing; run `kintsugi verify`", id.ToString()));
-  return Profile(id, **std::move(row), names_);
+absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId& id, const Snapshot* snapshot) const {
+  rocksdb::PinnableSlice row;
+  const auto found = store_.Read(Family::kProfiles, storage::ProfileKey(id), row, snapshot);
+  if (!found.ok()) return found.status();
+  if (!*found) return nullptr;
+  return golden::SharedProfile::Make(id, {row.data(), row.size()}, names_);
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const Asked& asked) const {
+  const ShortKey key(node);
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    const ProfileCache::Moment moment = cache_.MomentOf(node);
+    if (!moment.is_quiet) break;
+    const auto id = ReadHolder(store_, key, nullptr);
+    if (!id.ok()) return id.status();
+    if (!*id) {
+      if (const golden::SharedProfile* nobody = cache_.KeepNobody(node, moment)) {
+        cache_.KeepText(asked.ns, asked.text, *nobody);
+        nobody->Release();
+      }
+      return std::nullopt;
+    }
+    const golden::SharedProfile* found = cache_.Find(**id).profile;
+    if (found == nullptr) {
+      const ProfileCache::Moment moment_of_profile = cache_.MomentOf(**id);
+      const auto read = ReadProfile(**id, nullptr);
+      if (!read.ok()) return read.status();
+      found = *read;
+      if (found != nullptr) cache_.KeepProfile(*found, moment_of_profile);
+    }
+    // If the identifier stayed where it is, then the profile that was read holds it, whatever else was written.
+    if (found != nullptr && cache_.IsStill(node, moment)) {
+      cache_.KeepText(asked.ns, asked.text, *found);
+      return Profile(found);
+    }
+    if (found != nullptr) found->Release();
+  }
+  return FindInSnapshot(node, Snapshot(store_));
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::FindInSnapshot(storage::NodeKey node, const Snapshot& snapshot) const {
+  const auto id = ReadHolder(store_, ShortKey(node), &snapshot);
+  if (!id.ok()) return id.status();
+  if (!*id) return std::nullopt;
+  const auto profile = ReadProfile(**id, &snapshot);
+  if (!profile.ok()) return profile.status();
+  if (*profile == nullptr) return Missing(**id);
+  return Profile(*profile);
 }
 
 absl::StatusOr<std::optional<Profile>> Reader::Find(const ProfileId& id) const {
+  if (const auto known = cache_.Find(id); known.profile != nullptr) return Profile(known.profile);
+  const ProfileCache::Moment moment = cache_.MomentOf(id);
   const Snapshot snapshot(store_);
-  auto row = store_.Get(Family::kProfiles, storage::ProfileKey(id), &snapshot);
-  if (!row.ok()) return row.status();
-  if (*row) return Profile(id, **std::move(row), names_);
+  const auto profile = ReadProfile(id, &snapshot);
+  if (!profile.ok()) return profile.status();
+  if (*profile != nullptr) {
+    cache_.KeepProfile(**profile, moment);
+    return Profile(*profile);
+  }
   auto anchor = store_.Get(Family::kFormerIds, storage::ProfileKey(id), &snapshot);
   if (!anchor.ok()) return anchor.status();
   if (!*anchor) return std::nullopt;
-  return Find(storage::ParseIdentifierKey(**anchor), snapshot);
+  return FindInSnapshot(storage::ParseIdentifierKey(**anchor), snapshot);
 }
 
-absl::Status Reader::ForEachProfile(const std::function<bool(const Profile&)>& visit) const {
+absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {
   const Snapshot snapshot(store_);
   bool damaged = false;
   const auto status = store_.Scan(
@@ -53,7 +129,7 @@ absl::Status Reader::ForEachProfile(const std::function<bool(const Profile&)>& v
       [&](std::string_view key, std::string_view row) {
         ProfileId id;
         damaged = !storage::ParseProfileKey(key, id);
-        return !damaged && visit(Profile(id, std::string(row), names_));
+        return !damaged && visit(ProfileView(id, row, *names_));
       },
       &snapshot);
   return damaged ? absl::DataLossError("a damaged row in `profiles`") : status;

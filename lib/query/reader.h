@@ -1,4 +1,4 @@
-// Reader answers questions from the stored rows: it knows nothing of how they come about.
+// Reader answers questions from memory and from the stored rows: it knows nothing of how they come about.
 
 #pragma once
 
@@ -11,39 +11,51 @@
 #include "absl/status/statusor.h"
 #include "golden/record_codec.h"
 #include "kintsugi/profile.h"
+#include "query/profile_cache.h"
 #include "storage/catalog.h"
 #include "storage/keys.h"
 #include "storage/store.h"
 
 namespace kintsugi::query {
 
-// Safe from many threads; every call reads one consistent snapshot. All references outlive the reader.
+// An identifier as the host wrote it: what the cache knows it by.
+struct Asked {
+  std::string_view ns;
+  std::string_view text;
+};
+
+// Safe from many threads; every call answers as of one moment. All references outlive the reader.
 class Reader {
  public:
-  Reader(const storage::Store& store, const storage::Catalog& catalog, std::shared_ptr<const golden::Names> names)
-      : store_(store), catalog_(catalog), names_(std::move(names)) {}
+  Reader(const storage::Store& store, const storage::Catalog& catalog, std::shared_ptr<const golden::Names> names,
+         ProfileCache& cache)
+      : store_(store), catalog_(catalog), names_(std::move(names)), cache_(cache) {}
 
   // The id of the profile that holds a normalised identifier; nothing if nobody does. One point read.
   absl::StatusOr<std::optional<ProfileId>> FindId(storage::NodeKey node) const;
-  // The profile that holds a normalised identifier; nothing if nobody does. Two point reads.
-  absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node) const;
+  // The profile that holds a normalised identifier; nothing if nobody does. At most two point reads. What is found is
+  // kept for who asks like this again.
+  absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Asked& asked) const;
   // The profile that holds the anchor of an id that was handed out some time; nothing for any other id.
   // One point read for a current id, up to four for a former one.
   absl::StatusOr<std::optional<Profile>> Find(const ProfileId& id) const;
 
   // In order of id.
-  absl::Status ForEachProfile(const std::function<bool(const Profile&)>& visit) const;
+  absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
   // In order of the bytes of "namespace:value".
   absl::Status ForEachIdentifier(
       const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
 
  private:
   using Snapshot = storage::Store::Snapshot;
-  absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Snapshot& snapshot) const;
+  // Gives one reference to whoever asks; null if there is no such row.
+  absl::StatusOr<const golden::SharedProfile*> ReadProfile(const ProfileId& id, const Snapshot* snapshot) const;
+  absl::StatusOr<std::optional<Profile>> FindInSnapshot(storage::NodeKey node, const Snapshot& snapshot) const;
 
   const storage::Store& store_;
   const storage::Catalog& catalog_;
   const std::shared_ptr<const golden::Names> names_;
+  ProfileCache& cache_;
 };
 
 }  // namespace kintsugi::query

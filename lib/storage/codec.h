@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -10,6 +11,17 @@
 #include "kintsugi/value.h"
 
 namespace kintsugi::storage {
+
+// A number of fixed width as it stands in memory, big end first; one load. (Compilers leave a loop over bytes a loop.)
+template <typename Number>
+Number LoadBig(const char* at) {
+  Number v;
+  std::memcpy(&v, at, sizeof(v));
+  if constexpr (std::endian::native == std::endian::big || sizeof(v) == 1) return v;
+  if constexpr (sizeof(v) == 2) return __builtin_bswap16(v);
+  if constexpr (sizeof(v) == 4) return __builtin_bswap32(v);
+  if constexpr (sizeof(v) == 8) return __builtin_bswap64(v);
+}
 
 // Appends to a string. Big-endian fixed-width numbers sort as numbers; varints (LEB128) are short.
 class Encoder {
@@ -54,11 +66,12 @@ class Decoder {
   bool done() const { return in_.empty(); }
   std::string_view rest() const { return in_; }
 
-  uint8_t Byte() { return static_cast<uint8_t>(Big(1)); }
-  uint16_t Big16() { return static_cast<uint16_t>(Big(2)); }
-  uint32_t Big32() { return static_cast<uint32_t>(Big(4)); }
-  uint64_t Big64() { return Big(8); }
+  uint8_t Byte() { return Big<uint8_t>(); }
+  uint16_t Big16() { return Big<uint16_t>(); }
+  uint32_t Big32() { return Big<uint32_t>(); }
+  uint64_t Big64() { return Big<uint64_t>(); }
   uint64_t Varint() {
+    if (!in_.empty() && static_cast<uint8_t>(in_[0]) < 0x80) return Byte();  // nearly always
     uint64_t v = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       const uint8_t byte = Byte();
@@ -84,11 +97,10 @@ class Decoder {
   Time LatestFirst() { return Time(std::chrono::microseconds(static_cast<int64_t>(~Big64() ^ (uint64_t{1} << 63)))); }
 
  private:
-  uint64_t Big(size_t bytes) {
-    const std::string_view raw = Raw(bytes);
-    uint64_t v = 0;
-    for (const char c : raw) v = v << 8 | static_cast<uint8_t>(c);
-    return v;
+  template <typename Number>
+  Number Big() {
+    const std::string_view raw = Raw(sizeof(Number));
+    return raw.size() < sizeof(Number) ? Number{0} : LoadBig<Number>(raw.data());
   }
 
   std::string_view in_;

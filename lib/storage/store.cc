@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -37,11 +38,21 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
                           base.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>())
                           ->block_cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
-  const bool looked_up = family == Family::kIdentifiers || family == Family::kProfiles;
-  if (looked_up) table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  // Indexes and filters count as memory of the cache and cannot be pushed out of it: fetched like data they cost a
+  // quarter of a get, and with a small cache each get reads them again (decision 0017, as for what follows).
+  table.cache_index_and_filter_blocks = true;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
+  const bool is_looked_up = family == Family::kIdentifiers || family == Family::kProfiles;
+  if (is_looked_up) table.block_size = 2048;
+  if (family == Family::kIdentifiers)
+    options.compression = rocksdb::kNoCompression;  // ids are hashes, and do not compress
+  // A write asks these for what is not there yet, most of the time: a filter answers without a search. Each family
+  // that has one zeroes its memory when the database is opened.
+  if (family == Family::kIdentifiers || family == Family::kMessages || family == Family::kRecords) {
+    options.memtable_prefix_bloom_size_ratio = 0.05;
+    options.memtable_whole_key_filtering = true;
+  }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -74,7 +85,7 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.listeners.push_back(std::make_shared<RecoverOnDemand>());
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
-  base.max_file_opening_threads = 2;
+  base.max_file_opening_threads = 1;  // starting threads takes longer than opening files does
   base.info_log = std::make_shared<NoLog>();
   // An embedded database is opened and closed often, also by short-lived commands.
   base.skip_stats_update_on_db_open = true;
@@ -82,9 +93,6 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.stats_persist_period_sec = 0;
   base.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 4, size_t{1} << 20);
   base.db_write_buffer_size = options.write_buffer_bytes;
-  // Most look-ups of a write are for what is not there yet: a filter answers them without a search.
-  base.memtable_prefix_bloom_size_ratio = 0.05;
-  base.memtable_whole_key_filtering = true;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   base.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -154,6 +162,39 @@ void Batch::Delete(Family family, std::string_view key) {
   batch_.Delete(handles_[static_cast<size_t>(family)], ToSlice(key));
 }
 
+namespace {
+
+// Visits the keys of a batch with the families that they are in, by RocksDB's numbers for those.
+class Keys : public rocksdb::WriteBatch::Handler {
+ public:
+  Keys(const std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+       const std::function<void(Family, std::string_view)>& visit)
+      : visit_(visit) {
+    for (const rocksdb::ColumnFamilyHandle* handle : handles) numbers_.push_back(handle->GetID());
+  }
+  rocksdb::Status PutCF(uint32_t number, const rocksdb::Slice& key, const rocksdb::Slice&) override {
+    return Visit(number, key);
+  }
+  rocksdb::Status DeleteCF(uint32_t number, const rocksdb::Slice& key) override { return Visit(number, key); }
+
+ private:
+  rocksdb::Status Visit(uint32_t number, const rocksdb::Slice& key) {
+    const auto at = std::find(numbers_.begin(), numbers_.end(), number);
+    visit_(static_cast<Family>(at - numbers_.begin()), ToView(key));
+    return rocksdb::Status::OK();
+  }
+
+  std::vector<uint32_t> numbers_;  // by Family
+  const std::function<void(Family, std::string_view)>& visit_;
+};
+
+}  // namespace
+
+absl::Status Batch::ForEachKey(const std::function<void(Family, std::string_view)>& visit) const {
+  Keys keys(handles_, visit);
+  return ToStatus(batch_.Iterate(&keys), "reading a batch");
+}
+
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
   if (auto status = PrepareDirectory(options, path); !status.ok()) return status;
   const rocksdb::Options base = BaseOptions(options, env);
@@ -183,6 +224,16 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return ToStatus(status, "reading");
   return value;
+}
+
+absl::StatusOr<bool> Store::Read(Family family, std::string_view key, rocksdb::PinnableSlice& value,
+                                 const Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return ToStatus(status, "reading");
 }
 
 absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family family,

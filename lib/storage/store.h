@@ -43,6 +43,9 @@ class Batch {
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
 
+  // Visits the keys that are put or deleted, in their order. The views are valid during the call.
+  absl::Status ForEachKey(const std::function<void(Family, std::string_view key)>& visit) const;
+
  private:
   friend class Store;
   explicit Batch(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) : handles_(handles) {}
@@ -79,6 +82,11 @@ class Store {
   // The value, or nothing if the key is not there.
   absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
                                                  const Snapshot* snapshot = nullptr) const;
+
+  // The same without a copy: `value` points into RocksDB's own memory, and keeps it, until it is reset or destroyed.
+  // False if the key is not there.
+  absl::StatusOr<bool> Read(Family family, std::string_view key, rocksdb::PinnableSlice& value,
+                            const Snapshot* snapshot = nullptr) const;
 
   // One value per key, in their order.
   absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(Family family,

@@ -19,7 +19,7 @@ int main() {
                                                         .identifiers = {{"email", "Jane@Example.com"}},
                                                         .traits = {{"first_name", "Jane"}}});
   const auto jane = (*engine)->Lookup("email", "jane@example.com");
-  std::cout << std::get<std::string>(jane->attribute("first_name")->value) << '\n';
+  std::cout << std::get<std::string_view>(jane->attribute("first_name")->value) << '\n';
   engine->reset();
   std::filesystem::remove_all(directory);
   return report->accepted == 1 ? 0 : 1;

@@ -378,15 +378,15 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
                   ",\"observed_at\":" + TimeJson(at) + ",\"rule\":" + Quoted(std::string(ToString(rule.keep))) + "}";
     };
     if (const auto group = golden::DecodeGroup(best.value)) {
-      for (const auto& [name, value] : *group) put(name, ToJson(*golden::DecodeValue(value)));
+      for (const auto& [name, value] : *group) put(name, ViewToJson(*golden::DecodeValue(value)));
     } else if (rule.keep == Keep::kAll) {
       std::set<std::string, decltype(&golden::LessThan)> values(&golden::LessThan);
       for (const Observation& o : left) values.insert(o.value);
       std::string list;
-      for (const std::string& value : values) list += (list.empty() ? "" : ",") + ToJson(*golden::DecodeValue(value));
+      for (const std::string& value : values) list += (list.empty() ? "" : ",") + ViewToJson(*golden::DecodeValue(value));
       put(attribute, "[" + list + "]");
     } else {
-      put(attribute, ToJson(*golden::DecodeValue(best.value)));
+      put(attribute, ViewToJson(*golden::DecodeValue(best.value)));
     }
   }
   return out;

@@ -44,7 +44,7 @@ TEST_CASE("what was ingested is there when Ingest returns, and after a restart")
   for (int round = 0; round < 2; ++round) {
     const auto jane = database->Lookup("email", "JANE@example.com");
     REQUIRE(jane.ok());
-    CHECK(std::get<std::string>(jane->attribute("first_name")->value) == "Jane");
+    CHECK(std::get<std::string_view>(jane->attribute("first_name")->value) == "Jane");
     CHECK(jane->attribute("first_name")->source == "app");
     CHECK(jane->identifier_count() == 2);
     CHECK(jane->first_seen() == At(1));
@@ -58,8 +58,8 @@ TEST_CASE("a profile that was looked up stays as it was, whatever is ingested la
   REQUIRE(database->Ingest(Seen({{"device", "d-1"}}, 1, {{"first_name", std::string("Jane")}})).ok());
   const auto before = *database->Lookup("device", "d-1");
   REQUIRE(database->Ingest(Seen({{"device", "d-1"}}, 2, {{"first_name", std::string("Joan")}})).ok());
-  CHECK(std::get<std::string>(before.attribute("first_name")->value) == "Jane");
-  CHECK(std::get<std::string>(database->Lookup("device", "d-1")->attribute("first_name")->value) == "Joan");
+  CHECK(std::get<std::string_view>(before.attribute("first_name")->value) == "Jane");
+  CHECK(std::get<std::string_view>(database->Lookup("device", "d-1")->attribute("first_name")->value) == "Joan");
 }
 
 TEST_CASE("nobody is not found, and an unknown namespace is an error that names the known ones") {
@@ -107,7 +107,7 @@ TEST_CASE(
   CHECK(database->Ingest(version(3, "old@example.com", "Jane"))->accepted == 1);
   CHECK(database->Ingest(version(4, "mid@example.com", "June"))->accepted == 1);  // a time that was not known
   const auto joan = *database->Lookup("crm", "7");
-  CHECK(std::get<std::string>(joan.attribute("first_name")->value) == "Joan");
+  CHECK(std::get<std::string_view>(joan.attribute("first_name")->value) == "Joan");
   CHECK(joan.first_seen() == At(3));
   CHECK(joan.last_seen() == At(5));
   CHECK(absl::IsNotFound(database->Lookup("email", "old@example.com").status()));
@@ -143,7 +143,7 @@ TEST_CASE("profiles are visited by id and identifiers by their text, and both st
   const auto profiles = database.Profiles();
   CHECK(std::is_sorted(profiles.begin(), profiles.end()));
   size_t visited = 0;
-  REQUIRE(database->ForEachProfile([&](const Profile&) { return ++visited < 2; }).ok());
+  REQUIRE(database->ForEachProfile([&](const ProfileView&) { return ++visited < 2; }).ok());
   REQUIRE(database->ForEachIdentifier([&](auto, auto, auto&) { return ++visited < 4; }).ok());
   CHECK(visited == 4);
 }

@@ -82,7 +82,7 @@ Difference Migrated(Database& database, const Schema& schema) {
 
 std::vector<ProfileId> AllIds(const Database& database) {
   std::vector<ProfileId> ids;
-  REQUIRE(database->ForEachProfile([&](const Profile& profile) { return ids.push_back(profile.id()), true; }).ok());
+  REQUIRE(database->ForEachProfile([&](const ProfileView& profile) { return ids.push_back(profile.id()), true; }).ok());
   return ids;
 }
 

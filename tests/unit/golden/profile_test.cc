@@ -15,7 +15,7 @@ constexpr uint16_t kCustomerId = 0, kEmail = 1, kWeb = 2, kCrm = 3;
 
 std::shared_ptr<const golden::Names> TheNames() {
   static const auto names =
-      std::make_shared<const golden::Names>(golden::Names{{"customer_id", "email", "web", "crm"}});
+      std::make_shared<const golden::Names>(std::vector<std::string>{"customer_id", "email", "web", "crm"});
   return names;
 }
 
@@ -35,8 +35,8 @@ std::string JaneBytes() {
                       {"vip", "b1", kCrm, kNeverLast, Keep::kHighestTrust}}});
 }
 
-Profile Jane(std::string bytes = JaneBytes()) {
-  return {*ProfileId::Parse("6f1c0000000000000000000000000001"), std::move(bytes), TheNames()};
+Profile Jane(const std::string& bytes = JaneBytes()) {
+  return Profile(ProfileView(*ProfileId::Parse("6f1c0000000000000000000000000001"), bytes, *TheNames()));
 }
 
 // The form that docs/cli.md promises, byte for byte: identifiers as stored, attributes by name, unknown times null.
@@ -63,13 +63,13 @@ TEST_CASE("An attribute comes with its source, time and rule", "[golden]") {
   const Profile jane = Jane();
   const auto name = jane.attribute("first_name");
   REQUIRE(name);
-  CHECK(name->value == Value(std::string("Jane")));
+  CHECK(name->value == ValueView(std::string_view("Jane")));
   CHECK(name->source == "crm");
   CHECK(name->observed_at == Day(59));
   CHECK(name->rule == Keep::kMostRecent);
-  CHECK(jane.attribute("vip")->value == Value(true));
+  CHECK(jane.attribute("vip")->value == ValueView(true));
   CHECK_FALSE(IsKnown(jane.attribute("vip")->observed_at));
-  CHECK(jane.attribute("cities")->value == Value(Json{"[\"Oslo\",\"Rome\"]"}));
+  CHECK(jane.attribute("cities")->value == ValueView(JsonView{"[\"Oslo\",\"Rome\"]"}));
   CHECK_FALSE(jane.attribute("last_name"));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("A profile is whole after a copy and a move", "[golden]") {
   const Profile copy = jane;
   const Profile moved = std::move(jane);
   CHECK(copy.ToJson() == moved.ToJson());
-  CHECK(moved.attribute("first_name")->value == Value(std::string("Jane")));
+  CHECK(moved.attribute("first_name")->value == ValueView(std::string_view("Jane")));
 }
 
 // Damage may cost values, never the host.

@@ -71,7 +71,7 @@ Survivor TheOne(const Schema& schema, const std::vector<Observation>& observatio
 }
 
 std::string TextOf(const Survivor& survivor) {
-  return ToJson(DecodeValue(survivor.value).value());
+  return ViewToJson(DecodeValue(survivor.value).value());
 }
 std::string Winner(const Schema& schema, const std::vector<Observation>& observations) {
   return TextOf(TheOne(schema, observations));
@@ -182,7 +182,7 @@ TEST_CASE("ALL lists the distinct values in order", "[golden]") {
   CHECK(TextOf(kept) == R"([9,10,true,[1],"a","b"])");
   CHECK(kept.source == kPos);
   CHECK(kept.observed_at == Day(5));
-  CHECK(std::holds_alternative<Json>(*DecodeValue(kept.value)));
+  CHECK(std::holds_alternative<JsonView>(*DecodeValue(kept.value)));
 }
 
 // A list of blanks would tell nobody anything.

@@ -1,0 +1,109 @@
+// ProfileCache keeps the golden records that were asked for in memory, under the very text that they were asked by.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "golden/shared_profile.h"
+#include "kintsugi/ids.h"
+#include "storage/keys.h"
+
+namespace kintsugi::query {
+
+// Maps the text of an identifier, raw as the host wrote it, to the golden record of the profile that has it, or to the
+// knowledge that nobody does. A hit normalises nothing, reads no row and allocates nothing.
+//
+// Never stale. A text leads to a shared profile, and a shared profile says whether it is what is stored (`current`).
+// Before a group is written, whatever it changes stops being current; while it is written, answers to do with it are
+// not kept; so a look-up sees the group whole or not at all, and sees it once the write has returned. (A profile's row
+// names its identifiers, so that whoever comes or goes changes it: texts that lead to it need not be known.)
+//
+// Keeping an answer: take the Moment of its key, read the row, keep what it says. If a group has touched the key
+// since, nothing is kept.
+//
+// Threads: everything from many threads, but only one Write at a time. Striped: a bucket of five places fills a cache
+// line and has its own lock, held for some ten instructions. Profiles are shared and immutable, and outlive the cache.
+//
+// Memory: stays within the budget, its own table included. What is dropped is chosen by CLOCK (Corbató 1968), as the
+// places come. What the host still holds is the host's. Cost of a hit: three cache lines before the profile's bytes.
+class ProfileCache {
+ public:
+  // A budget too small for a table keeps nothing; moments and writes work all the same.
+  explicit ProfileCache(size_t budget_bytes);
+  ~ProfileCache();
+  ProfileCache(const ProfileCache&) = delete;
+  ProfileCache& operator=(const ProfileCache&) = delete;
+
+  struct Answer {
+    enum Kind { kUnknown, kNobody, kProfile } kind = kUnknown;
+    const golden::SharedProfile* profile = nullptr;  // with a reference of its own, if kProfile
+  };
+  Answer Find(std::string_view ns, std::string_view text);
+  Answer Find(const ProfileId& id);
+
+  // How often the rows behind a key have changed so far.
+  struct Moment {
+    uint32_t version = 0;
+    bool is_quiet = false;  // no write is under way
+  };
+  Moment MomentOf(storage::NodeKey node);
+  Moment MomentOf(const ProfileId& id);
+  // Nothing has changed since, and nothing is changing.
+  bool IsStill(storage::NodeKey node, Moment then);
+
+  // All that follow take references of their own.
+  void KeepProfile(const golden::SharedProfile& profile, Moment then);
+  // Returns what texts may lead to, with a reference; null if nothing was kept.
+  const golden::SharedProfile* KeepNobody(storage::NodeKey node, Moment then);
+  void KeepText(std::string_view ns, std::string_view text, const golden::SharedProfile& answer);
+
+  // The keys whose rows a group changes. They are named before it is written; destroy this afterwards.
+  class Write {
+   public:
+    explicit Write(ProfileCache& cache) : cache_(cache) {}
+    ~Write();
+    Write(const Write&) = delete;
+    Write& operator=(const Write&) = delete;
+    void Change(storage::NodeKey node);
+    void Change(const ProfileId& id);
+
+   private:
+    ProfileCache& cache_;
+    std::vector<uint64_t> hashes_;
+  };
+
+  // Forgets everything; answers that are being read now are not kept.
+  void Clear();
+
+  size_t memory_bytes() const;
+
+ private:
+  struct Text;
+  struct Bucket;
+  class Locked;
+  class Dropped;
+  static constexpr size_t kPlaces = 5;
+
+  Bucket& BucketOf(uint64_t hash);
+  Moment MomentOf(uint64_t hash);
+  bool Insert(uint64_t hash, void* entry, bool is_text, const Moment* then);
+  void Change(uint64_t hash, const ProfileId* id, std::string_view nobody);
+  // A place leads to it, or does no more.
+  void Hold(const golden::SharedProfile& profile);
+  void LetGo(const golden::SharedProfile& profile);
+  void Sweep();
+
+  const size_t budget_bytes_;
+  size_t mask_;
+  std::unique_ptr<Bucket[]> buckets_;
+  std::atomic<size_t> bytes_ = 0;  // of texts and profiles
+  std::atomic<size_t> hand_ = 0;   // the bucket that is swept next
+};
+
+}  // namespace kintsugi::query
