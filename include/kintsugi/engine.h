@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -163,6 +164,11 @@ class KINTSUGI_EXPORT Engine {
   // The profile that holds the anchor of this id, whether or not the id is still its current one.
   absl::StatusOr<Profile> Lookup(const ProfileId& id) const;
 
+  // The same for many at once, in their order; nothing where nobody has the identifier. kInvalidArgument if a namespace
+  // is unknown. Cost: that of hits, and for the rest one batched read of their identifiers and one of their profiles.
+  // Each answer is as of some moment during the call, not all of the same.
+  absl::StatusOr<std::vector<std::optional<Profile>>> LookupMany(std::span<const Identifier> identifiers) const;
+
   // Visits every profile in order of id, or every identifier in order of its text, in one consistent
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
@@ -186,6 +192,11 @@ class KINTSUGI_EXPORT Engine {
   // Recomputes everything from the evidence and compares it with what is stored. Returns the differences,
   // a line each; empty if all is well. Memory and time grow with the database.
   absl::StatusOr<std::vector<std::string>> Verify() const;
+
+  // Of an engine that only reads: sees what the writer, in whatever process, has written by now; whole groups of it.
+  // Waits for visits that are under way. kFailedPrecondition for an engine that writes, and when the database was
+  // migrated meanwhile: open it again then. kUnavailable if the writer is too busy with its files; call it again.
+  absl::Status TryCatchUp();
 
   // Makes everything durable that was written with a weaker WriteOptions::durability.
   absl::Status Flush();

@@ -36,6 +36,11 @@ struct Options {
   // Create the directory when it is not there. Off: a missing database is kNotFound.
   bool create_if_missing = true;
 
+  // Only read, and leave no trace: any number of processes may, also while one writes. Such an engine sees what was
+  // written when it was opened, and what has been since when TryCatchUp() is called; all that would write is
+  // kFailedPrecondition. It keeps every file of the database open.
+  bool read_only = false;
+
   // Memory for blocks read from disk, shared by all families. More makes cold look-ups rarer.
   size_t block_cache_bytes = size_t{256} << 20;
 

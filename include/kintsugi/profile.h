@@ -83,6 +83,9 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
     if (shared_ != nullptr) Release();
   }
 
+  // The library's own business.
+  const golden::SharedProfile& shared() const { return *shared_; }
+
  private:
   void Share() const;
   void Release() const;

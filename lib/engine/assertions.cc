@@ -121,6 +121,7 @@ absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const Wri
 }
 
 absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& options) {
+  if (auto status = impl_->MayWrite(); !status.ok()) return status;
   if (!normalize::IsValidUtf8(retraction.by) || !normalize::IsValidUtf8(retraction.because))
     return absl::InvalidArgumentError("a retraction's by and because are UTF-8");
   const auto kept = impl_->store().Get(storage::Family::kAssertions, retraction.id);
@@ -135,6 +136,7 @@ absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& o
 }
 
 absl::Status Engine::ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const {
+  if (auto status = impl_->MayWrite(); !status.ok()) return status;
   bool damaged = false;
   const auto status =
       impl_->store().Scan(storage::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {

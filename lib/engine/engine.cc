@@ -74,6 +74,33 @@ absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view val
   return **std::move(profile);
 }
 
+absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span<const Identifier> identifiers) const {
+  using Answer = query::ProfileCache::Answer;
+  std::vector<std::optional<Profile>> out(identifiers.size());
+  std::vector<size_t> places;  // of those that are not in memory
+  std::vector<Impl::StoredKey> keys;
+  for (size_t i = 0; i < identifiers.size(); ++i) {
+    const Answer known = impl_->cache().Find(identifiers[i].ns, identifiers[i].value);
+    if (known.kind == Answer::kProfile) out[i].emplace(known.profile);
+    if (known.kind != Answer::kUnknown) continue;
+    auto key = impl_->KeyOf(identifiers[i].ns, identifiers[i].value);
+    if (!key.ok()) return key.status();
+    places.push_back(i);
+    keys.push_back(*std::move(key));
+  }
+  if (places.empty()) return out;
+  std::vector<storage::NodeKey> nodes;
+  std::vector<query::Asked> asked;
+  for (size_t i = 0; i < places.size(); ++i) {
+    nodes.push_back(keys[i].AsKey());
+    asked.push_back({identifiers[places[i]].ns, identifiers[places[i]].value});
+  }
+  auto found = impl_->reader().FindMany(nodes, asked);
+  if (!found.ok()) return found.status();
+  for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move((*found)[i]);
+  return out;
+}
+
 absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
   auto profile = impl_->reader().Find(id);
   if (!profile.ok()) return profile.status();
@@ -147,7 +174,12 @@ Stats Engine::GetStats() const {
   return stats;
 }
 
+absl::Status Engine::TryCatchUp() {
+  return impl_->TryCatchUp();
+}
+
 absl::Status Engine::Flush() {
+  if (auto status = impl_->MayWrite(); !status.ok()) return status;
   return impl_->store().Flush();
 }
 

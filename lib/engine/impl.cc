@@ -65,9 +65,9 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  rocksdb::Env* env,
                                                                  std::vector<std::string> stored_names) {
   Options open = options;
-  open.create_if_missing = options.create_if_missing && options.schema.has_value();
+  open.create_if_missing = options.create_if_missing && options.schema.has_value() && !options.read_only;
   auto store = storage::Store::Open(open, path, env);
-  if (absl::IsNotFound(store.status()) && options.create_if_missing) {
+  if (absl::IsNotFound(store.status()) && options.create_if_missing && !options.read_only) {
     return absl::InvalidArgumentError(fmt::format("{}: no database yet, and a new one needs a schema", path));
   }
   if (!store.ok()) return store.status();
@@ -79,6 +79,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   auto context = engine::Context::Create(*std::move(schema), std::move(stored_names));
   if (!context.ok()) return context.status();
   if (meta->format() == 0) {
+    if (options.read_only) return absl::NotFoundError(fmt::format("{}: no database in this directory yet", path));
     if (auto status = WriteMeta(**store, **context); !status.ok()) return status;
   }
   auto counters = ReadCounters(**store);
@@ -107,6 +108,22 @@ size_t Engine::Impl::profiles_loaded() const {
   return profiles_loaded_;
 }
 
+absl::Status Engine::Impl::MayWrite() const {
+  if (!store_->is_read_only()) return absl::OkStatus();
+  return absl::FailedPreconditionError("the database was opened to be read only; open it without Options::read_only");
+}
+
+absl::Status Engine::Impl::TryCatchUp() {
+  if (!store_->is_read_only())
+    return absl::FailedPreconditionError("only an engine that was opened with Options::read_only catches up");
+  if (auto status = store_->TryCatchUp([&] { cache_->Clear(); }); !status.ok()) return status;
+  auto counters = ReadCounters(*store_);
+  if (!counters.ok()) return counters.status();
+  std::lock_guard lock(mutex_);
+  counters_ = *std::move(counters);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name) const {
   golden::SourceIndex source = 0;
   if (engine::FindSource(context_->schema, name, source)) return source;
@@ -131,6 +148,7 @@ absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns,
 
 absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options,
                                                  bool alone) {
+  if (auto status = MayWrite(); !status.ok()) return status;
   Waiting mine{.items = items, .durability = options.durability, .alone = alone};
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);

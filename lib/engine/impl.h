@@ -40,6 +40,10 @@ class Engine::Impl {
   size_t profiles_loaded() const;
   Time Now() const { return clock_(); }
 
+  // kFailedPrecondition if the database is only read.
+  absl::Status MayWrite() const;
+  absl::Status TryCatchUp();
+
   // The source's position; kInvalidArgument that lists the declared ones.
   absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;
 

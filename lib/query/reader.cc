@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 
 namespace kintsugi::query {
@@ -28,6 +29,10 @@ class ShortKey {
  private:
   absl::InlinedVector<char, 96> bytes_;
 };
+
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 // How often a look-up starts again because a write came between its two reads, before it takes a snapshot.
 constexpr int kMaxTries = 3;
@@ -65,10 +70,13 @@ absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId
 
 absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const Asked& asked) const {
   const ShortKey key(node);
+  std::optional<Snapshot> only_read;  // so that it does not catch up between two reads
+  if (store_.is_read_only()) only_read.emplace(store_);
+  const Snapshot* snapshot = only_read ? &*only_read : nullptr;
   for (int tries = 0; tries < kMaxTries; ++tries) {
     const ProfileCache::Moment moment = cache_.MomentOf(node);
     if (!moment.is_quiet) break;
-    const auto id = ReadHolder(store_, key, nullptr);
+    const auto id = ReadHolder(store_, key, snapshot);
     if (!id.ok()) return id.status();
     if (!*id) {
       if (const golden::SharedProfile* nobody = cache_.KeepNobody(node, moment)) {
@@ -80,7 +88,7 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const
     const golden::SharedProfile* found = cache_.Find(**id).profile;
     if (found == nullptr) {
       const ProfileCache::Moment moment_of_profile = cache_.MomentOf(**id);
-      const auto read = ReadProfile(**id, nullptr);
+      const auto read = ReadProfile(**id, snapshot);
       if (!read.ok()) return read.status();
       found = *read;
       if (found != nullptr) cache_.KeepProfile(*found, moment_of_profile);
@@ -93,6 +101,73 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const
     if (found != nullptr) found->Release();
   }
   return FindInSnapshot(node, Snapshot(store_));
+}
+
+// As Find does, but each step for all. Who was written meanwhile is asked for again, alone.
+absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::vector<storage::NodeKey>& nodes,
+                                                                     const std::vector<Asked>& asked) const {
+  std::optional<Snapshot> only_read;  // so that it does not catch up between two reads
+  if (store_.is_read_only()) only_read.emplace(store_);
+  const Snapshot* snapshot = only_read ? &*only_read : nullptr;
+  std::vector<ProfileCache::Moment> moments;
+  std::vector<ShortKey> keys(nodes.begin(), nodes.end());
+  std::vector<rocksdb::Slice> slices;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    moments.push_back(cache_.MomentOf(nodes[i]));
+    slices.push_back(ToSlice(keys[i]));
+  }
+  std::vector<rocksdb::PinnableSlice> holders;
+  const auto held = store_.ReadMany(Family::kIdentifiers, slices, holders, snapshot);
+  if (!held.ok()) return held.status();
+
+  // Profiles that several of them share are read once.
+  struct Wanted {
+    ProfileCache::Moment moment;
+    std::optional<Profile> profile;
+  };
+  absl::flat_hash_map<std::string_view, Wanted> profiles;
+  slices.clear();
+  for (const rocksdb::PinnableSlice* holder : *held) {
+    if (holder == nullptr) continue;
+    ProfileId id;
+    const std::string_view bytes(holder->data(), holder->size());
+    if (!storage::ParseProfileKey(bytes, id)) return absl::DataLossError("a damaged row in `identifiers`");
+    const auto [at, is_new] = profiles.try_emplace(bytes);
+    if (!is_new) continue;
+    if (const auto known = cache_.Find(id); known.profile != nullptr) {
+      at->second.profile.emplace(known.profile);
+    } else {
+      at->second.moment = cache_.MomentOf(id);
+      slices.push_back(*holder);
+    }
+  }
+  std::vector<rocksdb::PinnableSlice> rows;
+  const auto read = store_.ReadMany(Family::kProfiles, slices, rows, snapshot);
+  if (!read.ok()) return read.status();
+  for (size_t i = 0; i < slices.size(); ++i) {
+    if ((*read)[i] == nullptr) continue;
+    ProfileId id;
+    const std::string_view key(slices[i].data(), slices[i].size());
+    storage::ParseProfileKey(key, id);
+    Wanted& wanted = profiles[key];
+    const auto* made = golden::SharedProfile::Make(id, {rows[i].data(), rows[i].size()}, names_);
+    cache_.KeepProfile(*made, wanted.moment);
+    wanted.profile.emplace(made);
+  }
+
+  std::vector<std::optional<Profile>> out(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const rocksdb::PinnableSlice* holder = (*held)[i];
+    if (holder != nullptr) out[i] = profiles[{holder->data(), holder->size()}].profile;
+    if (out[i] && cache_.IsStill(nodes[i], moments[i])) {
+      cache_.KeepText(asked[i].ns, asked[i].text, out[i]->shared());
+      continue;
+    }
+    auto alone = Find(nodes[i], asked[i]);
+    if (!alone.ok()) return alone.status();
+    out[i] = *std::move(alone);
+  }
+  return out;
 }
 
 absl::StatusOr<std::optional<Profile>> Reader::FindInSnapshot(storage::NodeKey node, const Snapshot& snapshot) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -36,6 +37,9 @@ class Reader {
   // The profile that holds a normalised identifier; nothing if nobody does. At most two point reads. What is found is
   // kept for who asks like this again.
   absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Asked& asked) const;
+  // The same for many, in their order.
+  absl::StatusOr<std::vector<std::optional<Profile>>> FindMany(const std::vector<storage::NodeKey>& nodes,
+                                                               const std::vector<Asked>& asked) const;
   // The profile that holds the anchor of an id that was handed out some time; nothing for any other id.
   // One point read for a current id, up to four for a former one.
   absl::StatusOr<std::optional<Profile>> Find(const ProfileId& id) const;

@@ -196,7 +196,13 @@ absl::Status Batch::ForEachKey(const std::function<void(Family, std::string_view
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
-  if (auto status = PrepareDirectory(options, path); !status.ok()) return status;
+  if (options.read_only) {
+    Options existing = options;
+    existing.create_if_missing = false;
+    if (auto status = PrepareDirectory(existing, path); !status.ok()) return status;
+  } else if (auto status = PrepareDirectory(options, path); !status.ok()) {
+    return status;
+  }
   const rocksdb::Options base = BaseOptions(options, env);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -204,6 +210,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
     families.emplace_back(kFamilyNames[i], FamilyOptions(base, static_cast<Family>(i)));
   }
   std::unique_ptr<Store> store(new Store());
+  if (options.read_only) {
+    store->follower_ = std::make_unique<Follower>(base, path, std::move(families));
+    if (auto status = store->follower_->Open(store->handles_, store->db_); !status.ok()) return status;
+    return store;
+  }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(base, path, families, &store->handles_, &db);
   if (!status.ok()) return ToStatus(status, path);
@@ -211,12 +222,100 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
   return store;
 }
 
+namespace {
+
+// What stands in the directory now. (An open instance goes on saying what stood there when it was opened.)
+absl::StatusOr<std::string> IdentityOf(rocksdb::Env* env, const std::string& path) {
+  std::string identity;
+  const auto status = rocksdb::ReadFileToString(env, path + "/IDENTITY", &identity);
+  if (!status.ok()) return ToStatus(status, path);
+  return identity;
+}
+
+// The writer's list of files: its name and its length. Each change of the files makes it longer or another.
+std::string ManifestOf(rocksdb::Env* env, const std::string& path) {
+  std::string name;
+  uint64_t size = 0;
+  if (!rocksdb::ReadFileToString(env, path + "/CURRENT", &name).ok()) return "";
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  if (!env->GetFileSize(path + "/" + name, &size).ok()) return "";
+  return fmt::format("{} {}", name, size);
+}
+
+// How often a busy writer may change its files while they are being opened.
+constexpr int kMaxTries = 100;
+
+}  // namespace
+
+Store::Follower::Follower(rocksdb::Options base, std::string path,
+                          std::vector<rocksdb::ColumnFamilyDescriptor> families)
+    : base_(std::move(base)), path_(std::move(path)), families_(std::move(families)) {
+  base_.max_open_files = -1;  // a file that the writer deletes can still be read, if it is open
+}
+
+// RocksDB reads the list of files first and the logs then. If the writer moves a log's rows to a file in between and
+// deletes the log, they are in neither: so the list must have stayed the same all the while.
+absl::Status Store::Follower::Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+                                   std::unique_ptr<rocksdb::DB>& db) {
+  rocksdb::Status status;
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    auto identity = IdentityOf(base_.env, path_);
+    if (!identity.ok()) return identity.status();
+    if (identity_.empty()) identity_ = *identity;
+    if (*identity != identity_) {
+      return absl::FailedPreconditionError(
+          fmt::format("{}: another database is there now, as after a migration; open it again", path_));
+    }
+    std::vector<rocksdb::ColumnFamilyHandle*> new_handles;
+    rocksdb::DB* opened = nullptr;
+    std::string manifest = ManifestOf(base_.env, path_);
+    // The second path is for a log, which there is not.
+    status = rocksdb::DB::OpenAsSecondary(base_, path_, path_, families_, &new_handles, &opened);
+    if (!status.ok()) continue;  // perhaps of a file that has just been deleted
+    std::unique_ptr<rocksdb::DB> made(opened);
+    const bool is_whole = manifest == ManifestOf(base_.env, path_) && !manifest.empty();
+    std::vector<rocksdb::ColumnFamilyHandle*>& closed = is_whole ? handles : new_handles;
+    for (rocksdb::ColumnFamilyHandle* handle : closed) (is_whole ? db : made)->DestroyColumnFamilyHandle(handle);
+    if (!is_whole) continue;
+    handles = std::move(new_handles);
+    db = std::move(made);
+    manifest_ = std::move(manifest);
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return ToStatus(status, path_);
+  return absl::UnavailableError(fmt::format("{}: its files change faster than they can be opened; try again", path_));
+}
+
+// RocksDB's own catching up is right as long as the writer only adds to its logs. Once that has moved rows to a file,
+// the older ones that were read from the log hide them (its issue 14444), so the instance is made anew.
+absl::Status Store::Follower::CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
+                                      std::unique_ptr<rocksdb::DB>& db) {
+  if (ManifestOf(base_.env, path_) == manifest_) {
+    const auto status = db->TryCatchUpWithPrimary();
+    if (status.ok() && ManifestOf(base_.env, path_) == manifest_) return absl::OkStatus();
+  }
+  return Open(handles, db);
+}
+
+absl::Status Store::TryCatchUp(const std::function<void()>& then) {
+  std::unique_lock lock(catching_up_);
+  const absl::Status status = follower_->CatchUp(handles_, db_);
+  then();
+  return status;
+}
+
 Store::~Store() {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
 }
 
+std::shared_lock<std::shared_mutex> Store::StayStill(const Snapshot* snapshot) const {
+  if (snapshot != nullptr || !is_read_only()) return {};
+  return std::shared_lock(catching_up_);
+}
+
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key,
                                                       const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   std::string value;
@@ -228,6 +327,7 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string
 
 absl::StatusOr<bool> Store::Read(Family family, std::string_view key, rocksdb::PinnableSlice& value,
                                  const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
@@ -236,19 +336,35 @@ absl::StatusOr<bool> Store::Read(Family family, std::string_view key, rocksdb::P
   return ToStatus(status, "reading");
 }
 
-absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family family,
-                                                                       const std::vector<std::string>& keys) const {
-  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-  std::vector<rocksdb::PinnableSlice> values(keys.size());
+absl::StatusOr<std::vector<const rocksdb::PinnableSlice*>> Store::ReadMany(Family family,
+                                                                           const std::vector<rocksdb::Slice>& keys,
+                                                                           std::vector<rocksdb::PinnableSlice>& values,
+                                                                           const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  values = std::vector<rocksdb::PinnableSlice>(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
-  db_->MultiGet(rocksdb::ReadOptions(), handles_[static_cast<size_t>(family)], keys.size(), slices.data(),
-                values.data(), statuses.data());
-  std::vector<std::optional<std::string>> out(keys.size());
+  db_->MultiGet(options, handles_[static_cast<size_t>(family)], keys.size(), keys.data(), values.data(),
+                statuses.data());
+  std::vector<const rocksdb::PinnableSlice*> out(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].ok())
-      out[i] = values[i].ToString();
+      out[i] = &values[i];
     else if (!statuses[i].IsNotFound())
       return ToStatus(statuses[i], "reading");
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(Family family,
+                                                                       const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::PinnableSlice> values;
+  const auto rows = ReadMany(family, {keys.begin(), keys.end()}, values, nullptr);
+  if (!rows.ok()) return rows.status();
+  std::vector<std::optional<std::string>> out(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if ((*rows)[i] != nullptr) out[i] = (*rows)[i]->ToString();
   }
   return out;
 }
@@ -268,6 +384,7 @@ std::string EndOf(std::string_view prefix) {
 absl::Status Store::Scan(Family family, std::string_view prefix,
                          const std::function<bool(std::string_view, std::string_view)>& visit,
                          const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
@@ -321,6 +438,7 @@ absl::Status Store::Flush() {
 }
 
 uint64_t Store::disk_bytes() const {
+  const std::shared_lock still = StayStill(nullptr);
   uint64_t total = 0;
   uint64_t value = 0;
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
@@ -334,6 +452,7 @@ uint64_t Store::disk_bytes() const {
 }
 
 uint64_t Store::memory_bytes() const {
+  const std::shared_lock still = StayStill(nullptr);
   uint64_t total = 0;
   uint64_t value = 0;
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {

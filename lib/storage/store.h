@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,11 +61,17 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what);
 // Errors: as Engine says.
 class Store {
  public:
-  // One consistent moment of the database. Must be gone before the store is.
+  // One consistent moment of the database. Must be gone before the store is. Of one that is only read, it holds up
+  // TryCatchUp(): RocksDB has no snapshots there.
   class Snapshot {
    public:
-    explicit Snapshot(const Store& store) : store_(store), snapshot_(store.db_->GetSnapshot()) {}
-    ~Snapshot() { store_.db_->ReleaseSnapshot(snapshot_); }
+    explicit Snapshot(const Store& store)
+        : store_(store), snapshot_(store.is_read_only() ? nullptr : store.db_->GetSnapshot()) {
+      if (store.is_read_only()) still_ = std::shared_lock(store.catching_up_);
+    }
+    ~Snapshot() {
+      if (snapshot_ != nullptr) store_.db_->ReleaseSnapshot(snapshot_);
+    }
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
 
@@ -72,12 +79,17 @@ class Store {
     friend class Store;
     const Store& store_;
     const rocksdb::Snapshot* snapshot_;
+    std::shared_lock<std::shared_mutex> still_;
   };
 
   // `env` is RocksDB's default if null; it must outlive the store.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const std::string& path,
                                                      rocksdb::Env* env = nullptr);
   ~Store();
+
+  bool is_read_only() const { return follower_ != nullptr; }
+  // Of one that is only read: brings in what was written meanwhile. `then` is called before anybody reads again.
+  absl::Status TryCatchUp(const std::function<void()>& then);
 
   // The value, or nothing if the key is not there.
   absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
@@ -88,6 +100,11 @@ class Store {
   absl::StatusOr<bool> Read(Family family, std::string_view key, rocksdb::PinnableSlice& value,
                             const Snapshot* snapshot = nullptr) const;
 
+  // The same for many keys; in their order, and null where the key is not there.
+  absl::StatusOr<std::vector<const rocksdb::PinnableSlice*>> ReadMany(Family family,
+                                                                      const std::vector<rocksdb::Slice>& keys,
+                                                                      std::vector<rocksdb::PinnableSlice>& values,
+                                                                      const Snapshot* snapshot) const;
   // One value per key, in their order.
   absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(Family family,
                                                                   const std::vector<std::string>& keys) const;
@@ -107,10 +124,30 @@ class Store {
 
  private:
   Store() = default;
+  // Opens and follows a database that another process may be writing. Whoever calls it holds the lock.
+  class Follower {
+   public:
+    Follower(rocksdb::Options base, std::string path, std::vector<rocksdb::ColumnFamilyDescriptor> families);
+    // In place of the instance that is open, if there is one.
+    absl::Status Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
+    absl::Status CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
+
+   private:
+    rocksdb::Options base_;
+    const std::string path_;
+    const std::vector<rocksdb::ColumnFamilyDescriptor> families_;
+    std::string identity_;  // a migrated database has another
+    std::string manifest_;  // as of when the instance was opened
+  };
+
+  // Of one that is only read: as long as this is held, the instance stays. A snapshot holds it already.
+  std::shared_lock<std::shared_mutex> StayStill(const Snapshot* snapshot) const;
   bool HasRoom() const;
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::unique_ptr<Follower> follower_;  // if it is only read
+  mutable std::shared_mutex catching_up_;
   std::atomic<bool> unlogged_ = false;  // something was written without the log since the last Flush()
 };
 
