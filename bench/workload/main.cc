@@ -28,6 +28,7 @@ struct Arguments {
   Load load;
   double warm_up_seconds = 2;
   bool lists_targets = false;
+  bool prints_rows_only = false;
   std::string json;
   Servers servers;
 };
@@ -150,6 +151,7 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS")
       ->capture_default_str();
+  app.add_flag("--no-head", arguments.prints_rows_only, "leave out the words above the columns");
   app.add_option("--json", arguments.json, "write a line of JSON for each target and size")->type_name("FILE");
   app.add_option("--redis-port", arguments.servers.redis_port, "an empty redis on this machine")->type_name("PORT");
   app.add_option("--postgres", arguments.servers.postgres, "a PostgreSQL, as libpq takes it")->type_name("TEXT");
@@ -172,7 +174,7 @@ int Main(int argc, char** argv) {
     return std::ranges::any_of(arguments.targets, [&](const auto& name) { return name == "all" || name == kind.name; });
   };
   bool ok = true;
-  fmt::print("{}", TableHead());
+  if (!arguments.prints_rows_only) fmt::print("{}", TableHead());
   for (const Kind& kind : Kinds()) {
     if (!wanted(kind)) continue;
     const std::string why_not = WhyNot(kind, arguments.servers);
