@@ -42,6 +42,15 @@ class NewDatabase {
   std::unique_ptr<Engine> engine_;
 };
 
+// Options with which every look-up goes to the storage. (A template, so that it compiles whether or not they have the
+// field.)
+template <typename AnyOptions = Options>
+AnyOptions WithoutProfileCache() {
+  AnyOptions options;
+  if constexpr (requires { options.profile_cache_bytes; }) options.profile_cache_bytes = 0;
+  return options;
+}
+
 // Loads evidence in groups. The log is left out, so the first write after it would flush: settle the database.
 template <typename Evidence>
 class Loader {

@@ -83,8 +83,16 @@ micro() {
   fi
   jq --argjson about "$(about)" '{about: $about, benchmarks: [.benchmarks[] | select(.run_type == "aggregate")]}' \
     "$scratch/micro.json" >"$results/micro_$name.json"
-  jq -r '.benchmarks[] | select(.aggregate_name == "median") | "\(.run_name)\t\(.real_time | . * 10 | round / 10) \(.time_unit)"' \
-    "$results/micro_$name.json" | sort | awk -F '\t' '{ printf "  %-44s %16s\n", $1, $2 }'
+  jq -r 'def figures: if .items_per_second then "\(.items_per_second | round) per second"
+                      else "\(.real_time * 10 | round / 10) \(.time_unit)" end;
+         .benchmarks[] | select(.aggregate_name == "median") | "\(.run_name)\t\(figures)"' "$results/micro_$name.json" |
+    LC_ALL=C sort | awk -F '\t' '{ printf "  %-52s %20s\n", $1, $2 }'
+  # What counts: how many times a floor of the same run.
+  jq -r --slurpfile gate "$gate" '
+    def cost: if .items_per_second then 1e9 / .items_per_second else .real_time end;
+    ([.benchmarks[] | select(.aggregate_name == "median") | {key: .run_name, value: cost}] | from_entries) as $cost
+    | $gate[0].ratios[] | select($cost[.of] and $cost[.to])
+    | "  \(.of) takes \($cost[.of] / $cost[.to] * 100 | round / 100) times what \(.to) takes"' "$results/micro_$name.json"
   say "  ($((SECONDS - begin)) s; $results/micro_$name.json)"
 }
 
@@ -109,11 +117,12 @@ series() {
         servers=(--postgres "host=$postgres_socket user=kintsugi dbname=postgres")
         ;;
     esac
+    rm -f "$scratch/run.json"
     "$bin/kintsugi_workload" --target "$target" --json "$scratch/run.json" "${head[@]}" "${servers[@]}" "$@" ||
       { failed=1; say "failed: $target: its own words are above"; }
     head=(--no-head)
     stop_redis
-    jq -c --arg series "$name" '{series: $series} + .' "$scratch/run.json" >>"$scratch/workload.jsonl"
+    [[ ! -e $scratch/run.json ]] || jq -c --arg series "$name" '{series: $series} + .' "$scratch/run.json" >>"$scratch/workload.jsonl"
   done
   say "  ($((SECONDS - begin)) s)"
 }
@@ -134,6 +143,10 @@ measure() {
   micro lookup '^(lookup/|floor/(hash_map|rocksdb_two_gets|lmdb)/)' "${flags[@]}"
   micro ingest '^(ingest/|floor/write_batch/)' "${flags[@]}"
   micro threads '^threads/' "--benchmark_min_time=$micro_seconds"
+  micro pure '^(resolve|survivorship|normalize|parse|floor/simdjson)' "${flags[@]}"
+  if [[ $mode != quick ]]; then  # making the data takes longer than that
+    micro identity '^(hub|mailbox|withdraw|assert|explain|floor/no_)' "${flags[@]}"
+  fi
 
   local -a common=(--seconds "$seconds" --warm-up "$warm_up")
   local -a sized=("${common[@]}" --identifiers "$identifiers")

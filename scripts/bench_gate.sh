@@ -1,5 +1,6 @@
 # For scripts/bench.sh: has something become dearer? Times drift with the machine, so they are compared as ratios to a
 # floor of the same run, and generously; instructions do not drift and are held to a few per cent.
+# shellcheck shell=bash disable=SC2154
 
 gate=bench/results/gate.json
 
@@ -48,15 +49,15 @@ measure_instructions() {
 
 # Why instructions cannot be compared here; empty if they can.
 why_no_instructions() {
-  local then now
+  local was now
   if ! has valgrind; then
     printf 'valgrind is not installed (Debian: valgrind)'
   elif [[ ! -x $bin/kintsugi_instructions ]]; then
     printf 'kintsugi_instructions was not built, for valgrind/callgrind.h was missing (Debian: valgrind)'
   elif [[ $mode == check ]]; then
-    then=$(jq -r .instructions.built_with "$gate")
+    was=$(jq -r .instructions.built_with "$gate")
     now=$(built_with)
-    [[ $then == "$now" ]] || printf 'the figures are of another build: %s; this is %s' "$then" "$now"
+    [[ $was == "$now" ]] || printf 'the figures are of another build: %s; this is %s' "$was" "$now"
   fi
 }
 

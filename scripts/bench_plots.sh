@@ -1,4 +1,5 @@
 # For scripts/bench.sh: pictures of bench/results/workload.json. White behind, so that they can be read on any page.
+# shellcheck shell=bash disable=SC2154
 
 # Numbers for gnuplot: tab-separated rows of those runs that a jq filter makes.
 rows() { jq -r "$1 | @tsv" "$results/workload.json"; }

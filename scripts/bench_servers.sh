@@ -1,5 +1,6 @@
 # For scripts/bench.sh: servers of its own, private to this run. A start_ function returns false, with the reason in
 # $why_not, where there is no such server.
+# shellcheck shell=bash disable=SC2154,SC2034
 
 why_not=''
 redis_pid='' redis_port=''

@@ -1,5 +1,7 @@
 // The library itself.
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +22,7 @@ class KintsugiSession : public Session {
 
   void LookUp(std::span<const Operation> operations) override {
     for (const Operation& operation : operations) {
-      Check(bench::LookUp(engine_, operation.probe), "an identifier was not found");
+      Check(bench::LookUp(engine_, operation.probe) != 0, "an identifier was not found");
     }
   }
 
@@ -33,7 +35,7 @@ class KintsugiSession : public Session {
       event_.identifiers[i].ns = NamespaceOf(identifier);
       event_.identifiers[i].value = ToView(KeyOf(identifier));
     }
-    event_.traits.front().second = event_.id;
+    event_.traits.front().second = fmt::format("{:070}", operation.event);  // as long as it was before
     Check(ValueOf(engine_.Ingest(event_)).accepted == 1, "an event was not accepted");
   }
 
@@ -47,6 +49,8 @@ class KintsugiSession : public Session {
 
 class Kintsugi : public Target {
  public:
+  explicit Kintsugi(const Options& options) : database_(kPeopleSchema, options) {}
+
   void Load(uint64_t begin, uint64_t end) override {
     Loader<Event> loader(database_);
     for (uint64_t profile = begin; profile < end; ++profile) loader.Add(PersonEvent(profile));
@@ -56,13 +60,17 @@ class Kintsugi : public Target {
   std::optional<uint64_t> DiskBytes() override { return BytesBelow(database_.path()); }
 
  private:
-  NewDatabase database_{kPeopleSchema};
+  NewDatabase database_;
 };
 
 }  // namespace
 
 std::unique_ptr<Target> NewKintsugi(const Servers&) {
-  return std::make_unique<Kintsugi>();
+  return std::make_unique<Kintsugi>(Options());
+}
+
+std::unique_ptr<Target> NewKintsugiUncached(const Servers&) {
+  return std::make_unique<Kintsugi>(WithoutProfileCache());
 }
 
 }  // namespace kintsugi::bench

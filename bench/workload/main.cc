@@ -101,7 +101,7 @@ std::string WhyNot(const Kind& kind, const Servers& servers) {
 
 int PrintTargets() {
   for (const Kind& kind : Kinds()) {
-    fmt::print("{:<16} {}\n{:<16} when its process / the machine crashes, it loses: {}\n", kind.name, kind.what, "",
+    fmt::print("{:<17} {}\n{:<17} when its process / the machine crashes, it loses: {}\n", kind.name, kind.what, "",
                kind.losses);
   }
   return 0;

@@ -55,6 +55,7 @@ std::optional<uint64_t> FamilyMemoryBytes(pid_t child) {
     if (std::from_chars(name.data(), name.data() + name.size(), process).ptr != name.data() + name.size()) continue;
     if (NumberIn(StatusPath(process), "PPid") != parent) continue;
     const auto share = ShareOfMemoryBytes(process);
+    if (!share && !NumberIn(StatusPath(process), "VmRSS")) continue;  // it has ended in the meantime
     if (!share || !sum) return std::nullopt;
     *sum += *share;
   }

@@ -23,7 +23,7 @@ std::string Megabytes(const std::optional<uint64_t>& bytes) {
   return bytes ? Short(static_cast<double>(*bytes) / 1e6) : "-";
 }
 
-constexpr std::string_view kColumns = "{:<16} {:>11} {:<8} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n";
+constexpr std::string_view kColumns = "{:<17} {:>11} {:<8} {:>10} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}\n";
 
 std::string Row(const Report& report, std::string_view what, const Histogram& latency_ns, bool first) {
   const auto us = [&](double share) { return Short(Microseconds(latency_ns.Quantile(share))); };

@@ -23,8 +23,10 @@ namespace {
 
 constexpr const char* kLogNotSynced = "nothing / what the system has not written back, about the last half minute";
 
-constexpr std::array<Kind, 8> kKinds = {{
+constexpr std::array<Kind, 9> kKinds = {{
     {"kintsugi", "the library, default options", kLogNotSynced, "", NewKintsugi},
+    {"kintsugi_uncached", "the same without a cache of profiles: every look-up goes to the storage", kLogNotSynced, "",
+     NewKintsugiUncached},
     {"hash_map", "two absl::flat_hash_map, each in 64 parts with a lock", "everything / everything", "", NewHashMap},
     {"rocksdb", "two families of RocksDB with the library's own options", kLogNotSynced, "", NewRocksDb},
     {"lmdb", "two trees of LMDB, MDB_NOSYNC", "nothing / possibly the whole file", "liblmdb-dev", KINTSUGI_BENCH_LMDB},

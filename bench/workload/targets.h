@@ -9,6 +9,7 @@
 namespace kintsugi::bench {
 
 std::unique_ptr<Target> NewKintsugi(const Servers& servers);
+std::unique_ptr<Target> NewKintsugiUncached(const Servers& servers);
 std::unique_ptr<Target> NewHashMap(const Servers& servers);
 std::unique_ptr<Target> NewRocksDb(const Servers& servers);
 std::unique_ptr<Target> NewLmdb(const Servers& servers);
