@@ -96,7 +96,7 @@ micro() {
   say "  ($((SECONDS - begin)) s; $results/micro_$name.json)"
 }
 
-all_targets=(kintsugi hash_map rocksdb lmdb sqlite redis redis_pipelined postgres)
+all_targets=(kintsugi kintsugi_uncached hash_map rocksdb lmdb sqlite redis redis_pipelined postgres)
 failed=0
 
 # series NAME TARGETS FLAGS...: the workload driver once per target.

@@ -60,6 +60,7 @@ draw_latencies() {
     plot+="${plot:+, }'$scratch/latency_$target.tsv' using 1:2 with linespoints pt 7 ps 0.4 lw $width lc rgb '$colour' title '$target'"
   done <<'END'
 kintsugi #c8920a 3.5
+kintsugi_uncached #e6c067 2.5
 hash_map #222222 1.5
 rocksdb #7b4f9d 1.5
 lmdb #2e8b57 1.5
