@@ -1,4 +1,4 @@
-// Counts what goes through operator new, so that "no allocation" is measured and not believed.
+// Counts allocations, so that "no allocation" is measured and not believed.
 
 #pragma once
 
@@ -6,7 +6,8 @@
 
 namespace kintsugi::bench {
 
-// Calls of operator new by this thread so far, those inside RocksDB included. malloc() itself is not counted.
+// Calls of malloc() and its kin by this thread so far, those inside RocksDB and the C library included; operator new is
+// among them. Under a sanitizer, calls of operator new only.
 uint64_t ThreadAllocations();
 
 }  // namespace kintsugi::bench

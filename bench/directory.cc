@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "bench/harness.h"
+#include "bench/check.h"
 
 namespace kintsugi::bench {
 namespace {

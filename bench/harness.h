@@ -1,35 +1,15 @@
-// What every benchmark needs: data sets that are made when first used, honest rates, and failing loudly.
+// What every benchmark needs: data sets that are made when first used, and honest rates.
 
 #pragma once
 
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <functional>
-#include <memory>
-#include <string_view>
 
-#include "absl/status/status.h"
+#include "bench/check.h"
 
 namespace kintsugi::bench {
-
-// A benchmark whose set-up failed has nothing to say.
-inline void Check(bool ok, std::string_view what) {
-  if (ok) return;
-  fmt::print(stderr, "kintsugi_bench: {}\n", what);
-  std::exit(1);
-}
-inline void Check(const absl::Status& status) {
-  Check(status.ok(), status.ToString());
-}
-
-template <typename StatusOr>
-auto ValueOf(StatusOr result) {
-  Check(result.status());
-  return *std::move(result);
-}
 
 // Runs before main() returns, last registered first: a database must not outlive RocksDB's own globals.
 void OnExit(std::function<void()> action);

@@ -4,12 +4,13 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bench/check.h"
 #include "bench/directory.h"
-#include "bench/harness.h"
 #include "bench/raw_rocksdb.h"
 #include "kintsugi/engine.h"
 
@@ -17,23 +18,38 @@ namespace kintsugi::bench {
 
 class NewDatabase {
  public:
-  explicit NewDatabase(std::string_view schema)
-      : engine_(ValueOf(Engine::Open({.schema = ValueOf(Schema::Parse(schema))}, directory_.path()))) {}
+  explicit NewDatabase(std::string_view schema, Options options = {}) : options_(std::move(options)) {
+    options_.schema = ValueOf(Schema::Parse(schema));
+    Open();
+  }
 
   Engine& engine() { return *engine_; }
+  const std::string& path() const { return directory_.path(); }
 
   // Flushes, compacts and opens it again: no background work is left over for whoever is measured.
   void Settle() {
     Check(engine_->Flush());
     engine_.reset();
     RawRocksDb::OpenExisting(directory_.path())->Settle();
-    engine_ = ValueOf(Engine::Open({}, directory_.path()));
+    Open();
   }
 
  private:
+  void Open() { engine_ = ValueOf(Engine::Open(options_, directory_.path())); }
+
   Directory directory_;
+  Options options_;
   std::unique_ptr<Engine> engine_;
 };
+
+// Options with which every look-up goes to the storage. (A template, so that it compiles whether or not they have the
+// field.)
+template <typename AnyOptions = Options>
+AnyOptions WithoutProfileCache() {
+  AnyOptions options;
+  if constexpr (requires { options.profile_cache_bytes; }) options.profile_cache_bytes = 0;
+  return options;
+}
 
 // Loads evidence in groups. The log is left out, so the first write after it would flush: settle the database.
 template <typename Evidence>

@@ -4,9 +4,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/options_util.h>
 
+#include "bench/check.h"
 #include "bench/data.h"
 #include "bench/directory.h"
-#include "bench/harness.h"
 #include "kintsugi/engine.h"
 
 namespace kintsugi::bench {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing Kintsugi needs and the machine lacks. Removes nothing.
+# scripts/setup.sh bench: also what scripts/bench.sh compares with, counts with and draws with.
 # Made for Debian 12 and later and for Ubuntu 24.04 and later. Does nothing when all is there.
 set -euo pipefail
 
@@ -13,6 +14,16 @@ packages=(
   catch2 librapidcheck-dev                                        # tests
   libbenchmark-dev liblmdb-dev                                    # benchmarks, and what they compare with
 )
+bench_packages=(
+  libsqlite3-dev redis-server libhiredis-dev postgresql libpq-dev # what the workload driver compares with, besides
+  jq gnuplot-nox                                                  # reading results, drawing them
+  valgrind                                                        # counting instructions
+)
+if (($# > 1)) || [[ ${1:-bench} != bench ]]; then
+  printf 'usage: scripts/setup.sh [bench]\n' >&2
+  exit 2
+fi
+(($# == 0)) || packages+=("${bench_packages[@]}")
 
 fail() {
   printf 'setup: %s\n' "$1" >&2
