@@ -197,7 +197,7 @@ ExitCode Import(Engine& engine, const std::string& file) {
 }  // namespace
 
 ExitCode AssertionsCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = import.empty() ? OpenToRead(db) : OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
   if (!import.empty()) return Import(**engine, import);
   const auto status = (*engine)->ForEachAssertion([](const KeptAssertion& kept) { return PrintLine(ToJson(kept)); });

@@ -40,7 +40,7 @@ std::string ToJson(const QuarantinedRow& row) {
 ExitCode EvaluateCommand::Run() const {
   const auto rows = LoadTruth(truth);
   if (!rows.ok()) return Fail(absl::InvalidArgumentError(std::string(rows.status().message())));
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto evaluation = (*engine)->Evaluate(*rows);
   if (!evaluation.ok()) return Fail(evaluation.status());
@@ -49,7 +49,7 @@ ExitCode EvaluateCommand::Run() const {
 }
 
 ExitCode QuarantineCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = replay ? OpenExisting(db) : OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   if (replay) {
     const auto report = (*engine)->ReplayQuarantine();
@@ -67,7 +67,7 @@ ExitCode QuarantineCommand::Run() const {
 }
 
 ExitCode VerifyCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto differences = (*engine)->Verify();
   if (!differences.ok()) return Fail(differences.status());

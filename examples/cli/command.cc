@@ -27,13 +27,29 @@ void Say(const std::string& message) {
   fmt::print(stderr, "kintsugi: {}\n", message);
 }
 
-absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
-  auto engine = Engine::Open({.create_if_missing = false}, db);
+namespace {
+
+absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& db, bool read_only) {
+  // A command asks once, so there is nothing to keep in memory.
+  auto engine = Engine::Open({.create_if_missing = false, .read_only = read_only, .profile_cache_bytes = 0}, db);
   // A missing database is a failure; "not found" is for what is looked up in one.
   if (absl::IsNotFound(engine.status())) {
     return absl::FailedPreconditionError(std::string(engine.status().message()) + "; `kintsugi ingest` creates one");
   }
   return engine;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
+  return Open(db, false);
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db) {
+  auto engine = Open(db, false);
+  // Whoever writes it may go on: what is written by now can be read.
+  return absl::IsUnavailable(engine.status()) || absl::IsPermissionDenied(engine.status()) ? Open(db, true)
+                                                                                           : std::move(engine);
 }
 
 absl::StatusOr<Schema> LoadSchema(const std::string& path) {

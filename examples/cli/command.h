@@ -29,6 +29,8 @@ void Say(const std::string& message);
 
 // Opens an existing database.
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db);
+// The same for a command that only reads; also while another process writes it.
+absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db);
 // Reads a schema; a missing file is a failure, not a thing that was looked up and not found.
 absl::StatusOr<Schema> LoadSchema(const std::string& path);
 // The source of this name. The error lists those that there are.

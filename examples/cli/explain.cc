@@ -147,7 +147,7 @@ ExitCode PrintEither(const absl::StatusOr<Explanation>& explanation, bool json) 
 ExitCode WhyCommand::Run() const {
   const auto pair = ParsePair(a, b);
   if (!pair.ok()) return Misused(pair.status());
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   return PrintEither((*engine)->ExplainWhy(pair->first, pair->second), json);
 }
@@ -155,7 +155,7 @@ ExitCode WhyCommand::Run() const {
 ExitCode HowCommand::Run() const {
   const auto parsed = ParseSubject(subject);
   if (!parsed.ok()) return Misused(parsed.status());
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   return PrintEither(Explain(**engine, *parsed), json);
 }
@@ -163,7 +163,7 @@ ExitCode HowCommand::Run() const {
 ExitCode HistoryCommand::Run() const {
   const auto parsed = ParseSubject(subject);
   if (!parsed.ok()) return Misused(parsed.status());
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   bool any = false;
   const auto print = [&](const Change& change) {

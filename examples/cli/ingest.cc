@@ -45,7 +45,7 @@ absl::Status IngestCommand::CheckInput(const Options& options) const {
 
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
-  Options options;
+  Options options{.profile_cache_bytes = 0};
   if (!schema.empty()) {
     auto loaded = LoadSchema(schema);
     if (!loaded.ok()) return Fail(loaded.status());

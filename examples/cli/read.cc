@@ -9,7 +9,7 @@ namespace kintsugi::cli {
 ExitCode GetCommand::Run() const {
   const auto subject = ParseSubject(identifier);
   if (!subject.ok()) return Misused(subject.status());
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto profile = Find(**engine, *subject);
   if (!profile.ok()) return Fail(profile.status());
@@ -18,7 +18,7 @@ ExitCode GetCommand::Run() const {
 }
 
 ExitCode ClustersCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto status =
       (*engine)->ForEachIdentifier([](std::string_view ns, std::string_view value, const ProfileId& id) {
@@ -28,7 +28,7 @@ ExitCode ClustersCommand::Run() const {
 }
 
 ExitCode ProfilesCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto status = (*engine)->ForEachProfile([](const ProfileView& profile) { return PrintLine(profile.ToJson()); });
   return status.ok() ? Finish(kDone) : Fail(status);

@@ -55,7 +55,7 @@ std::string ToJson(const MigrationReport& report) {
 ExitCode SimulateCommand::Run() const {
   const auto loaded = LoadSchema(schema);
   if (!loaded.ok()) return Fail(loaded.status());
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   const auto difference = (*engine)->Simulate(*loaded);
   if (!difference.ok()) return Fail(difference.status());

@@ -177,7 +177,7 @@ ExitCode PrintIdentity(const Engine& engine, size_t most, bool human) {
 }  // namespace
 
 ExitCode StatsCommand::Run() const {
-  auto engine = OpenExisting(db);
+  auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
   if (identity) return PrintIdentity(**engine, most, human);
   const Stats stats = (*engine)->GetStats();
