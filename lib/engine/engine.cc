@@ -68,7 +68,7 @@ absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view val
   if (known.kind == Answer::kNobody) return Nobody();
   const auto key = impl_->KeyOf(ns, value);
   if (!key.ok()) return key.status();
-  auto profile = impl_->reader().Find(key->AsKey(), {ns, value});
+  auto profile = impl_->reader().Find(key->AsKey(), {ns, value, known.is_worth_keeping});
   if (!profile.ok()) return profile.status();
   if (!*profile) return Nobody();
   return **std::move(profile);
@@ -79,6 +79,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span
   std::vector<std::optional<Profile>> out(identifiers.size());
   std::vector<size_t> places;  // of those that are not in memory
   std::vector<Impl::StoredKey> keys;
+  std::vector<query::Asked> asked;
   for (size_t i = 0; i < identifiers.size(); ++i) {
     const Answer known = impl_->cache().Find(identifiers[i].ns, identifiers[i].value);
     if (known.kind == Answer::kProfile) out[i].emplace(known.profile);
@@ -87,14 +88,11 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span
     if (!key.ok()) return key.status();
     places.push_back(i);
     keys.push_back(*std::move(key));
+    asked.push_back({identifiers[i].ns, identifiers[i].value, known.is_worth_keeping});
   }
   if (places.empty()) return out;
   std::vector<storage::NodeKey> nodes;
-  std::vector<query::Asked> asked;
-  for (size_t i = 0; i < places.size(); ++i) {
-    nodes.push_back(keys[i].AsKey());
-    asked.push_back({identifiers[places[i]].ns, identifiers[places[i]].value});
-  }
+  for (const Impl::StoredKey& key : keys) nodes.push_back(key.AsKey());
   auto found = impl_->reader().FindMany(nodes, asked);
   if (!found.ok()) return found.status();
   for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move((*found)[i]);

@@ -96,15 +96,17 @@ uint32_t RecordView::attribute_count() const {
 StoredAttribute RecordView::attribute(uint32_t index) const {
   const size_t offset_at = kHeaderBytes + size_t{ReadBig32(bytes_, 17)} + 4 * size_t{index};
   const size_t at = ReadBig32(bytes_, offset_at);
-  if (at < kHeaderBytes || at > bytes_.size()) return {};
-  storage::Decoder d(bytes_.substr(at));
+  constexpr size_t kFixedBytes = 2 + 8 + 1;  // source, time, rule
+  if (at < kHeaderBytes || at + kFixedBytes > bytes_.size()) return {};
+  storage::Decoder d(bytes_.substr(at, kFixedBytes));
   StoredAttribute out;
   out.source_number = d.Big16();
   out.observed_at = d.SortableTime();
   out.rule = static_cast<Keep>(d.Byte());
-  out.name = d.String();
-  out.value = d.String();
-  return d.ok() ? out : StoredAttribute{};
+  storage::Decoder strings(bytes_.substr(at + kFixedBytes));
+  out.name = strings.String();
+  out.value = strings.String();
+  return strings.ok() ? out : StoredAttribute{};
 }
 
 bool RecordView::Find(std::string_view name, StoredAttribute& out) const {

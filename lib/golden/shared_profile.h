@@ -27,10 +27,11 @@ class alignas(64) SharedProfile {
   // Without names it is no profile, but a cache's note that there is none.
   bool has_names() const { return names_ != nullptr; }
   std::string_view bytes() const { return {reinterpret_cast<const char*>(this + 1), size_}; }
-  // Begins to fetch the head and what an attribute is found by, side by side.
+  // Begins to fetch the head and what follows it, side by side. How long it is, is not known before the head is here:
+  // most golden records are no longer than this, and fetching what is behind one does no harm.
   void Prefetch() const {
-    __builtin_prefetch(this);
-    __builtin_prefetch(this + 1);
+    for (size_t line = 0; line < kPrefetchedLines; ++line)
+      __builtin_prefetch(reinterpret_cast<const char*>(this) + 64 * line);
   }
   ProfileView view() const { return {id_, bytes(), *names_}; }
   // What it takes in memory.
@@ -46,6 +47,8 @@ class alignas(64) SharedProfile {
   CacheMarks& marks() const { return marks_; }
 
  private:
+  static constexpr size_t kPrefetchedLines = 16;
+
   SharedProfile(const ProfileId& id, uint32_t size, std::shared_ptr<const Names> names)
       : size_(size), id_(id), names_(std::move(names)) {}
   ~SharedProfile() = default;

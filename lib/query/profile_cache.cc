@@ -17,9 +17,9 @@ using golden::SharedProfile;
 
 namespace {
 
-// A bucket for each 400 bytes of the budget: with a text of 64 bytes each for the three identifiers of a profile of
-// 1,000, buckets are a quarter full, and one in 300 overflows.
-constexpr size_t kBytesPerBucket = 400;
+// A bucket of 128 bytes for each 800 bytes of the budget or more: with a text for each of the three identifiers of a
+// profile of 1,000 bytes, buckets are a third full, and one in 200 overflows.
+constexpr size_t kBytesPerBucket = 800;
 constexpr size_t kLeastBuckets = 64;
 
 absl::string_view ToAbsl(std::string_view text) {
@@ -45,58 +45,62 @@ bool IsNobody(const SharedProfile& answer) {
 
 }  // namespace
 
-// What was asked for, and where it leads. Its characters follow it; mostly all is in one cache line.
+// What was asked for. Its characters follow it; mostly all is in one cache line.
 struct alignas(64) ProfileCache::Text {
   const uint64_t hash;
-  const SharedProfile* const answer;
   const uint32_t ns_size;
   const uint32_t text_size;
 
-  static constexpr size_t kHeadBytes = 24;
+  static constexpr size_t kHeadBytes = 16;
   static size_t BytesFor(size_t characters) { return std::max(sizeof(Text), kHeadBytes + characters); }
 
-  static Text* Make(uint64_t hash, std::string_view ns, std::string_view text, const SharedProfile& answer) {
+  static Text* Make(uint64_t hash, std::string_view ns, std::string_view text) {
     void* memory = ::operator new(BytesFor(ns.size() + text.size()), std::align_val_t(alignof(Text)));
-    auto* made = new (memory) Text{hash, &answer, static_cast<uint32_t>(ns.size()), static_cast<uint32_t>(text.size())};
+    auto* made = new (memory) Text{hash, static_cast<uint32_t>(ns.size()), static_cast<uint32_t>(text.size())};
     if (!ns.empty()) std::memcpy(made->characters(), ns.data(), ns.size());
     if (!text.empty()) std::memcpy(made->characters() + ns.size(), text.data(), text.size());
     return made;
   }
+  static void Destroy(Text* text) {
+    text->~Text();
+    ::operator delete(text, std::align_val_t(alignof(Text)));
+  }
 
   char* characters() { return reinterpret_cast<char*>(this) + kHeadBytes; }
+  std::string_view ns() { return {characters(), ns_size}; }
+  std::string_view text() { return {characters() + ns_size, text_size}; }
   size_t memory_bytes() const { return BytesFor(size_t{ns_size} + text_size); }
-  bool Is(uint64_t wanted, std::string_view ns, std::string_view text) {
-    return hash == wanted && ns_size == ns.size() && text_size == text.size() &&
-           std::memcmp(characters(), ns.data(), ns_size) == 0 &&
-           std::memcmp(characters() + ns_size, text.data(), text_size) == 0;
-  }
 };
 
-// A cache line. Everything but the lock itself is read and written under the lock.
-struct alignas(64) ProfileCache::Bucket {
-  std::atomic<bool> is_locked = false;
-  uint8_t texts = 0;     // a bit for each place: it holds a Text, not a SharedProfile
-  uint8_t used = 0;      // texts that were asked for since the hand came by
-  uint8_t next = 0;      // the place to be taken next, if all are wanted
-  uint32_t writers = 0;  // keys here that are being written
-  uint32_t version = 0;
-  std::array<uint16_t, kPlaces> marks{};  // of the hashes: most places need not be looked into
-  std::array<void*, kPlaces> places{};
+// What a text leads to; or, without a text, a profile under its id, or under its key what nobody has.
+struct ProfileCache::Place {
+  Text* text = nullptr;
+  const SharedProfile* answer = nullptr;
+};
 
-  bool IsText(size_t i) const { return (texts >> i & 1) != 0; }
-  SharedProfile* profile(size_t i) const { return static_cast<SharedProfile*>(places[i]); }
-  Text* text(size_t i) const { return static_cast<Text*>(places[i]); }
+// Two cache lines, which are fetched together. Everything but the lock itself is read and written under the lock.
+struct alignas(128) ProfileCache::Bucket {
+  std::atomic<bool> is_locked = false;
+  uint8_t used = 0;                       // a bit for each text that was asked for since the hand came by
+  uint8_t next = 0;                       // the place to be taken next, if all are wanted
+  uint16_t missed = 0;                    // the mark of the text that was last asked for and not found
+  std::array<uint16_t, kPlaces> marks{};  // of the hashes: most places need not be looked into
+  std::array<Place, kPlaces> places{};
 
   // Somebody asked for what is here since the hand came by.
   bool IsWanted(size_t i) const {
-    if (!IsText(i)) return profile(i)->marks().used.load(std::memory_order_relaxed);
-    return (used >> i & 1) != 0 && text(i)->answer->marks().current.load(std::memory_order_relaxed);
+    const SharedProfile::CacheMarks& answer = places[i].answer->marks();
+    if (places[i].text == nullptr) return answer.used.load(std::memory_order_relaxed);
+    return (used >> i & 1) != 0 && answer.current.load(std::memory_order_relaxed);
   }
 
   // The place of a text; kPlaces if it is not here.
-  size_t PlaceOf(uint64_t hash, std::string_view ns, std::string_view wanted) const {
+  size_t PlaceOf(uint64_t hash, std::string_view ns, std::string_view text) const {
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (marks[i] == MarkOf(hash) && IsText(i) && text(i)->Is(hash, ns, wanted)) return i;
+      Text* const here = places[i].text;
+      if (marks[i] != MarkOf(hash) || here == nullptr) continue;
+      places[i].answer->Prefetch();  // beside the text, which may be another one, but hardly ever is
+      if (here->hash == hash && here->ns() == ns && here->text() == text) return i;
     }
     return kPlaces;
   }
@@ -104,8 +108,8 @@ struct alignas(64) ProfileCache::Bucket {
   // The same for a profile, or for what nobody has, which is known by its key.
   size_t PlaceOf(uint64_t hash, const ProfileId* id, std::string_view nobody) const {
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (marks[i] != MarkOf(hash) || places[i] == nullptr || IsText(i)) continue;
-      const SharedProfile& answer = *profile(i);
+      if (marks[i] != MarkOf(hash) || places[i].answer == nullptr || places[i].text != nullptr) continue;
+      const SharedProfile& answer = *places[i].answer;
       if (id != nullptr ? !IsNobody(answer) && answer.id() == *id : IsNobody(answer) && answer.bytes() == nobody)
         return i;
     }
@@ -134,35 +138,22 @@ class ProfileCache::Dropped {
  public:
   explicit Dropped(ProfileCache& cache) : cache_(cache) {}
   ~Dropped() {
-    for (size_t i = 0; i < count_; ++i) {
-      const auto& [entry, is_text] = entries_[i];
-      if (!is_text) {
-        cache_.LetGo(*static_cast<SharedProfile*>(entry));
-        continue;
-      }
-      auto* text = static_cast<Text*>(entry);
-      cache_.LetGo(*text->answer);
-      cache_.bytes_.fetch_sub(text->memory_bytes(), std::memory_order_relaxed);
-      text->~Text();
-      ::operator delete(text, std::align_val_t(alignof(Text)));
-    }
+    for (size_t i = 0; i < count_; ++i) cache_.LetGo(places_[i]);
   }
   Dropped(const Dropped&) = delete;
   Dropped& operator=(const Dropped&) = delete;
 
   // The bucket is locked. A profile that cannot be found by its id any more could not be told that it changes.
-  void Take(Bucket& bucket, size_t place) {
-    const bool is_text = bucket.IsText(place);
-    if (!is_text) bucket.profile(place)->marks().current.store(false, std::memory_order_release);
-    entries_[count_++] = {std::exchange(bucket.places[place], nullptr), is_text};
-    bucket.marks[place] = 0;
-    bucket.texts &= static_cast<uint8_t>(~(1u << place));
-    bucket.used &= static_cast<uint8_t>(~(1u << place));
+  void Take(Bucket& bucket, size_t i) {
+    const Place place = std::exchange(bucket.places[i], {});
+    if (place.text == nullptr) place.answer->marks().current.store(false, std::memory_order_release);
+    places_[count_++] = place;
+    bucket.used &= static_cast<uint8_t>(~(1u << i));
   }
 
  private:
   ProfileCache& cache_;
-  std::array<std::pair<void*, bool>, kPlaces> entries_;
+  std::array<Place, kPlaces> places_;
   size_t count_ = 0;
 };
 
@@ -179,19 +170,26 @@ ProfileCache::~ProfileCache() {
   Clear();
 }
 
+size_t ProfileCache::table_bytes() const {
+  return (mask_ + 1) * sizeof(Bucket);
+}
+
 size_t ProfileCache::memory_bytes() const {
-  return (mask_ + 1) * sizeof(Bucket) + bytes_.load(std::memory_order_relaxed);
+  return table_bytes() + bytes_.load(std::memory_order_relaxed);
 }
 
 ProfileCache::Answer ProfileCache::Find(std::string_view ns, std::string_view text) {
   const uint64_t hash = HashOf(ns, text);
   Bucket& bucket = BucketOf(hash);
+  __builtin_prefetch(reinterpret_cast<const char*>(&bucket) + 64);
   Dropped dropped(*this);
   const Locked locked(bucket);
   const size_t place = bucket.PlaceOf(hash, ns, text);
-  if (place == kPlaces) return {};
-  const SharedProfile& answer = *bucket.text(place)->answer;
-  answer.Prefetch();
+  if (place == kPlaces) {
+    const bool is_full = bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_ / 16 * 15;
+    return {.is_worth_keeping = std::exchange(bucket.missed, MarkOf(hash)) == MarkOf(hash) || !is_full};
+  }
+  const SharedProfile& answer = *bucket.places[place].answer;
   SharedProfile::CacheMarks& marks = answer.marks();
   if (!marks.current.load(std::memory_order_acquire)) {
     dropped.Take(bucket, place);
@@ -210,50 +208,45 @@ ProfileCache::Answer ProfileCache::Find(const ProfileId& id) {
   const Locked locked(bucket);
   const size_t place = bucket.PlaceOf(hash, &id, {});
   if (place == kPlaces) return {};
-  const SharedProfile& answer = *bucket.profile(place);
+  const SharedProfile& answer = *bucket.places[place].answer;
   answer.marks().used.store(true, std::memory_order_relaxed);
   answer.Share();
   return {Answer::kProfile, &answer};
 }
 
-ProfileCache::Moment ProfileCache::MomentOf(uint64_t hash) {
-  Bucket& bucket = BucketOf(hash);
-  const Locked locked(bucket);
-  return {bucket.version, bucket.writers == 0};
+ProfileCache::Moment ProfileCache::MomentOf(uint64_t hash) const {
+  return moments_[hash % kMoments].load(std::memory_order_acquire);
 }
 
-ProfileCache::Moment ProfileCache::MomentOf(storage::NodeKey node) {
+ProfileCache::Moment ProfileCache::MomentOf(storage::NodeKey node) const {
   return MomentOf(HashOf(node));
 }
 
-ProfileCache::Moment ProfileCache::MomentOf(const ProfileId& id) {
+ProfileCache::Moment ProfileCache::MomentOf(const ProfileId& id) const {
   return MomentOf(HashOf(id));
 }
 
-bool ProfileCache::IsStill(storage::NodeKey node, Moment then) {
-  const Moment now = MomentOf(node);
-  return then.is_quiet && now.is_quiet && now.version == then.version;
+bool ProfileCache::IsStill(storage::NodeKey node, Moment then) const {
+  return then.is_quiet() && MomentOf(node) == then;
 }
 
 // False, and nothing happens, if the key changed since `then`.
-bool ProfileCache::Insert(uint64_t hash, void* entry, bool is_text, const Moment* then) {
+bool ProfileCache::Insert(uint64_t hash, Place entry, const Moment* then) {
   Bucket& bucket = BucketOf(hash);
   Dropped dropped(*this);
   const Locked locked(bucket);
-  if (then != nullptr && (!then->is_quiet || bucket.writers != 0 || bucket.version != then->version)) return false;
+  if (then != nullptr && (!then->is_quiet() || MomentOf(hash) != *then)) return false;
   // What is there under the same key makes room first: another thread may have read the same.
   size_t place = kPlaces;
-  if (is_text) {
-    auto* text = static_cast<Text*>(entry);
-    const std::string_view characters(text->characters(), text->ns_size + text->text_size);
-    place = bucket.PlaceOf(hash, characters.substr(0, text->ns_size), characters.substr(text->ns_size));
+  if (entry.text != nullptr) {
+    place = bucket.PlaceOf(hash, entry.text->ns(), entry.text->text());
+  } else if (IsNobody(*entry.answer)) {
+    place = bucket.PlaceOf(hash, nullptr, entry.answer->bytes());
   } else {
-    const auto* profile = static_cast<const SharedProfile*>(entry);
-    place =
-        IsNobody(*profile) ? bucket.PlaceOf(hash, nullptr, profile->bytes()) : bucket.PlaceOf(hash, &profile->id(), {});
+    place = bucket.PlaceOf(hash, &entry.answer->id(), {});
   }
   for (size_t i = 0; place == kPlaces && i < kPlaces; ++i) {
-    if (bucket.places[i] == nullptr) place = i;
+    if (bucket.places[i].answer == nullptr) place = i;
   }
   for (size_t i = 0; place == kPlaces && i < kPlaces; ++i) {
     if (!bucket.IsWanted(i)) place = i;
@@ -262,84 +255,103 @@ bool ProfileCache::Insert(uint64_t hash, void* entry, bool is_text, const Moment
     place = bucket.next;
     bucket.next = static_cast<uint8_t>((bucket.next + 1) % kPlaces);
   }
-  if (bucket.places[place] != nullptr) dropped.Take(bucket, place);
+  if (bucket.places[place].answer != nullptr) dropped.Take(bucket, place);
   bucket.places[place] = entry;
   bucket.marks[place] = MarkOf(hash);
-  if (is_text) bucket.texts |= static_cast<uint8_t>(1u << place);
-  if (!is_text) static_cast<SharedProfile*>(entry)->marks().current.store(true, std::memory_order_release);
+  if (entry.text == nullptr) entry.answer->marks().current.store(true, std::memory_order_release);
   return true;
 }
 
-void ProfileCache::Hold(const SharedProfile& profile) {
-  profile.Share();
-  if (profile.marks().slots.fetch_add(1, std::memory_order_acq_rel) == 0)
-    bytes_.fetch_add(profile.memory_bytes(), std::memory_order_relaxed);
+void ProfileCache::Hold(const Place& place) {
+  const SharedProfile& answer = *place.answer;
+  answer.Share();
+  if (answer.marks().slots.fetch_add(1, std::memory_order_acq_rel) == 0)
+    bytes_.fetch_add(answer.memory_bytes(), std::memory_order_relaxed);
+  if (place.text != nullptr) bytes_.fetch_add(place.text->memory_bytes(), std::memory_order_relaxed);
 }
 
-void ProfileCache::LetGo(const SharedProfile& profile) {
-  if (profile.marks().slots.fetch_sub(1, std::memory_order_acq_rel) == 1)
-    bytes_.fetch_sub(profile.memory_bytes(), std::memory_order_relaxed);
-  profile.Release();
+void ProfileCache::LetGo(const Place& place) {
+  const SharedProfile& answer = *place.answer;
+  if (place.text != nullptr) {
+    bytes_.fetch_sub(place.text->memory_bytes(), std::memory_order_relaxed);
+    Text::Destroy(place.text);
+  }
+  if (answer.marks().slots.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    bytes_.fetch_sub(answer.memory_bytes(), std::memory_order_relaxed);
+  answer.Release();
+}
+
+bool ProfileCache::Keep(uint64_t hash, const Place& place, const Moment* then) {
+  Hold(place);
+  const bool is_kept = Insert(hash, place, then);
+  if (!is_kept) LetGo(place);
+  Sweep();
+  return is_kept;
 }
 
 void ProfileCache::KeepProfile(const SharedProfile& profile, Moment then) {
   // A giant would push out everybody else.
-  if (!then.is_quiet || profile.memory_bytes() > budget_bytes_ / 16) return;
-  Hold(profile);
-  if (!Insert(HashOf(profile.id()), const_cast<SharedProfile*>(&profile), false, &then)) LetGo(profile);
-  Sweep();
+  if (!then.is_quiet() || profile.memory_bytes() > budget_bytes_ / 16) return;
+  Keep(HashOf(profile.id()), {nullptr, &profile}, &then);
 }
 
 const SharedProfile* ProfileCache::KeepNobody(storage::NodeKey node, Moment then) {
-  if (!then.is_quiet || budget_bytes_ == 0) return nullptr;
-  SharedProfile* nobody = SharedProfile::Make({}, storage::IdentifierKey(node), nullptr);
-  Hold(*nobody);
-  const bool is_kept = Insert(HashOf(node), nobody, false, &then);
-  if (!is_kept) {
-    LetGo(*nobody);
-    nobody->Release();
-    return nullptr;
-  }
-  Sweep();
-  return nobody;
+  if (!then.is_quiet() || budget_bytes_ == 0) return nullptr;
+  const SharedProfile* nobody = SharedProfile::Make({}, storage::IdentifierKey(node), nullptr);
+  if (Keep(HashOf(node), {nullptr, nobody}, &then)) return nobody;
+  nobody->Release();
+  return nullptr;
 }
 
 void ProfileCache::KeepText(std::string_view ns, std::string_view text, const SharedProfile& answer) {
   if (!answer.marks().current.load(std::memory_order_acquire)) return;
   const uint64_t hash = HashOf(ns, text);
-  Text* made = Text::Make(hash, ns, text, answer);
-  Hold(answer);
-  bytes_.fetch_add(made->memory_bytes(), std::memory_order_relaxed);
-  Insert(hash, made, true, nullptr);
-  Sweep();
+  Keep(hash, {Text::Make(hash, ns, text), &answer}, nullptr);
 }
 
 // Goes round until there is room: what was asked for since the last round stays once more.
 void ProfileCache::Sweep() {
-  const size_t table_bytes = (mask_ + 1) * sizeof(Bucket);
-  while (bytes_.load(std::memory_order_relaxed) + table_bytes > budget_bytes_) {
+  while (bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_) {
     Bucket& bucket = buckets_[hand_.fetch_add(1, std::memory_order_relaxed) & mask_];
     Dropped dropped(*this);
     const Locked locked(bucket);
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (bucket.places[i] == nullptr) continue;
+      if (bucket.places[i].answer == nullptr) continue;
       if (!bucket.IsWanted(i)) {
         dropped.Take(bucket, i);
-      } else if (bucket.IsText(i)) {
+      } else if (bucket.places[i].text != nullptr) {
         bucket.used &= static_cast<uint8_t>(~(1u << i));
       } else {
-        bucket.profile(i)->marks().used.store(false, std::memory_order_relaxed);
+        bucket.places[i].answer->marks().used.store(false, std::memory_order_relaxed);
       }
     }
   }
 }
 
+namespace {
+
+static_assert(std::atomic<ProfileCache::Moment>::is_always_lock_free);
+
+template <typename Moment>
+void Alter(std::atomic<Moment>& moment, auto change) {
+  Moment before = moment.load(std::memory_order_relaxed);
+  Moment after = before;
+  do {
+    after = before;
+    change(after);
+  } while (!moment.compare_exchange_weak(before, after, std::memory_order_acq_rel));
+}
+
+}  // namespace
+
 void ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view nobody) {
+  Alter(moments_[hash % kMoments], [](Moment& moment) {
+    ++moment.version;
+    ++moment.writers;
+  });
   Bucket& bucket = BucketOf(hash);
   Dropped dropped(*this);
   const Locked locked(bucket);
-  ++bucket.version;
-  ++bucket.writers;
   if (const size_t place = bucket.PlaceOf(hash, id, nobody); place != kPlaces) dropped.Take(bucket, place);
 }
 
@@ -355,19 +367,17 @@ void ProfileCache::Write::Change(const ProfileId& id) {
 
 ProfileCache::Write::~Write() {
   for (const uint64_t hash : hashes_) {
-    Bucket& bucket = cache_.BucketOf(hash);
-    const Locked locked(bucket);
-    --bucket.writers;
+    Alter(cache_.moments_[hash % kMoments], [](Moment& moment) { --moment.writers; });
   }
 }
 
 void ProfileCache::Clear() {
+  for (std::atomic<Moment>& moment : moments_) Alter(moment, [](Moment& changed) { ++changed.version; });
   for (size_t b = 0; b <= mask_; ++b) {
     Dropped dropped(*this);
     const Locked locked(buckets_[b]);
-    ++buckets_[b].version;
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (buckets_[b].places[i] != nullptr) dropped.Take(buckets_[b], i);
+      if (buckets_[b].places[i].answer != nullptr) dropped.Take(buckets_[b], i);
     }
   }
 }

@@ -25,13 +25,17 @@ namespace kintsugi::query {
 // names its identifiers, so that whoever comes or goes changes it: texts that lead to it need not be known.)
 //
 // Keeping an answer: take the Moment of its key, read the row, keep what it says. If a group has touched the key
-// since, nothing is kept.
+// since, nothing is kept. A write changes the moment first and looks into the bucket then, and who keeps an answer
+// looks at the moment with the bucket locked: so either sees the other.
 //
-// Threads: everything from many threads, but only one Write at a time. Striped: a bucket of five places fills a cache
-// line and has its own lock, held for some ten instructions. Profiles are shared and immutable, and outlive the cache.
+// Threads: everything from many threads, but only one Write at a time. Striped: a bucket of six places fills two cache
+// lines and has its own lock, held for some dozens of instructions. Profiles are shared and immutable, and outlive the
+// cache.
 //
-// Memory: stays within the budget, its own table included. What is dropped is chosen by CLOCK (Corbató 1968), as the
-// places come. What the host still holds is the host's. Cost of a hit: three cache lines before the profile's bytes.
+// Memory: stays within the budget, its own table included. As long as there is room, everything is kept; then only
+// what is asked for a second time before others that share its bucket, so that looking up everybody once costs little.
+// What is dropped is chosen by CLOCK (Corbató 1968), as the places come. What the host still holds is the host's. Cost
+// of a hit: the bucket's cache lines, then text and profile side by side.
 class ProfileCache {
  public:
   // A budget too small for a table keeps nothing; moments and writes work all the same.
@@ -43,19 +47,22 @@ class ProfileCache {
   struct Answer {
     enum Kind { kUnknown, kNobody, kProfile } kind = kUnknown;
     const golden::SharedProfile* profile = nullptr;  // with a reference of its own, if kProfile
+    bool is_worth_keeping = true;                    // of an unknown text, what will be read for it
   };
   Answer Find(std::string_view ns, std::string_view text);
   Answer Find(const ProfileId& id);
 
-  // How often the rows behind a key have changed so far.
+  // How often the rows behind a key have changed so far, and how many writes to them are under way.
   struct Moment {
     uint32_t version = 0;
-    bool is_quiet = false;  // no write is under way
+    uint32_t writers = 0;
+    bool is_quiet() const { return writers == 0; }
+    friend bool operator==(const Moment&, const Moment&) = default;
   };
-  Moment MomentOf(storage::NodeKey node);
-  Moment MomentOf(const ProfileId& id);
+  Moment MomentOf(storage::NodeKey node) const;
+  Moment MomentOf(const ProfileId& id) const;
   // Nothing has changed since, and nothing is changing.
-  bool IsStill(storage::NodeKey node, Moment then);
+  bool IsStill(storage::NodeKey node, Moment then) const;
 
   // All that follow take references of their own.
   void KeepProfile(const golden::SharedProfile& profile, Moment then);
@@ -85,21 +92,27 @@ class ProfileCache {
 
  private:
   struct Text;
+  struct Place;
   struct Bucket;
   class Locked;
   class Dropped;
-  static constexpr size_t kPlaces = 5;
+  static constexpr size_t kPlaces = 6;
+  // Keys whose hashes end alike share a moment: one that changes keeps the answers to the others from being kept, too.
+  static constexpr size_t kMoments = 4096;
 
   Bucket& BucketOf(uint64_t hash);
-  Moment MomentOf(uint64_t hash);
-  bool Insert(uint64_t hash, void* entry, bool is_text, const Moment* then);
+  size_t table_bytes() const;
+  Moment MomentOf(uint64_t hash) const;
+  bool Keep(uint64_t hash, const Place& place, const Moment* then);
+  bool Insert(uint64_t hash, Place entry, const Moment* then);
   void Change(uint64_t hash, const ProfileId* id, std::string_view nobody);
-  // A place leads to it, or does no more.
-  void Hold(const golden::SharedProfile& profile);
-  void LetGo(const golden::SharedProfile& profile);
+  // What a place refers to is held by it, and counted.
+  void Hold(const Place& place);
+  void LetGo(const Place& place);
   void Sweep();
 
   const size_t budget_bytes_;
+  std::array<std::atomic<Moment>, kMoments> moments_{};
   size_t mask_;
   std::unique_ptr<Bucket[]> buckets_;
   std::atomic<size_t> bytes_ = 0;  // of texts and profiles

@@ -75,11 +75,11 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const
   const Snapshot* snapshot = only_read ? &*only_read : nullptr;
   for (int tries = 0; tries < kMaxTries; ++tries) {
     const ProfileCache::Moment moment = cache_.MomentOf(node);
-    if (!moment.is_quiet) break;
+    if (!moment.is_quiet()) break;
     const auto id = ReadHolder(store_, key, snapshot);
     if (!id.ok()) return id.status();
     if (!*id) {
-      if (const golden::SharedProfile* nobody = cache_.KeepNobody(node, moment)) {
+      if (const auto* nobody = asked.is_worth_keeping ? cache_.KeepNobody(node, moment) : nullptr) {
         cache_.KeepText(asked.ns, asked.text, *nobody);
         nobody->Release();
       }
@@ -91,11 +91,11 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const
       const auto read = ReadProfile(**id, snapshot);
       if (!read.ok()) return read.status();
       found = *read;
-      if (found != nullptr) cache_.KeepProfile(*found, moment_of_profile);
+      if (found != nullptr && asked.is_worth_keeping) cache_.KeepProfile(*found, moment_of_profile);
     }
     // If the identifier stayed where it is, then the profile that was read holds it, whatever else was written.
     if (found != nullptr && cache_.IsStill(node, moment)) {
-      cache_.KeepText(asked.ns, asked.text, *found);
+      if (asked.is_worth_keeping) cache_.KeepText(asked.ns, asked.text, *found);
       return Profile(found);
     }
     if (found != nullptr) found->Release();
@@ -124,15 +124,18 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
   struct Wanted {
     ProfileCache::Moment moment;
     std::optional<Profile> profile;
+    bool is_worth_keeping = false;
   };
   absl::flat_hash_map<std::string_view, Wanted> profiles;
   slices.clear();
-  for (const rocksdb::PinnableSlice* holder : *held) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const rocksdb::PinnableSlice* holder = (*held)[i];
     if (holder == nullptr) continue;
     ProfileId id;
     const std::string_view bytes(holder->data(), holder->size());
     if (!storage::ParseProfileKey(bytes, id)) return absl::DataLossError("a damaged row in `identifiers`");
     const auto [at, is_new] = profiles.try_emplace(bytes);
+    at->second.is_worth_keeping |= asked[i].is_worth_keeping;
     if (!is_new) continue;
     if (const auto known = cache_.Find(id); known.profile != nullptr) {
       at->second.profile.emplace(known.profile);
@@ -151,7 +154,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
     storage::ParseProfileKey(key, id);
     Wanted& wanted = profiles[key];
     const auto* made = golden::SharedProfile::Make(id, {rows[i].data(), rows[i].size()}, names_);
-    cache_.KeepProfile(*made, wanted.moment);
+    if (wanted.is_worth_keeping) cache_.KeepProfile(*made, wanted.moment);
     wanted.profile.emplace(made);
   }
 
@@ -160,7 +163,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
     const rocksdb::PinnableSlice* holder = (*held)[i];
     if (holder != nullptr) out[i] = profiles[{holder->data(), holder->size()}].profile;
     if (out[i] && cache_.IsStill(nodes[i], moments[i])) {
-      cache_.KeepText(asked[i].ns, asked[i].text, out[i]->shared());
+      if (asked[i].is_worth_keeping) cache_.KeepText(asked[i].ns, asked[i].text, out[i]->shared());
       continue;
     }
     auto alone = Find(nodes[i], asked[i]);

@@ -23,6 +23,7 @@ namespace kintsugi::query {
 struct Asked {
   std::string_view ns;
   std::string_view text;
+  bool is_worth_keeping = true;
 };
 
 // Safe from many threads; every call answers as of one moment. All references outlive the reader.
