@@ -67,7 +67,7 @@ std::string EncodeValue(const Value& value) {
   return std::visit(Encode(), value);
 }
 
-std::optional<ValueView> DecodeValue(std::string_view bytes) {
+std::optional<ValueView> DecodeOther(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const std::string_view text = bytes.substr(1);
   switch (bytes[0]) {
@@ -79,8 +79,6 @@ std::optional<ValueView> DecodeValue(std::string_view bytes) {
       return ParseNumber<int64_t>(text);
     case kDouble:
       return ParseNumber<double>(text);
-    case kString:
-      return ValueView(text);
     case kJson:
       return ValueView(JsonView{text});
     default:

@@ -15,7 +15,12 @@ namespace kintsugi::golden {
 // A tag, then the value as text: equal values give equal bytes, and nothing else does.
 std::string EncodeValue(const Value& value);
 // A view into `bytes`. Nothing if they are damaged, or are a group's.
-std::optional<ValueView> DecodeValue(std::string_view bytes);
+std::optional<ValueView> DecodeOther(std::string_view bytes);
+inline std::optional<ValueView> DecodeValue(std::string_view bytes) {
+  // Most values are text, and a look-up reads them.
+  if (!bytes.empty() && bytes[0] == 's') return bytes.substr(1);
+  return DecodeOther(bytes);
+}
 
 // A group's attributes that were observed together, by name.
 using GroupValue = std::vector<std::pair<std::string, std::string>>;  // name, encoded value
