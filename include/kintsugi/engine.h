@@ -75,7 +75,8 @@ class EngineForTesting;
 // rows, each whole), and is visible to every reader when it returns. A reader never sees half a group.
 //
 // Threads. All methods may be called from many threads. Writers queue up and share one write; readers
-// never wait for them. Owns its files until it is destroyed; a directory is open in one engine at a time.
+// never wait for them. Owns its files until it is destroyed; one engine at a time may write a directory, and any
+// number, opened with Options::read_only, may read it meanwhile. Such an engine's readers wait while it catches up.
 //
 // Errors: kInvalidArgument for what the caller got wrong, kNotFound, kPermissionDenied, kFailedPrecondition for a
 // schema that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted

@@ -45,8 +45,8 @@ struct Options {
   size_t block_cache_bytes = size_t{256} << 20;
 
   // Memory for golden records that were looked up, and for identifiers that nobody has: what makes a hot look-up hot.
-  // Estimate 150 bytes more than the record, and 100 for each text that it is asked by. An eighth goes to the table
-  // itself. 0: nothing is kept, for a process that asks once.
+  // Estimate 400 bytes more than the record, and 100 for each text that it is asked by; a tenth or so goes to the table
+  // itself. 0, or less than 64 KiB: nothing is kept, for a process that asks once.
   size_t profile_cache_bytes = size_t{64} << 20;
 
   // What time it is, for the history of changes and nothing else. Empty: the system's clock.

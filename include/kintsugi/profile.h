@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,14 +70,16 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
  public:
   // A copy of `view`, with memory of its own.
   explicit Profile(const ProfileView& view);
-  // Takes over one reference.
+  // Takes over a reference that this thread took.
   explicit Profile(const golden::SharedProfile* shared);
 
-  Profile(const Profile& other) : ProfileView(other), shared_(other.shared_) { Share(); }
-  Profile(Profile&& other) noexcept : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)) {}
+  Profile(const Profile& other) : ProfileView(other), shared_(other.shared_), stripe_(other.stripe_) { Share(); }
+  Profile(Profile&& other) noexcept
+      : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)), stripe_(other.stripe_) {}
   Profile& operator=(Profile other) noexcept {
     ProfileView::operator=(other);
     std::swap(shared_, other.shared_);
+    std::swap(stripe_, other.stripe_);
     return *this;
   }
   ~Profile() {
@@ -91,6 +94,7 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
   void Release() const;
 
   const golden::SharedProfile* shared_;
+  uint32_t stripe_;  // of its reference count
 };
 
 }  // namespace kintsugi

@@ -136,7 +136,6 @@ absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& o
 }
 
 absl::Status Engine::ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const {
-  if (auto status = impl_->MayWrite(); !status.ok()) return status;
   bool damaged = false;
   const auto status =
       impl_->store().Scan(storage::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {

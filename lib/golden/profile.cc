@@ -104,14 +104,15 @@ std::string ProfileView::ToJson() const {
 Profile::Profile(const ProfileView& view)
     : Profile(golden::SharedProfile::Make(view.id(), view.bytes_, view.names_->shared_from_this())) {}
 
-Profile::Profile(const golden::SharedProfile* shared) : ProfileView(shared->view()), shared_(shared) {}
+Profile::Profile(const golden::SharedProfile* shared)
+    : ProfileView(shared->view()), shared_(shared), stripe_(golden::SharedProfile::ThisStripe()) {}
 
 void Profile::Share() const {
-  if (shared_ != nullptr) shared_->Share();
+  if (shared_ != nullptr) shared_->Share(stripe_);
 }
 
 void Profile::Release() const {
-  shared_->Release();
+  shared_->Release(stripe_);
 }
 
 }  // namespace kintsugi

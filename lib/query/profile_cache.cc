@@ -21,6 +21,8 @@ namespace {
 // profile of 1,000 bytes, buckets are a third full, and one in 200 overflows.
 constexpr size_t kBytesPerBucket = 800;
 constexpr size_t kLeastBuckets = 64;
+// Longer ones are no identifiers but mischief, and would push out everybody else.
+constexpr size_t kLongestText = 1024;
 
 absl::string_view ToAbsl(std::string_view text) {
   return {text.data(), text.size()};
@@ -34,7 +36,7 @@ uint64_t HashOf(storage::NodeKey node) {
 uint64_t HashOf(const ProfileId& id) {
   return absl::HashOf(id.bytes);
 }
-uint16_t MarkOf(uint64_t hash) {
+uint16_t TagOf(uint64_t hash) {
   return static_cast<uint16_t>(hash >> 48);
 }
 
@@ -78,27 +80,27 @@ struct ProfileCache::Place {
   const SharedProfile* answer = nullptr;
 };
 
-// Two cache lines, which are fetched together. Everything but the lock itself is read and written under the lock.
+// Two cache lines, which are fetched together. Who reads holds the lock of their stripe, who writes those of all; the
+// two fields that are atomic are written by readers, too.
 struct alignas(128) ProfileCache::Bucket {
-  std::atomic<bool> is_locked = false;
-  uint8_t used = 0;                       // a bit for each text that was asked for since the hand came by
-  uint8_t next = 0;                       // the place to be taken next, if all are wanted
-  uint16_t missed = 0;                    // the mark of the text that was last asked for and not found
-  std::array<uint16_t, kPlaces> marks{};  // of the hashes: most places need not be looked into
+  std::atomic<uint8_t> used = 0;         // a bit for each text that was asked for since the hand came by
+  uint8_t next = 0;                      // the place to be taken next, if all are wanted
+  std::atomic<uint16_t> missed = 0;      // the tag of the text that was last asked for and not found
+  std::array<uint16_t, kPlaces> tags{};  // bits of the hashes: most places need not be looked into
   std::array<Place, kPlaces> places{};
 
   // Somebody asked for what is here since the hand came by.
   bool IsWanted(size_t i) const {
-    const SharedProfile::CacheMarks& answer = places[i].answer->marks();
-    if (places[i].text == nullptr) return answer.used.load(std::memory_order_relaxed);
-    return (used >> i & 1) != 0 && answer.current.load(std::memory_order_relaxed);
+    const SharedProfile::CacheNotes& answer = places[i].answer->notes();
+    if (places[i].text == nullptr) return answer.is_used.load(std::memory_order_relaxed);
+    return (used.load(std::memory_order_relaxed) >> i & 1) != 0 && answer.is_current.load(std::memory_order_relaxed);
   }
 
   // The place of a text; kPlaces if it is not here.
   size_t PlaceOf(uint64_t hash, std::string_view ns, std::string_view text) const {
     for (size_t i = 0; i < kPlaces; ++i) {
       Text* const here = places[i].text;
-      if (marks[i] != MarkOf(hash) || here == nullptr) continue;
+      if (tags[i] != TagOf(hash) || here == nullptr) continue;
       places[i].answer->Prefetch();  // beside the text, which may be another one, but hardly ever is
       if (here->hash == hash && here->ns() == ns && here->text() == text) return i;
     }
@@ -106,31 +108,56 @@ struct alignas(128) ProfileCache::Bucket {
   }
 
   // The same for a profile, or for what nobody has, which is known by its key.
-  size_t PlaceOf(uint64_t hash, const ProfileId* id, std::string_view nobody) const {
+  size_t PlaceOf(uint64_t hash, const ProfileId* id, std::string_view key) const {
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (marks[i] != MarkOf(hash) || places[i].answer == nullptr || places[i].text != nullptr) continue;
+      if (tags[i] != TagOf(hash) || places[i].answer == nullptr || places[i].text != nullptr) continue;
       const SharedProfile& answer = *places[i].answer;
-      if (id != nullptr ? !IsNobody(answer) && answer.id() == *id : IsNobody(answer) && answer.bytes() == nobody)
-        return i;
+      if (id != nullptr ? !IsNobody(answer) && answer.id() == *id : IsNobody(answer) && answer.bytes() == key) return i;
     }
     return kPlaces;
   }
 };
 
+namespace {
+
+// Whoever has it needs some nanoseconds, unless it was put to sleep.
+void Lock(std::atomic<bool>& lock) {
+  for (int spins = 0; lock.exchange(true, std::memory_order_acquire); ++spins) {
+    if (spins > 100) std::this_thread::yield();
+  }
+}
+
+}  // namespace
+
+// Others may read the bucket, nobody writes it. Writes to memory that is this stripe's alone.
+class ProfileCache::ReadLocked {
+ public:
+  ReadLocked(ProfileCache& cache, uint64_t hash) : lock_(cache.locks_[SharedProfile::ThisStripe()][hash % kLocks]) {
+    Lock(lock_);
+  }
+  ~ReadLocked() { lock_.store(false, std::memory_order_release); }
+  ReadLocked(const ReadLocked&) = delete;
+  ReadLocked& operator=(const ReadLocked&) = delete;
+
+ private:
+  std::atomic<bool>& lock_;
+};
+
+// Nobody else reads or writes the bucket.
 class ProfileCache::Locked {
  public:
-  explicit Locked(Bucket& bucket) : bucket_(bucket) {
-    for (int spins = 0; bucket.is_locked.exchange(true, std::memory_order_acquire); ++spins) {
-      // Whoever has it needs some nanoseconds, unless it was put to sleep.
-      if (spins > 100) std::this_thread::yield();
-    }
+  Locked(ProfileCache& cache, uint64_t hash) : cache_(cache), number_(hash % kLocks) {
+    for (Locks& stripe : cache_.locks_) Lock(stripe[number_]);
   }
-  ~Locked() { bucket_.is_locked.store(false, std::memory_order_release); }
+  ~Locked() {
+    for (Locks& stripe : cache_.locks_) stripe[number_].store(false, std::memory_order_release);
+  }
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
 
  private:
-  Bucket& bucket_;
+  ProfileCache& cache_;
+  const size_t number_;
 };
 
 // What was taken out of a bucket, to be let go of when its lock is.
@@ -146,9 +173,9 @@ class ProfileCache::Dropped {
   // The bucket is locked. A profile that cannot be found by its id any more could not be told that it changes.
   void Take(Bucket& bucket, size_t i) {
     const Place place = std::exchange(bucket.places[i], {});
-    if (place.text == nullptr) place.answer->marks().current.store(false, std::memory_order_release);
+    if (place.text == nullptr) place.answer->notes().is_current.store(false, std::memory_order_release);
     places_[count_++] = place;
-    bucket.used &= static_cast<uint8_t>(~(1u << i));
+    bucket.used.fetch_and(static_cast<uint8_t>(~(1u << i)), std::memory_order_relaxed);
   }
 
  private:
@@ -160,7 +187,9 @@ class ProfileCache::Dropped {
 ProfileCache::ProfileCache(size_t budget_bytes)
     : budget_bytes_(budget_bytes / kBytesPerBucket < kLeastBuckets ? 0 : budget_bytes),
       mask_(std::max(kLeastBuckets, std::bit_floor(budget_bytes / kBytesPerBucket)) - 1),
-      buckets_(new Bucket[mask_ + 1]) {}
+      buckets_(new Bucket[mask_ + 1]) {
+  static_assert(kLeastBuckets % kLocks == 0);
+}
 
 inline ProfileCache::Bucket& ProfileCache::BucketOf(uint64_t hash) {
   return buckets_[hash & mask_];
@@ -181,37 +210,42 @@ size_t ProfileCache::memory_bytes() const {
 ProfileCache::Answer ProfileCache::Find(std::string_view ns, std::string_view text) {
   const uint64_t hash = HashOf(ns, text);
   Bucket& bucket = BucketOf(hash);
+  __builtin_prefetch(&bucket);
   __builtin_prefetch(reinterpret_cast<const char*>(&bucket) + 64);
-  Dropped dropped(*this);
-  const Locked locked(bucket);
+  const ReadLocked locked(*this, hash);
   const size_t place = bucket.PlaceOf(hash, ns, text);
   if (place == kPlaces) {
     const bool is_full = bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_ / 16 * 15;
-    return {.is_worth_keeping = std::exchange(bucket.missed, MarkOf(hash)) == MarkOf(hash) || !is_full};
+    const bool is_second = bucket.missed.exchange(TagOf(hash), std::memory_order_relaxed) == TagOf(hash);
+    return {.is_worth_keeping = is_second || !is_full};
   }
   const SharedProfile& answer = *bucket.places[place].answer;
-  SharedProfile::CacheMarks& marks = answer.marks();
-  if (!marks.current.load(std::memory_order_acquire)) {
-    dropped.Take(bucket, place);
-    return {};
-  }
-  bucket.used |= static_cast<uint8_t>(1u << place);
-  if (!marks.used.load(std::memory_order_relaxed)) marks.used.store(true, std::memory_order_relaxed);
+  SharedProfile::CacheNotes& notes = answer.notes();
+  // If it is stale, what will be read takes its place.
+  if (!notes.is_current.load(std::memory_order_acquire)) return {};
+  const auto bit = static_cast<uint8_t>(1u << place);
+  if ((bucket.used.load(std::memory_order_relaxed) & bit) == 0) bucket.used.fetch_or(bit, std::memory_order_relaxed);
+  if (!notes.is_used.load(std::memory_order_relaxed)) notes.is_used.store(true, std::memory_order_relaxed);
   if (IsNobody(answer)) return {Answer::kNobody, nullptr};
-  answer.Share();
+  answer.Share(SharedProfile::ThisStripe());
   return {Answer::kProfile, &answer};
 }
 
-ProfileCache::Answer ProfileCache::Find(const ProfileId& id) {
-  const uint64_t hash = HashOf(id);
+const SharedProfile* ProfileCache::FindUnder(uint64_t hash, const ProfileId* id, std::string_view key) {
   Bucket& bucket = BucketOf(hash);
-  const Locked locked(bucket);
-  const size_t place = bucket.PlaceOf(hash, &id, {});
-  if (place == kPlaces) return {};
-  const SharedProfile& answer = *bucket.places[place].answer;
-  answer.marks().used.store(true, std::memory_order_relaxed);
-  answer.Share();
-  return {Answer::kProfile, &answer};
+  const ReadLocked locked(*this, hash);
+  const size_t place = bucket.PlaceOf(hash, id, key);
+  if (place == kPlaces) return nullptr;
+  const SharedProfile* answer = bucket.places[place].answer;
+  SharedProfile::CacheNotes& notes = answer->notes();
+  if (!notes.is_used.load(std::memory_order_relaxed)) notes.is_used.store(true, std::memory_order_relaxed);
+  answer->Share(SharedProfile::ThisStripe());
+  return answer;
+}
+
+ProfileCache::Answer ProfileCache::Find(const ProfileId& id) {
+  const SharedProfile* answer = FindUnder(HashOf(id), &id, {});
+  return {answer == nullptr ? Answer::kUnknown : Answer::kProfile, answer};
 }
 
 ProfileCache::Moment ProfileCache::MomentOf(uint64_t hash) const {
@@ -234,7 +268,7 @@ bool ProfileCache::IsStill(storage::NodeKey node, Moment then) const {
 bool ProfileCache::Insert(uint64_t hash, Place entry, const Moment* then) {
   Bucket& bucket = BucketOf(hash);
   Dropped dropped(*this);
-  const Locked locked(bucket);
+  const Locked locked(*this, hash);
   if (then != nullptr && (!then->is_quiet() || MomentOf(hash) != *then)) return false;
   // What is there under the same key makes room first: another thread may have read the same.
   size_t place = kPlaces;
@@ -257,17 +291,9 @@ bool ProfileCache::Insert(uint64_t hash, Place entry, const Moment* then) {
   }
   if (bucket.places[place].answer != nullptr) dropped.Take(bucket, place);
   bucket.places[place] = entry;
-  bucket.marks[place] = MarkOf(hash);
-  if (entry.text == nullptr) entry.answer->marks().current.store(true, std::memory_order_release);
+  bucket.tags[place] = TagOf(hash);
+  if (entry.text == nullptr) entry.answer->notes().is_current.store(true, std::memory_order_release);
   return true;
-}
-
-void ProfileCache::Hold(const Place& place) {
-  const SharedProfile& answer = *place.answer;
-  answer.Share();
-  if (answer.marks().slots.fetch_add(1, std::memory_order_acq_rel) == 0)
-    bytes_.fetch_add(answer.memory_bytes(), std::memory_order_relaxed);
-  if (place.text != nullptr) bytes_.fetch_add(place.text->memory_bytes(), std::memory_order_relaxed);
 }
 
 void ProfileCache::LetGo(const Place& place) {
@@ -276,53 +302,71 @@ void ProfileCache::LetGo(const Place& place) {
     bytes_.fetch_sub(place.text->memory_bytes(), std::memory_order_relaxed);
     Text::Destroy(place.text);
   }
-  if (answer.marks().slots.fetch_sub(1, std::memory_order_acq_rel) == 1)
-    bytes_.fetch_sub(answer.memory_bytes(), std::memory_order_relaxed);
-  answer.Release();
+  if (answer.notes().places.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  bytes_.fetch_sub(answer.memory_bytes(), std::memory_order_relaxed);
+  answer.Close();
 }
 
 bool ProfileCache::Keep(uint64_t hash, const Place& place, const Moment* then) {
-  Hold(place);
   const bool is_kept = Insert(hash, place, then);
   if (!is_kept) LetGo(place);
   Sweep();
   return is_kept;
 }
 
+bool ProfileCache::KeepFirst(uint64_t hash, const SharedProfile& answer, Moment then) {
+  answer.Open();
+  answer.notes().places.store(1, std::memory_order_relaxed);
+  bytes_.fetch_add(answer.memory_bytes(), std::memory_order_relaxed);
+  return Keep(hash, {nullptr, &answer}, &then);
+}
+
 void ProfileCache::KeepProfile(const SharedProfile& profile, Moment then) {
   // A giant would push out everybody else.
   if (!then.is_quiet() || profile.memory_bytes() > budget_bytes_ / 16) return;
-  Keep(HashOf(profile.id()), {nullptr, &profile}, &then);
+  KeepFirst(HashOf(profile.id()), profile, then);
 }
 
 const SharedProfile* ProfileCache::KeepNobody(storage::NodeKey node, Moment then) {
-  if (!then.is_quiet() || budget_bytes_ == 0) return nullptr;
-  const SharedProfile* nobody = SharedProfile::Make({}, storage::IdentifierKey(node), nullptr);
-  if (Keep(HashOf(node), {nullptr, nobody}, &then)) return nobody;
-  nobody->Release();
+  if (!then.is_quiet() || budget_bytes_ == 0 || node.value.size() > kLongestText) return nullptr;
+  // Another text may have led here before: they share one note.
+  const std::string key = storage::IdentifierKey(node);
+  if (const SharedProfile* known = FindUnder(HashOf(node), nullptr, key)) return known;
+  const SharedProfile* nobody = SharedProfile::Make({}, key, nullptr);
+  if (KeepFirst(HashOf(node), *nobody, then)) return nobody;
+  nobody->Release(SharedProfile::ThisStripe());
   return nullptr;
 }
 
 void ProfileCache::KeepText(std::string_view ns, std::string_view text, const SharedProfile& answer) {
-  if (!answer.marks().current.load(std::memory_order_acquire)) return;
+  if (text.size() > kLongestText || !answer.notes().is_current.load(std::memory_order_acquire)) return;
+  // What the cache has let go of, it does not take up again.
+  std::atomic<uint32_t>& places = answer.notes().places;
+  uint32_t count = places.load(std::memory_order_relaxed);
+  do {
+    if (count == 0) return;
+  } while (!places.compare_exchange_weak(count, count + 1, std::memory_order_acq_rel));
   const uint64_t hash = HashOf(ns, text);
-  Keep(hash, {Text::Make(hash, ns, text), &answer}, nullptr);
+  Text* made = Text::Make(hash, ns, text);
+  bytes_.fetch_add(made->memory_bytes(), std::memory_order_relaxed);
+  Keep(hash, {made, &answer}, nullptr);
 }
 
 // Goes round until there is room: what was asked for since the last round stays once more.
 void ProfileCache::Sweep() {
   while (bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_) {
-    Bucket& bucket = buckets_[hand_.fetch_add(1, std::memory_order_relaxed) & mask_];
+    const size_t number = hand_.fetch_add(1, std::memory_order_relaxed) & mask_;
+    Bucket& bucket = buckets_[number];
     Dropped dropped(*this);
-    const Locked locked(bucket);
+    const Locked locked(*this, number);
     for (size_t i = 0; i < kPlaces; ++i) {
       if (bucket.places[i].answer == nullptr) continue;
       if (!bucket.IsWanted(i)) {
         dropped.Take(bucket, i);
       } else if (bucket.places[i].text != nullptr) {
-        bucket.used &= static_cast<uint8_t>(~(1u << i));
+        bucket.used.fetch_and(static_cast<uint8_t>(~(1u << i)), std::memory_order_relaxed);
       } else {
-        bucket.places[i].answer->marks().used.store(false, std::memory_order_relaxed);
+        bucket.places[i].answer->notes().is_used.store(false, std::memory_order_relaxed);
       }
     }
   }
@@ -344,20 +388,21 @@ void Alter(std::atomic<Moment>& moment, auto change) {
 
 }  // namespace
 
-void ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view nobody) {
+void ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view key) {
   Alter(moments_[hash % kMoments], [](Moment& moment) {
     ++moment.version;
     ++moment.writers;
   });
   Bucket& bucket = BucketOf(hash);
   Dropped dropped(*this);
-  const Locked locked(bucket);
-  if (const size_t place = bucket.PlaceOf(hash, id, nobody); place != kPlaces) dropped.Take(bucket, place);
+  const Locked locked(*this, hash);
+  if (const size_t place = bucket.PlaceOf(hash, id, key); place != kPlaces) dropped.Take(bucket, place);
 }
 
 void ProfileCache::Write::Change(storage::NodeKey node) {
+  const std::string key = storage::IdentifierKey(node);
   hashes_.push_back(HashOf(node));
-  cache_.Change(hashes_.back(), nullptr, storage::IdentifierKey(node));
+  cache_.Change(hashes_.back(), nullptr, key);
 }
 
 void ProfileCache::Write::Change(const ProfileId& id) {
@@ -373,11 +418,11 @@ ProfileCache::Write::~Write() {
 
 void ProfileCache::Clear() {
   for (std::atomic<Moment>& moment : moments_) Alter(moment, [](Moment& changed) { ++changed.version; });
-  for (size_t b = 0; b <= mask_; ++b) {
+  for (size_t number = 0; number <= mask_; ++number) {
     Dropped dropped(*this);
-    const Locked locked(buckets_[b]);
+    const Locked locked(*this, number);
     for (size_t i = 0; i < kPlaces; ++i) {
-      if (buckets_[b].places[i].answer != nullptr) dropped.Take(buckets_[b], i);
+      if (buckets_[number].places[i].answer != nullptr) dropped.Take(buckets_[number], i);
     }
   }
 }

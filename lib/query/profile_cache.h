@@ -19,7 +19,7 @@ namespace kintsugi::query {
 // Maps the text of an identifier, raw as the host wrote it, to the golden record of the profile that has it, or to the
 // knowledge that nobody does. A hit normalises nothing, reads no row and allocates nothing.
 //
-// Never stale. A text leads to a shared profile, and a shared profile says whether it is what is stored (`current`).
+// Never stale. A text leads to a shared profile, and a shared profile says whether it is what is stored (`is_current`).
 // Before a group is written, whatever it changes stops being current; while it is written, answers to do with it are
 // not kept; so a look-up sees the group whole or not at all, and sees it once the write has returned. (A profile's row
 // names its identifiers, so that whoever comes or goes changes it: texts that lead to it need not be known.)
@@ -28,9 +28,9 @@ namespace kintsugi::query {
 // since, nothing is kept. A write changes the moment first and looks into the bucket then, and who keeps an answer
 // looks at the moment with the bucket locked: so either sees the other.
 //
-// Threads: everything from many threads, but only one Write at a time. Striped: a bucket of six places fills two cache
-// lines and has its own lock, held for some dozens of instructions. Profiles are shared and immutable, and outlive the
-// cache.
+// Threads: everything from many threads, but only one Write at a time. A bucket of six places fills two cache lines.
+// Readers lock it in a stripe of their own, for some dozens of instructions; writers lock all stripes. Profiles are
+// shared and immutable, and outlive the cache.
 //
 // Memory: stays within the budget, its own table included. As long as there is room, everything is kept; then only
 // what is asked for a second time before others that share its bucket, so that looking up everybody once costs little.
@@ -64,10 +64,11 @@ class ProfileCache {
   // Nothing has changed since, and nothing is changing.
   bool IsStill(storage::NodeKey node, Moment then) const;
 
-  // All that follow take references of their own.
+  // Of a profile that nobody else knows yet.
   void KeepProfile(const golden::SharedProfile& profile, Moment then);
   // Returns what texts may lead to, with a reference; null if nothing was kept.
   const golden::SharedProfile* KeepNobody(storage::NodeKey node, Moment then);
+  // Another text that leads to what is kept.
   void KeepText(std::string_view ns, std::string_view text, const golden::SharedProfile& answer);
 
   // The keys whose rows a group changes. They are named before it is written; destroy this afterwards.
@@ -94,25 +95,31 @@ class ProfileCache {
   struct Text;
   struct Place;
   struct Bucket;
+  class ReadLocked;
   class Locked;
   class Dropped;
   static constexpr size_t kPlaces = 6;
   // Keys whose hashes end alike share a moment: one that changes keeps the answers to the others from being kept, too.
   static constexpr size_t kMoments = 4096;
+  // Buckets whose numbers end alike share a lock.
+  static constexpr size_t kLocks = 64;
 
   Bucket& BucketOf(uint64_t hash);
   size_t table_bytes() const;
   Moment MomentOf(uint64_t hash) const;
   bool Keep(uint64_t hash, const Place& place, const Moment* then);
   bool Insert(uint64_t hash, Place entry, const Moment* then);
-  void Change(uint64_t hash, const ProfileId* id, std::string_view nobody);
-  // What a place refers to is held by it, and counted.
-  void Hold(const Place& place);
+  const golden::SharedProfile* FindUnder(uint64_t hash, const ProfileId* id, std::string_view key);
+  void Change(uint64_t hash, const ProfileId* id, std::string_view key);
+  bool KeepFirst(uint64_t hash, const golden::SharedProfile& answer, Moment then);
   void LetGo(const Place& place);
   void Sweep();
 
   const size_t budget_bytes_;
   std::array<std::atomic<Moment>, kMoments> moments_{};
+  // By stripe, as SharedProfile counts them: a thread that reads writes to no memory that other stripes read.
+  struct alignas(64) Locks : std::array<std::atomic<bool>, kLocks> {};
+  std::array<Locks, golden::SharedProfile::kStripes> locks_{};
   size_t mask_;
   std::unique_ptr<Bucket[]> buckets_;
   std::atomic<size_t> bytes_ = 0;  // of texts and profiles

@@ -69,20 +69,21 @@ absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId
 }
 
 absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const Asked& asked) const {
+  if (!store_.is_read_only()) return Find(node, asked, nullptr);
+  const Snapshot still(store_);  // so that it does not catch up between two reads
+  return Find(node, asked, &still);
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const Asked& asked,
+                                                    const Snapshot* snapshot) const {
   const ShortKey key(node);
-  std::optional<Snapshot> only_read;  // so that it does not catch up between two reads
-  if (store_.is_read_only()) only_read.emplace(store_);
-  const Snapshot* snapshot = only_read ? &*only_read : nullptr;
   for (int tries = 0; tries < kMaxTries; ++tries) {
     const ProfileCache::Moment moment = cache_.MomentOf(node);
     if (!moment.is_quiet()) break;
     const auto id = ReadHolder(store_, key, snapshot);
     if (!id.ok()) return id.status();
     if (!*id) {
-      if (const auto* nobody = asked.is_worth_keeping ? cache_.KeepNobody(node, moment) : nullptr) {
-        cache_.KeepText(asked.ns, asked.text, *nobody);
-        nobody->Release();
-      }
+      KeepNobody(node, moment, asked);
       return std::nullopt;
     }
     const golden::SharedProfile* found = cache_.Find(**id).profile;
@@ -98,9 +99,16 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(storage::NodeKey node, const
       if (asked.is_worth_keeping) cache_.KeepText(asked.ns, asked.text, *found);
       return Profile(found);
     }
-    if (found != nullptr) found->Release();
+    if (found != nullptr) found->Release(golden::SharedProfile::ThisStripe());
   }
-  return FindInSnapshot(node, Snapshot(store_));
+  return snapshot != nullptr ? FindInSnapshot(node, *snapshot) : FindInSnapshot(node, Snapshot(store_));
+}
+
+void Reader::KeepNobody(storage::NodeKey node, ProfileCache::Moment moment, const Asked& asked) const {
+  const golden::SharedProfile* nobody = asked.is_worth_keeping ? cache_.KeepNobody(node, moment) : nullptr;
+  if (nobody == nullptr) return;
+  cache_.KeepText(asked.ns, asked.text, *nobody);
+  nobody->Release(golden::SharedProfile::ThisStripe());
 }
 
 // As Find does, but each step for all. Who was written meanwhile is asked for again, alone.
@@ -166,7 +174,11 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
       if (asked[i].is_worth_keeping) cache_.KeepText(asked[i].ns, asked[i].text, out[i]->shared());
       continue;
     }
-    auto alone = Find(nodes[i], asked[i]);
+    if (holder == nullptr && cache_.IsStill(nodes[i], moments[i])) {
+      KeepNobody(nodes[i], moments[i], asked[i]);
+      continue;
+    }
+    auto alone = Find(nodes[i], asked[i], snapshot);
     if (!alone.ok()) return alone.status();
     out[i] = *std::move(alone);
   }

@@ -26,7 +26,7 @@ struct Asked {
   bool is_worth_keeping = true;
 };
 
-// Safe from many threads; every call answers as of one moment. All references outlive the reader.
+// Safe from many threads; every answer is as of one moment. All references outlive the reader.
 class Reader {
  public:
   Reader(const storage::Store& store, const storage::Catalog& catalog, std::shared_ptr<const golden::Names> names,
@@ -35,8 +35,8 @@ class Reader {
 
   // The id of the profile that holds a normalised identifier; nothing if nobody does. One point read.
   absl::StatusOr<std::optional<ProfileId>> FindId(storage::NodeKey node) const;
-  // The profile that holds a normalised identifier; nothing if nobody does. At most two point reads. What is found is
-  // kept for who asks like this again.
+  // The profile that holds a normalised identifier; nothing if nobody does. Two point reads, more only if it is
+  // being written meanwhile. What is found is kept for who asks like this again.
   absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Asked& asked) const;
   // The same for many, in their order.
   absl::StatusOr<std::vector<std::optional<Profile>>> FindMany(const std::vector<storage::NodeKey>& nodes,
@@ -55,6 +55,10 @@ class Reader {
   using Snapshot = storage::Store::Snapshot;
   // Gives one reference to whoever asks; null if there is no such row.
   absl::StatusOr<const golden::SharedProfile*> ReadProfile(const ProfileId& id, const Snapshot* snapshot) const;
+  // `snapshot`: of a database that is only read.
+  absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Asked& asked,
+                                              const Snapshot* snapshot) const;
+  void KeepNobody(storage::NodeKey node, ProfileCache::Moment moment, const Asked& asked) const;
   absl::StatusOr<std::optional<Profile>> FindInSnapshot(storage::NodeKey node, const Snapshot& snapshot) const;
 
   const storage::Store& store_;

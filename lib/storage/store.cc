@@ -290,11 +290,20 @@ absl::Status Store::Follower::Open(std::vector<rocksdb::ColumnFamilyHandle*>& ha
 // the older ones that were read from the log hide them (its issue 14444), so the instance is made anew.
 absl::Status Store::Follower::CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                                       std::unique_ptr<rocksdb::DB>& db) {
-  if (ManifestOf(base_.env, path_) == manifest_) {
+  if (!is_torn_ && ManifestOf(base_.env, path_) == manifest_) {
+    is_torn_ = true;
     const auto status = db->TryCatchUpWithPrimary();
-    if (status.ok() && ManifestOf(base_.env, path_) == manifest_) return absl::OkStatus();
+    is_torn_ = !status.ok() || ManifestOf(base_.env, path_) != manifest_;
+    if (!is_torn_) return absl::OkStatus();
   }
-  return Open(handles, db);
+  const absl::Status status = Open(handles, db);
+  if (status.ok()) is_torn_ = false;
+  return status;
+}
+
+absl::Status Store::MayRead() const {
+  if (follower_ == nullptr || !follower_->is_torn()) return absl::OkStatus();
+  return absl::UnavailableError("catching up with the writer broke off; call TryCatchUp again");
 }
 
 absl::Status Store::TryCatchUp(const std::function<void()>& then) {
@@ -316,6 +325,7 @@ std::shared_lock<std::shared_mutex> Store::StayStill(const Snapshot* snapshot) c
 absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string_view key,
                                                       const Snapshot* snapshot) const {
   const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   std::string value;
@@ -328,6 +338,7 @@ absl::StatusOr<std::optional<std::string>> Store::Get(Family family, std::string
 absl::StatusOr<bool> Store::Read(Family family, std::string_view key, rocksdb::PinnableSlice& value,
                                  const Snapshot* snapshot) const {
   const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
@@ -341,6 +352,7 @@ absl::StatusOr<std::vector<const rocksdb::PinnableSlice*>> Store::ReadMany(Famil
                                                                            std::vector<rocksdb::PinnableSlice>& values,
                                                                            const Snapshot* snapshot) const {
   const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   values = std::vector<rocksdb::PinnableSlice>(keys.size());
@@ -385,6 +397,7 @@ absl::Status Store::Scan(Family family, std::string_view prefix,
                          const std::function<bool(std::string_view, std::string_view)>& visit,
                          const Snapshot* snapshot) const {
   const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.

@@ -44,7 +44,7 @@ class Batch {
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
 
-  // Visits the keys that are put or deleted, in their order. The views are valid during the call.
+  // Visits the keys that are put or deleted, in their order. The views are valid as long as the batch does not change.
   absl::Status ForEachKey(const std::function<void(Family, std::string_view key)>& visit) const;
 
  private:
@@ -131,6 +131,8 @@ class Store {
     // In place of the instance that is open, if there is one.
     absl::Status Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
     absl::Status CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
+    // Catching up broke off half way: the instance may hold half a group, and must not be read.
+    bool is_torn() const { return is_torn_; }
 
    private:
     rocksdb::Options base_;
@@ -138,10 +140,12 @@ class Store {
     const std::vector<rocksdb::ColumnFamilyDescriptor> families_;
     std::string identity_;  // a migrated database has another
     std::string manifest_;  // as of when the instance was opened
+    bool is_torn_ = false;
   };
 
   // Of one that is only read: as long as this is held, the instance stays. A snapshot holds it already.
   std::shared_lock<std::shared_mutex> StayStill(const Snapshot* snapshot) const;
+  absl::Status MayRead() const;
   bool HasRoom() const;
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

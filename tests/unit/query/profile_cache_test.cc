@@ -23,7 +23,7 @@ class Held {
   explicit Held(const SharedProfile* profile) : profile_(profile) {}
   Held(uint8_t number, const std::string& bytes) : Held(SharedProfile::Make(IdOf(number), bytes, Names())) {}
   ~Held() {
-    if (profile_ != nullptr) profile_->Release();
+    if (profile_ != nullptr) profile_->Release(SharedProfile::ThisStripe());
   }
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
