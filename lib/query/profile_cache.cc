@@ -85,7 +85,7 @@ struct ProfileCache::Place {
 struct alignas(128) ProfileCache::Bucket {
   std::atomic<uint8_t> used = 0;         // a bit for each text that was asked for since the hand came by
   uint8_t next = 0;                      // the place to be taken next, if all are wanted
-  std::atomic<uint16_t> missed = 0;      // the tag of the text that was last asked for and not found
+  std::atomic<uint16_t> missed = 0;      // 14 bits of the tag of a text that was not found, and its chances
   std::array<uint16_t, kPlaces> tags{};  // bits of the hashes: most places need not be looked into
   std::array<Place, kPlaces> places{};
 
@@ -94,6 +94,17 @@ struct alignas(128) ProfileCache::Bucket {
     const SharedProfile::CacheNotes& answer = places[i].answer->notes();
     if (places[i].text == nullptr) return answer.is_used.load(std::memory_order_relaxed);
     return (used.load(std::memory_order_relaxed) >> i & 1) != 0 && answer.is_current.load(std::memory_order_relaxed);
+  }
+
+  // Whether this text was asked for and not found a few misses ago. The one that is remembered stays for three others:
+  // if the next took its place, two that are asked for in turn would never be kept. (Threads may disturb one another
+  // here: then something is kept later.)
+  bool IsSecondMiss(uint16_t tag) {
+    const uint16_t before = missed.load(std::memory_order_relaxed);
+    const bool is_second = before >> 2 == tag >> 2;
+    const bool has_chances = !is_second && (before & 3) != 0;
+    missed.store(static_cast<uint16_t>(has_chances ? before - 1 : (tag & ~3) | 3), std::memory_order_relaxed);
+    return is_second;
   }
 
   // The place of a text; kPlaces if it is not here.
@@ -216,7 +227,7 @@ ProfileCache::Answer ProfileCache::Find(std::string_view ns, std::string_view te
   const size_t place = bucket.PlaceOf(hash, ns, text);
   if (place == kPlaces) {
     const bool is_full = bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_ / 16 * 15;
-    const bool is_second = bucket.missed.exchange(TagOf(hash), std::memory_order_relaxed) == TagOf(hash);
+    const bool is_second = bucket.IsSecondMiss(TagOf(hash));
     return {.is_worth_keeping = is_second || !is_full};
   }
   const SharedProfile& answer = *bucket.places[place].answer;

@@ -118,7 +118,7 @@ class ProfileCache {
   const size_t budget_bytes_;
   std::array<std::atomic<Moment>, kMoments> moments_{};
   // By stripe, as SharedProfile counts them: a thread that reads writes to no memory that other stripes read.
-  struct alignas(64) Locks : std::array<std::atomic<bool>, kLocks> {};
+  struct alignas(128) Locks : std::array<std::atomic<bool>, kLocks> {};
   std::array<Locks, golden::SharedProfile::kStripes> locks_{};
   size_t mask_;
   std::unique_ptr<Bucket[]> buckets_;

@@ -144,13 +144,14 @@ TEST_CASE("The budget holds, and what is asked for again and again stays", "[cac
       ++kept;
     else
       Keep(cache, "wanted", 0, bytes);
-    // Once it is full, who is asked for a second time is worth it; here everybody is kept all the same.
+    // Once it is full, who is asked for again is worth it, some misses later at most; here everybody is kept all the same.
     const bool has_room = cache.memory_bytes() < kBudget / 16 * 14;
     const bool first = cache.Find("email", std::to_string(i)).is_worth_keeping;
-    const bool second = cache.Find("email", std::to_string(i)).is_worth_keeping;
+    bool later = false;
+    for (int again = 0; again < 5; ++again) later |= cache.Find("email", std::to_string(i)).is_worth_keeping;
     if (has_room) CHECK(first);
     if (i > 1000) CHECK_FALSE(first);
-    CHECK(second);
+    CHECK(later);
     const ProfileId id{{static_cast<uint8_t>(i), static_cast<uint8_t>(i >> 8), 1}};
     const Held profile(SharedProfile::Make(id, bytes, std::make_shared<golden::Names>(std::vector<std::string>())));
     cache.KeepProfile(*profile, cache.MomentOf(id));
