@@ -29,7 +29,7 @@ struct Stats {
   uint64_t events = 0;
   uint64_t quarantined = 0;  // rows in quarantine now
   uint64_t disk_bytes = 0;
-  uint64_t memory_bytes = 0;         // block cache and write buffers
+  uint64_t memory_bytes = 0;         // block cache, write buffers and cached golden records
   std::vector<SourceStats> sources;  // in schema order
 };
 

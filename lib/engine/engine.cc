@@ -158,7 +158,7 @@ Stats Engine::GetStats() const {
               .events = counters.events(),
               .quarantined = counters.quarantined(),
               .disk_bytes = impl_->store().disk_bytes(),
-              .memory_bytes = impl_->store().memory_bytes()};
+              .memory_bytes = impl_->store().memory_bytes() + impl_->cache().memory_bytes()};
   for (golden::SourceIndex source = 0; source < schema().sources.size(); ++source) {
     SourceStats& out = stats.sources.emplace_back(SourceStats{.name = schema().sources[source].name});
     for (const auto& row : counters.sources()) {
