@@ -1,24 +1,15 @@
 // floor/lmdb: the same look-up in a memory-mapped B+ tree.
 
-#include <lmdb.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "bench/data.h"
 #include "bench/directory.h"
 #include "bench/harness.h"
+#include "bench/lmdb_call.h"
 
 namespace kintsugi::bench {
 namespace {
-
-void CheckLmdb(int code) {
-  Check(code == 0, mdb_strerror(code));
-}
-
-MDB_val ToVal(std::string_view bytes) {
-  return {bytes.size(), const_cast<char*>(bytes.data())};
-}
 
 // Two databases in one environment; look-ups share one read transaction, renewed for each.
 class TwoTrees {

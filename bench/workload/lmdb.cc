@@ -1,26 +1,17 @@
 // A memory-mapped B+ tree: two trees in one environment. One writer at a time, and readers that wait for nobody.
 
-#include <lmdb.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "bench/directory.h"
+#include "bench/lmdb_call.h"
 #include "bench/workload/memory.h"
 #include "bench/workload/targets.h"
 #include "bench/workload/value.h"
 
 namespace kintsugi::bench {
 namespace {
-
-void CheckLmdb(int code) {
-  Check(code == 0, mdb_strerror(code));
-}
-
-MDB_val ToVal(std::string_view bytes) {
-  return {bytes.size(), const_cast<char*>(bytes.data())};
-}
 
 struct Trees {
   MDB_env* env = nullptr;

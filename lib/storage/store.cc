@@ -110,12 +110,12 @@ absl::Status WriteMarker(const std::filesystem::path& directory) {
 }
 
 // What stands at `path`, before RocksDB touches it. Leaves a directory with a marker, or an error and all as it was.
-absl::Status PrepareDirectory(const Options& options, const std::string& path) {
+absl::Status PrepareDirectory(bool may_create, const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    if (!options.create_if_missing) return absl::NotFoundError(fmt::format("{}: no such database", path));
+    if (!may_create) return absl::NotFoundError(fmt::format("{}: no such database", path));
     fs::create_directories(path, error);
     if (!error) return WriteMarker(path);
     return absl::PermissionDeniedError(fmt::format("{}: cannot create the directory: {}", path, error.message()));
@@ -132,7 +132,7 @@ absl::Status PrepareDirectory(const Options& options, const std::string& path) {
         fmt::format("{}: not a Kintsugi database, and not empty; choose another directory", path));
   }
   if (is_ours && is_finished) return absl::OkStatus();
-  if (!options.create_if_missing) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
+  if (!may_create) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
   return is_ours ? absl::OkStatus() : WriteMarker(path);
 }
 
@@ -196,13 +196,8 @@ absl::Status Batch::ForEachKey(const std::function<void(Family, std::string_view
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
-  if (options.read_only) {
-    Options existing = options;
-    existing.create_if_missing = false;
-    if (auto status = PrepareDirectory(existing, path); !status.ok()) return status;
-  } else if (auto status = PrepareDirectory(options, path); !status.ok()) {
-    return status;
-  }
+  const bool may_create = options.create_if_missing && !options.read_only;
+  if (auto status = PrepareDirectory(may_create, path); !status.ok()) return status;
   const rocksdb::Options base = BaseOptions(options, env);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;

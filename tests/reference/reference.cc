@@ -383,7 +383,8 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
       std::set<std::string, decltype(&golden::LessThan)> values(&golden::LessThan);
       for (const Observation& o : left) values.insert(o.value);
       std::string list;
-      for (const std::string& value : values) list += (list.empty() ? "" : ",") + ViewToJson(*golden::DecodeValue(value));
+      for (const std::string& value : values)
+        list += (list.empty() ? "" : ",") + ViewToJson(*golden::DecodeValue(value));
       put(attribute, "[" + list + "]");
     } else {
       put(attribute, ViewToJson(*golden::DecodeValue(best.value)));

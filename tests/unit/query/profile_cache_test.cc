@@ -144,7 +144,8 @@ TEST_CASE("The budget holds, and what is asked for again and again stays", "[cac
       ++kept;
     else
       Keep(cache, "wanted", 0, bytes);
-    // Once it is full, who is asked for again is worth it, some misses later at most; here everybody is kept all the same.
+    // Once it is full, who is asked for again is worth it, some misses later at most; here everybody is kept all the
+    // same.
     const bool has_room = cache.memory_bytes() < kBudget / 16 * 14;
     const bool first = cache.Find("email", std::to_string(i)).is_worth_keeping;
     bool later = false;
