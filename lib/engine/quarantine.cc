@@ -21,7 +21,7 @@ template <typename Rows>
 std::vector<NamedValue> ValuesOf(const Rows& rows) {
   std::vector<NamedValue> out;
   for (const auto& row : rows) {
-    out.emplace_back(row.name(), ToValue(golden::DecodeValue(row.value()).value_or(ValueView(Null()))));
+    out.emplace_back(row.name(), ToValue(golden::ReadValue(row.value())));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "golden/record_codec.h"
 
 #include <cstring>
+#include <utility>
 
 #include "storage/codec.h"
 
@@ -39,21 +40,36 @@ inline uint32_t ReadBig32(std::string_view bytes, size_t at) {
   return at + 4 > bytes.size() ? 0 : storage::LoadBig<uint32_t>(bytes.data() + at);
 }
 
-// This and the next are what a hot look-up spends its instructions on. Decoder checks each number; here one check does
-// for all that have a fixed place.
-inline StoredAttribute ReadAttribute(std::string_view bytes, size_t at) {
+// A string of an attribute, and `at` moves behind it. Null data if it is cut off.
+inline std::string_view ReadString(const char*& at, const char* end) {
+  if (at == end) return {};
+  size_t size = static_cast<uint8_t>(*at);
+  if (size < 0x80) {  // nearly always
+    ++at;
+  } else {
+    storage::Decoder rest({at, static_cast<size_t>(end - at)});
+    size = rest.Varint();
+    if (!rest.ok()) return {};
+    at = rest.rest().data();
+  }
+  if (size > static_cast<size_t>(end - at)) return {};
+  return {std::exchange(at, at + size), size};
+}
+
+// This and RecordView::Find are what a hot look-up spends its instructions on, so `out` is written in place, and one
+// check does for all that have a fixed place. False if it is cut off; `name` gets what was read of it.
+inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& out) {
   constexpr size_t kFixedBytes = 2 + 8 + 1;  // source, time, rule
-  if (at < kHeaderBytes || at + kFixedBytes > bytes.size()) return {};
-  const char* begin = bytes.data() + at;
-  storage::Decoder strings(bytes.substr(at + kFixedBytes));
-  const std::string_view name = strings.String();
-  const std::string_view value = strings.String();
-  if (!strings.ok()) return {};
-  return {.name = name,
-          .value = value,
-          .source_number = storage::LoadBig<uint16_t>(begin),
-          .observed_at = storage::Decoder(bytes.substr(at + 2, 8)).SortableTime(),
-          .rule = static_cast<Keep>(begin[10])};
+  if (at < kHeaderBytes || at + kFixedBytes > bytes.size()) return false;
+  const char* const begin = bytes.data() + at;
+  const char* strings = begin + kFixedBytes;
+  const char* const end = bytes.data() + bytes.size();
+  out.name = ReadString(strings, end);
+  out.value = ReadString(strings, end);
+  out.source_number = storage::LoadBig<uint16_t>(begin);
+  out.observed_at = storage::FromSortable(storage::LoadBig<uint64_t>(begin + 2));
+  out.rule = static_cast<Keep>(begin[10]);
+  return out.name.data() != nullptr && out.value.data() != nullptr;
 }
 
 }  // namespace
@@ -113,7 +129,9 @@ uint32_t RecordView::attribute_count() const {
 }
 
 StoredAttribute RecordView::attribute(uint32_t index) const {
-  return ReadAttribute(bytes_, ReadBig32(bytes_, kHeaderBytes + size_t{ReadBig32(bytes_, 17)} + 4 * size_t{index}));
+  StoredAttribute out;
+  const size_t at = ReadBig32(bytes_, kHeaderBytes + size_t{ReadBig32(bytes_, 17)} + 4 * size_t{index});
+  return ReadAttribute(bytes_, at, out) ? out : StoredAttribute();
 }
 
 bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
@@ -126,8 +144,7 @@ bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
     at = static_cast<const char*>(std::memchr(at, mark, static_cast<size_t>(end - at)));
     if (at == nullptr) return false;
     const size_t index = static_cast<size_t>(at - marks);
-    out = ReadAttribute(bytes_, storage::LoadBig<uint32_t>(end + 4 * index));
-    if (out.name == name) return true;
+    if (ReadAttribute(bytes_, storage::LoadBig<uint32_t>(end + 4 * index), out) && out.name == name) return true;
   }
   return false;
 }

@@ -12,7 +12,15 @@
 namespace kintsugi::golden {
 namespace {
 
-enum Tag : char { kNull = '0', kBool = 'b', kDouble = 'd', kGroup = 'g', kInteger = 'i', kJson = 'j', kString = 's' };
+enum Tag : char {
+  kNull = '0',
+  kBool = 'b',
+  kDouble = 'd',
+  kGroup = 'g',
+  kInteger = 'i',
+  kJson = 'j',
+  kString = kStringTag,
+};
 
 std::string Tagged(Tag tag, std::string_view text) {
   std::string out;
@@ -67,7 +75,7 @@ std::string EncodeValue(const Value& value) {
   return std::visit(Encode(), value);
 }
 
-std::optional<ValueView> DecodeOther(std::string_view bytes) {
+std::optional<ValueView> DecodeValue(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   const std::string_view text = bytes.substr(1);
   switch (bytes[0]) {
@@ -79,6 +87,8 @@ std::optional<ValueView> DecodeOther(std::string_view bytes) {
       return ParseNumber<int64_t>(text);
     case kDouble:
       return ParseNumber<double>(text);
+    case kString:
+      return ValueView(text);
     case kJson:
       return ValueView(JsonView{text});
     default:

@@ -23,6 +23,11 @@ Number LoadBig(const char* at) {
   if constexpr (sizeof(v) == 8) return __builtin_bswap64(v);
 }
 
+// The time of which Encoder::SortableTime wrote these bits.
+inline Time FromSortable(uint64_t bits) {
+  return Time(std::chrono::microseconds(static_cast<int64_t>(bits ^ (uint64_t{1} << 63))));
+}
+
 // Appends to a string. Big-endian fixed-width numbers sort as numbers; varints (LEB128) are short.
 class Encoder {
  public:
@@ -93,8 +98,8 @@ class Decoder {
     return bytes;
   }
   std::string_view String() { return Raw(Varint()); }
-  Time SortableTime() { return Time(std::chrono::microseconds(static_cast<int64_t>(Big64() ^ (uint64_t{1} << 63)))); }
-  Time LatestFirst() { return Time(std::chrono::microseconds(static_cast<int64_t>(~Big64() ^ (uint64_t{1} << 63)))); }
+  Time SortableTime() { return FromSortable(Big64()); }
+  Time LatestFirst() { return FromSortable(~Big64()); }
 
  private:
   template <typename Number>
