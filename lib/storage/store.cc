@@ -5,8 +5,6 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/slice_transform.h>
-#include <rocksdb/memtablerep.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -18,6 +16,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+
+#include "storage/keyed_table.h"
 
 namespace kintsugi::storage {
 namespace {
@@ -50,14 +50,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
   if (is_looked_up) table.block_size = 2048;
   if (family == Family::kIdentifiers)
     options.compression = rocksdb::kNoCompression;  // ids are hashes, and do not compress
-  // Of these a write asks for single keys, many of which are not there yet. In a hash table that takes a step or two
-  // where the ordered list takes some twenty comparisons, to read and to write. Who wants them in order pays for
-  // sorting: flushes, in the background, and scans of the whole family (decision 0019).
-  if (is_looked_up || family == Family::kEvidence || family == Family::kMessages || family == Family::kRecords) {
-    const size_t buckets = std::max<size_t>(base.write_buffer_size / 512, 1024);
-    options.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(buckets));
-    options.prefix_extractor.reset(rocksdb::NewNoopTransform());  // by the whole key
-  }
+  // Of these a write asks for single keys, many of which are not there yet (decision 0019).
+  if (is_looked_up || family == Family::kEvidence || family == Family::kMessages || family == Family::kRecords)
+    options.memtable_factory = NewKeyedTableFactory(std::max<size_t>(base.write_buffer_size / 512, 1024));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -87,7 +82,7 @@ rocksdb::Options BaseOptions(const Options& options, rocksdb::Env* env) {
   base.compression = rocksdb::kLZ4Compression;
   base.atomic_flush = true;  // without the log, too, all families are of one moment after a crash
   base.max_background_jobs = 2;
-  base.allow_concurrent_memtable_write = false;  // hash tables in memory do not take it, and one thread writes anyway
+  base.allow_concurrent_memtable_write = false;  // keyed tables do not take it, and one thread writes anyway
   base.listeners.push_back(std::make_shared<RecoverOnDemand>());
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
@@ -416,7 +411,6 @@ absl::Status Store::Scan(Family family, std::string_view prefix,
   const std::shared_lock still = StayStill(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
-  options.total_order_seek = true;  // for a hash table in memory would else only give what shares its hash
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
   const std::string end = EndOf(prefix);
@@ -432,7 +426,6 @@ absl::Status Store::Scan(Family family, std::string_view prefix,
 absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kMachineCrash;
-  options.memtable_insert_hint_per_batch = true;  // a batch comes in order of key
   options.disableWAL = durability == Durability::kNone;
   if (options.disableWAL) {
     unlogged_ = true;

@@ -1,0 +1,74 @@
+#include "storage/keyed_table.h"
+
+#include <rocksdb/slice_transform.h>
+
+#include <cassert>
+
+namespace kintsugi::storage {
+namespace {
+
+using rocksdb::MemTableRep;
+
+class KeyedTable : public MemTableRep {
+ public:
+  // `table` is a hash table of all keys, `list` a vector of them; both use the allocator.
+  KeyedTable(rocksdb::Allocator* allocator, MemTableRep* table, MemTableRep* list)
+      : MemTableRep(allocator), table_(table), list_(list) {}
+
+  // The hash table has a head before each key, and knows the row by it; the vector knows it by the key.
+  rocksdb::KeyHandle Allocate(size_t size, char** key) override {
+    allocated_ = table_->Allocate(size, key);
+    allocated_key_ = *key;
+    return allocated_;
+  }
+  void Insert(rocksdb::KeyHandle row) override {
+    assert(row == allocated_);
+    table_->Insert(row);
+    list_->Insert(allocated_key_);
+  }
+  void MarkReadOnly() override {
+    table_->MarkReadOnly();
+    list_->MarkReadOnly();
+  }
+
+  bool Contains(const char* key) const override { return table_->Contains(key); }
+  void Get(const rocksdb::LookupKey& key, void* context, bool (*visit)(void*, const char*)) override {
+    table_->Get(key, context, visit);
+  }
+  Iterator* GetIterator(rocksdb::Arena* arena) override { return list_->GetIterator(arena); }
+
+  size_t ApproximateMemoryUsage() override {
+    return table_->ApproximateMemoryUsage() + list_->ApproximateMemoryUsage();
+  }
+
+ private:
+  const std::unique_ptr<MemTableRep> table_;
+  const std::unique_ptr<MemTableRep> list_;
+  rocksdb::KeyHandle allocated_ = nullptr;  // the last
+  char* allocated_key_ = nullptr;
+};
+
+class KeyedTableFactory : public rocksdb::MemTableRepFactory {
+ public:
+  explicit KeyedTableFactory(size_t buckets) : tables_(rocksdb::NewHashLinkListRepFactory(buckets)) {}
+
+  MemTableRep* CreateMemTableRep(const MemTableRep::KeyComparator& compare, rocksdb::Allocator* allocator,
+                                 const rocksdb::SliceTransform* prefix, rocksdb::Logger* logger) override {
+    return new KeyedTable(allocator, tables_->CreateMemTableRep(compare, allocator, whole_key_.get(), logger),
+                          lists_.CreateMemTableRep(compare, allocator, prefix, logger));
+  }
+  const char* Name() const override { return "KintsugiKeyedTableFactory"; }
+
+ private:
+  const std::unique_ptr<rocksdb::MemTableRepFactory> tables_;
+  rocksdb::VectorRepFactory lists_;
+  const std::unique_ptr<const rocksdb::SliceTransform> whole_key_{rocksdb::NewNoopTransform()};
+};
+
+}  // namespace
+
+std::unique_ptr<rocksdb::MemTableRepFactory> NewKeyedTableFactory(size_t buckets) {
+  return std::make_unique<KeyedTableFactory>(buckets);
+}
+
+}  // namespace kintsugi::storage

@@ -1,0 +1,21 @@
+// What RocksDB keeps rows in until they are flushed, where they are asked for by key.
+
+#pragma once
+
+#include <rocksdb/memtablerep.h>
+
+#include <cstddef>
+#include <memory>
+
+namespace kintsugi::storage {
+
+// Makes memory tables that find and add a key in constant time, and that put their rows in order only when somebody
+// wants them so: a flush, once, or a scan, each time (n log n). RocksDB's hash table does the first but makes a skip
+// list for the second, which takes longer than having had one from the start; its vector does the second only. Here
+// each row stands in both (docs/decisions/0019-rows-in-a-hash-table.md).
+//
+// One thread writes at a time (Options::allow_concurrent_memtable_write is off), any number read. Iterators go
+// forwards. `buckets`: some hundred bytes of rows each; eight bytes each are set to zero when a table is made.
+std::unique_ptr<rocksdb::MemTableRepFactory> NewKeyedTableFactory(size_t buckets);
+
+}  // namespace kintsugi::storage

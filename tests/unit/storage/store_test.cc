@@ -1,0 +1,166 @@
+// What was put into a store can be got and scanned: out of memory, out of the log, out of files.
+
+#include "storage/store.h"
+
+#include <atomic>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "catch.h"
+#include "engine_fixture.h"
+
+namespace kintsugi::testing {
+namespace {
+
+using storage::Family;
+using storage::Store;
+
+using Rows = std::map<std::string, std::string>;
+
+// One family of each kind of memory: found by key, and kept in order.
+constexpr std::array kFamilies = {Family::kIdentifiers, Family::kCrossings};
+
+std::unique_ptr<Store> OpenStore(const TemporaryDirectory& directory) {
+  auto store = Store::Open({.write_buffer_bytes = size_t{4} << 20}, directory / "db");
+  REQUIRE(store.ok());
+  return *std::move(store);
+}
+
+void Put(Store& store, Family family, const std::string& key, const std::string& value) {
+  storage::Batch batch = store.NewBatch();
+  batch.Put(family, key, value);
+  REQUIRE(store.Write(batch, Durability::kProcessCrash).ok());
+}
+
+Rows ScanAll(const Store& store, Family family, std::string_view prefix, const Store::Snapshot* snapshot = nullptr) {
+  Rows rows;
+  std::string last;
+  const auto status = store.Scan(
+      family, prefix,
+      [&](std::string_view key, std::string_view value) {
+        CHECK((rows.empty() || last < key));
+        last = key;
+        rows.emplace(key, value);
+        return true;
+      },
+      snapshot);
+  REQUIRE(status.ok());
+  return rows;
+}
+
+// Every key is what it should be, one by one, together, and in order; as are those that are not there.
+void CheckRows(const Store& store, Family family, const Rows& expected, const Store::Snapshot* snapshot = nullptr) {
+  CHECK(ScanAll(store, family, "", snapshot) == expected);
+  for (const auto& [key, value] : expected) CHECK(*store.Get(family, key, snapshot) == value);
+  CHECK(*store.Get(family, "not there", snapshot) == std::nullopt);
+  if (snapshot != nullptr) return;
+  std::vector<std::string> keys = {"not there"};
+  for (const auto& [key, value] : expected) keys.push_back(key);
+  const auto many = store.GetMany(family, keys);
+  REQUIRE(many.ok());
+  CHECK(many->front() == std::nullopt);
+  for (size_t i = 1; i < keys.size(); ++i) CHECK((*many)[i] == expected.at(keys[i]));
+}
+
+TEST_CASE("rows are what was last written, in memory, in the log and in files", "[storage]") {
+  std::mt19937_64 random(1);
+  for (const Family family : kFamilies) {
+    TemporaryDirectory directory;
+    auto store = OpenStore(directory);
+    Rows expected;
+    for (int step = 1; step <= 4000; ++step) {
+      storage::Batch batch = store->NewBatch();
+      for (int i = 0; i < 3; ++i) {
+        const std::string key = "key " + std::to_string(random() % 500);
+        if (random() % 4 == 0) {
+          batch.Delete(family, key);
+          expected.erase(key);
+        } else {
+          expected[key] = std::string(random() % 40, 'a') + std::to_string(step);
+          batch.Put(family, key, expected[key]);
+        }
+      }
+      REQUIRE(store->Write(batch, Durability::kProcessCrash).ok());
+      if (step % 500 == 0) CheckRows(*store, family, expected);
+      if (step % 1500 == 0) REQUIRE(store->Flush().ok());
+      if (step % 900 == 0) {
+        store.reset();  // what is not in files is read from the log
+        store = OpenStore(directory);
+        CheckRows(*store, family, expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("a scan visits the rows with a prefix, in order", "[storage]") {
+  for (const Family family : kFamilies) {
+    TemporaryDirectory directory;
+    auto store = OpenStore(directory);
+    for (const char* key : {"b2", "a", "b", "c1", "b10", "bb"}) Put(*store, family, key, key);
+    CHECK(ScanAll(*store, family, "b") == Rows{{"b", "b"}, {"b10", "b10"}, {"b2", "b2"}, {"bb", "bb"}});
+    CHECK(ScanAll(*store, family, "d").empty());
+  }
+}
+
+TEST_CASE("a snapshot keeps its moment, however often a row is written afterwards", "[storage]") {
+  for (const Family family : kFamilies) {
+    TemporaryDirectory directory;
+    auto store = OpenStore(directory);
+    Rows then;
+    for (int i = 0; i < 50; ++i) {
+      then["row " + std::to_string(i)] = "then";
+      Put(*store, family, "row " + std::to_string(i), "then");
+    }
+    const Store::Snapshot snapshot(*store);
+    Rows now = then;
+    now["row 7"] = "version 999";
+    for (int version = 0; version < 1000; ++version) Put(*store, family, "row 7", "version " + std::to_string(version));
+    CheckRows(*store, family, then, &snapshot);
+    CheckRows(*store, family, now);
+    REQUIRE(store->Flush().ok());
+    CheckRows(*store, family, then, &snapshot);
+    CheckRows(*store, family, now);
+  }
+}
+
+TEST_CASE("who reads while another thread writes sees whole groups", "[storage]") {
+  for (const Family family : kFamilies) {
+    TemporaryDirectory directory;
+    auto store = OpenStore(directory);
+    constexpr int kGroups = 2000;
+    std::atomic<int> written = 0;
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+      for (int group = 1; group <= kGroups; ++group) {
+        storage::Batch batch = store->NewBatch();
+        for (const char* name : {"one", "two"}) batch.Put(family, name, std::to_string(group));
+        batch.Put(family, "group " + std::to_string(group), "");
+        if (!store->Write(batch, Durability::kProcessCrash).ok()) break;
+        written = group;
+      }
+      done = true;
+    });
+    bool whole = true;
+    for (bool last = false; whole && !last;) {
+      last = done;
+      const int before = written;
+      if (before == 0) continue;
+      const Store::Snapshot snapshot(*store);
+      const auto get = [&](const std::string& key) {
+        return store->Get(family, key, &snapshot).value_or(std::nullopt).value_or("missing");
+      };
+      const std::string one = get("one");
+      const int seen = std::atoi(one.c_str());
+      whole = seen >= before && get("two") == one && get("group " + one).empty() &&
+              get("group " + std::to_string(seen + 1)) == "missing";
+    }
+    writer.join();
+    CHECK(whole);
+    CHECK(written == kGroups);
+    CHECK(ScanAll(*store, family, "group ").size() == kGroups);
+  }
+}
+
+}  // namespace
+}  // namespace kintsugi::testing
