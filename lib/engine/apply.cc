@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "engine/batch_rows.h"
 #include "engine/replay.h"
-#include "engine/sorted_rows.h"
 #include "golden/value_codec.h"
 #include "storage/stored_time.h"
 
@@ -278,9 +278,10 @@ void Applier::Count(const Item& item, Verdict verdict) {
 
 absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now) {
   if (auto status = RereadEvents(); !status.ok()) return status;
-  SortedRows sink;
+  BatchRows sink(batch);
   Outcome outcome;
   if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
+  std::sort(events_.begin(), events_.end());  // a list takes neighbours far faster than keys here and there
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
   for (const auto& [strongest, keys] : withdrawn_) {
     for (const auto& [key, cause] : keys) sink.Delete(Family::kEvents, key);
@@ -295,7 +296,6 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
     }
   }
   if (IsKnown(now)) NoteChanges(outcome, now, sink);
-  sink.MoveTo(batch);
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
   counters_.set_associations(counters_.associations() + outcome.associations);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -14,10 +15,11 @@ namespace {
 
 using engine::Item;
 
-// How far parsing may run ahead of applying: it bounds memory, and it is the largest group. Applying takes all that
-// waits, so groups grow by themselves when applying is slow, and the cost of a large component is paid once for
-// many rows.
-constexpr size_t kMaxWaitingItems = 30'000;
+// How far parsing may run ahead of applying: it bounds memory, and it is the largest group, for applying takes all that
+// waits. Small groups stay in the processor's caches; but a large component in conflict is resolved once a group, so
+// groups grow while they load far more profiles than they have rows.
+constexpr size_t kFewestWaitingItems = 6'000;
+constexpr size_t kMostWaitingItems = 30'000;
 constexpr size_t kMaxWaitingBytes = size_t{64} << 20;
 // Parsed rows are handed over in parcels, for a lock costs more than a row.
 constexpr size_t kParcelItems = 1000;
@@ -37,7 +39,7 @@ class Belt {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] {
       return stopped_ || waiting_.items.empty() ||
-             (waiting_.items.size() + parcel.items.size() <= kMaxWaitingItems &&
+             (waiting_.items.size() + parcel.items.size() <= most_items_ &&
               waiting_.raw_bytes + parcel.raw_bytes <= kMaxWaitingBytes);
     });
     if (stopped_) return false;
@@ -53,6 +55,12 @@ class Belt {
     std::lock_guard lock(mutex_);
     closed_ = true;
     status_ = std::move(status);
+    changed_.notify_all();
+  }
+
+  void Resize(size_t most_items) {
+    std::lock_guard lock(mutex_);
+    most_items_ = most_items;
     changed_.notify_all();
   }
 
@@ -80,11 +88,18 @@ class Belt {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
+  size_t most_items_ = kFewestWaitingItems;
   Parcel waiting_;
   bool closed_ = false;
   bool stopped_ = false;
   absl::Status status_;
 };
+
+size_t NextGroup(size_t items, size_t profiles_loaded) {
+  if (profiles_loaded > 2 * items) items *= 2;
+  if (profiles_loaded < items) items /= 2;
+  return std::clamp(items, kFewestWaitingItems, kMostWaitingItems);
+}
 
 // The parsing thread: all rows of the file, in parcels.
 absl::Status ReadRows(engine::FileItems& rows, Belt& belt) {
@@ -117,6 +132,7 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
     const auto written = impl_->Write(parcel.items, options);
     status = written.status();
     if (written.ok()) report += *written;
+    belt.Resize(NextGroup(parcel.items.size(), impl_->profiles_loaded()));
     if (written.ok() && input.progress) input.progress(parcel.position, report);
   }
   belt.Stop();

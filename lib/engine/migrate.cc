@@ -11,11 +11,11 @@
 #include <filesystem>
 
 #include "base/hash.h"
+#include "engine/batch_rows.h"
 #include "engine/changes.h"
 #include "engine/impl.h"
 #include "engine/replay.h"
 #include "engine/simulate.h"
-#include "engine/sorted_rows.h"
 #include "identity/union_find.h"
 #include "kintsugi/history.h"
 #include "storage/stored_time.h"
@@ -74,10 +74,10 @@ class Migration : private EvidenceVisitor {
     counters_.set_profiles(counters_.profiles() + outcome.profiles);
     counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
     counters_.set_associations(counters_.associations() + outcome.associations);
-    storage::Batch batch = to_.NewBatch();
-    rows_.MoveTo(batch);
-    batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());
-    return to_.Write(batch, Durability::kNone);
+    batch_.Put(Family::kMeta, "counters", counters_.SerializeAsString());
+    const absl::Status status = to_.Write(batch_, Durability::kNone);
+    batch_.Clear();
+    return status;
   }
 
   absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override {
@@ -326,7 +326,8 @@ class Migration : private EvidenceVisitor {
   const Time now_;
 
   std::optional<Graph> graph_;
-  SortedRows rows_;
+  storage::Batch batch_ = to_.NewBatch();
+  BatchRows rows_{batch_};
   size_t items_ = 0;
   stored::Counters counters_;
   MigrationReport report_;

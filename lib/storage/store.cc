@@ -52,7 +52,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
     options.compression = rocksdb::kNoCompression;  // ids are hashes, and do not compress
   // Of these a write asks for single keys, many of which are not there yet (decision 0019).
   if (is_looked_up || family == Family::kEvidence || family == Family::kMessages || family == Family::kRecords)
-    options.memtable_factory = NewKeyedTableFactory(std::max<size_t>(base.write_buffer_size / 512, 1024));
+    options.memtable_factory = NewKeyedTableFactory(std::max<size_t>(base.write_buffer_size / 128, 1024));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

@@ -43,6 +43,7 @@ class Batch {
  public:
   void Put(Family family, std::string_view key, std::string_view value);
   void Delete(Family family, std::string_view key);
+  void Clear() { batch_.Clear(); }
 
   // Visits the keys that are put or deleted, in their order. The views are valid as long as the batch does not change.
   absl::Status ForEachKey(const std::function<void(Family, std::string_view key)>& visit) const;
