@@ -74,8 +74,11 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
   explicit Profile(const golden::SharedProfile* shared);
 
   Profile(const Profile& other) : ProfileView(other), shared_(other.shared_), stripe_(other.stripe_) { Share(); }
+  // What was moved from reads as an empty record.
   Profile(Profile&& other) noexcept
-      : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)), stripe_(other.stripe_) {}
+      : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)), stripe_(other.stripe_) {
+    other.bytes_ = {};
+  }
   Profile& operator=(Profile other) noexcept {
     ProfileView::operator=(other);
     std::swap(shared_, other.shared_);

@@ -298,11 +298,14 @@ absl::Status Store::Follower::Open(std::vector<rocksdb::ColumnFamilyHandle*>& ha
 // RocksDB's own catching up is right as long as the writer only adds to its logs. Once that has moved rows to a file,
 // the older ones that were read from the log hide them (its issue 14444), so the instance is made anew.
 absl::Status Store::Follower::CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
-                                      std::unique_ptr<rocksdb::DB>& db) {
+                                      std::unique_ptr<rocksdb::DB>& db, bool& is_same) {
+  is_same = false;
   if (!is_torn_ && ManifestOf(base_.env, path_) == manifest_) {
+    const rocksdb::SequenceNumber before = db->GetLatestSequenceNumber();
     is_torn_ = true;
     const auto status = db->TryCatchUpWithPrimary();
     is_torn_ = !status.ok() || ManifestOf(base_.env, path_) != manifest_;
+    is_same = !is_torn_ && db->GetLatestSequenceNumber() == before;
     if (!is_torn_) return absl::OkStatus();
   }
   const absl::Status status = Open(handles, db);
@@ -317,8 +320,9 @@ absl::Status Store::MayRead() const {
 
 absl::Status Store::TryCatchUp(const std::function<void()>& then) {
   std::unique_lock lock(catching_up_);
-  const absl::Status status = follower_->CatchUp(handles_, db_);
-  then();
+  bool is_same = false;
+  const absl::Status status = follower_->CatchUp(handles_, db_, is_same);
+  if (!is_same) then();
   return status;
 }
 

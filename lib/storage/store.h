@@ -89,7 +89,8 @@ class Store {
   ~Store();
 
   bool is_read_only() const { return follower_ != nullptr; }
-  // Of one that is only read: brings in what was written meanwhile. `then` is called before anybody reads again.
+  // Of one that is only read: brings in what was written meanwhile. If there may be something, `then` is called before
+  // anybody reads again.
   absl::Status TryCatchUp(const std::function<void()>& then);
 
   // The value, or nothing if the key is not there.
@@ -131,7 +132,9 @@ class Store {
     Follower(rocksdb::Options base, std::string path, std::vector<rocksdb::ColumnFamilyDescriptor> families);
     // In place of the instance that is open, if there is one.
     absl::Status Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
-    absl::Status CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
+    // `is_same`: certainly nothing was written.
+    absl::Status CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db,
+                         bool& is_same);
     // Catching up broke off half way: the instance may hold half a group, and must not be read.
     bool is_torn() const { return is_torn_; }
 

@@ -83,4 +83,20 @@ TEST_CASE("a profile found by its id is the newest, and a former id goes on lead
   CHECK(database->Lookup(first)->identifier_count() == 3);
 }
 
+TEST_CASE("a profile outlives its engine, and what it was moved from is empty", "[lookup]") {
+  std::optional<Database> database(Shop());
+  Take(*database, {Seen("1", {{"device", "d"}}, 1, {{"first_name", std::string("Jane")}})});
+  Profile profile = *(*database)->Lookup("device", "d");
+  database.reset();
+  const Profile copy = profile;
+  Profile moved = std::move(profile);
+  CHECK(moved.ToJson() == copy.ToJson());
+  CHECK(std::get<std::string_view>(moved.attribute("first_name")->value) == "Jane");
+  CHECK_FALSE(profile.attribute("first_name"));
+  CHECK(profile.identifiers().empty());
+  profile = std::move(moved);
+  CHECK(profile.ToJson() == copy.ToJson());
+  CHECK(moved.attributes().empty());
+}
+
 }  // namespace kintsugi::testing
