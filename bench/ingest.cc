@@ -1,9 +1,13 @@
 // Events into a new database, with the default durability: nothing is lost when the process crashes.
 
+#include <fmt/format.h>
+
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "bench/data.h"
+#include "bench/directory.h"
 #include "bench/harness.h"
 #include "bench/new_database.h"
 #include "kintsugi/engine.h"
@@ -99,11 +103,48 @@ void Batch(benchmark::State& state, size_t size) {
   if (accepted != state.iterations() * size) state.SkipWithError("an event was not accepted");
 }
 
+// New people as NATIVE lines, 180 bytes each.
+void WriteLines(const std::string& path, size_t count) {
+  constexpr size_t kAtOnce = 1000;
+  Stream stream(kAtOnce);
+  std::ofstream file(path);
+  for (size_t i = 0; i < count; i += kAtOnce) {
+    for (const Event& event : stream.Next()) {
+      file << fmt::format(R"({{"id":"{}","time":"{}","name":"{}","identifiers":{{"user":"{}","device":"{}"}},)"
+                          R"("traits":{{"first_name":"Jane"}}}})"
+                          "\n",
+                          event.id, FormatTime(event.time), event.name, event.identifiers[0].value,
+                          event.identifiers[1].value);
+    }
+  }
+  Check(file.flush().good(), "the file of events could not be written");
+}
+
+// A file into a new database, without the log, as `kintsugi ingest --bulk` does.
+void Bulk(benchmark::State& state) {
+  constexpr size_t kRows = 300'000;
+  const Directory directory;
+  const std::string path = directory.path() + "/events.jsonl";
+  WriteLines(path, kRows);
+  NewDatabase database(kSchema);
+  uint64_t accepted = 0;
+  WallClockRate rate(state);
+  for (auto _ : state) {
+    const auto report =
+        database.engine().IngestFile({.source = "log", .path = path}, {.durability = Durability::kNone});
+    if (report.ok()) accepted += report->accepted;
+  }
+  rate.SetItems(kRows);
+  if (accepted != kRows) state.SkipWithError("an event was not accepted");
+}
+
 const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single, false);
 // Where anything is asserted at all, every new identifier is asked whether it is concerned.
 const auto* const kSingleAsserted = benchmark::RegisterBenchmark("ingest/single_after_assertion", Single, true);
 const auto* const kSingleKnown = benchmark::RegisterBenchmark("ingest/single_known", SingleKnown);
 const auto* const kBatch = benchmark::RegisterBenchmark("ingest/batch_1000", Batch, 1000);
+const auto* const kBulk = benchmark::RegisterBenchmark("ingest/bulk", Bulk) -> Iterations(1)
+                              -> Unit(benchmark::kMillisecond) -> UseRealTime();
 
 }  // namespace
 }  // namespace kintsugi::bench

@@ -281,7 +281,7 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
   BatchRows sink(batch);
   Outcome outcome;
   if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
-  std::sort(events_.begin(), events_.end());  // a list takes neighbours far faster than keys here and there
+  std::sort(events_.begin(), events_.end());  // neighbours are written faster than keys here and there
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
   for (const auto& [strongest, keys] : withdrawn_) {
     for (const auto& [key, cause] : keys) sink.Delete(Family::kEvents, key);

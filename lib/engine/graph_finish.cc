@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/btree_map.h"
 #include "engine/graph.h"
 #include "identity/union_find.h"
 
@@ -275,7 +276,8 @@ void Graph::WriteCrossings(const Crossings& now, RowSink& sink) const {
     }
   };
   // One of the two times may be as it was, and so its row's key: what is put is not deleted.
-  absl::flat_hash_map<std::string, std::optional<std::string>> rows;
+  // In order, since neighbours are written faster than keys here and there.
+  absl::btree_map<std::string, std::optional<std::string>> rows;
   for_each_row(stored_crossings_, now, [&](std::string key, std::string) { rows[std::move(key)] = std::nullopt; });
   for_each_row(now, stored_crossings_,
                [&](std::string key, std::string row) { rows[std::move(key)] = std::move(row); });

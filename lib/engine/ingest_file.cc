@@ -95,7 +95,7 @@ class Belt {
   absl::Status status_;
 };
 
-size_t NextGroup(size_t items, size_t profiles_loaded) {
+size_t NextLimit(size_t items, size_t profiles_loaded) {
   if (profiles_loaded > 2 * items) items *= 2;
   if (profiles_loaded < items) items /= 2;
   return std::clamp(items, kFewestWaitingItems, kMostWaitingItems);
@@ -132,7 +132,7 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
     const auto written = impl_->Write(parcel.items, options);
     status = written.status();
     if (written.ok()) report += *written;
-    belt.Resize(NextGroup(parcel.items.size(), impl_->profiles_loaded()));
+    belt.Resize(NextLimit(parcel.items.size(), impl_->profiles_loaded()));
     if (written.ok() && input.progress) input.progress(parcel.position, report);
   }
   belt.Stop();

@@ -57,7 +57,7 @@ inline std::string_view ReadString(const char*& at, const char* end) {
 }
 
 // This and RecordView::Find are what a hot look-up spends its instructions on, so `out` is written in place, and one
-// check does for all that have a fixed place. False if it is cut off; `name` gets what was read of it.
+// check does for all that have a fixed place. False if it is cut off; `out` says nothing then.
 inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& out) {
   constexpr size_t kFixedBytes = 2 + 8 + 1;  // source, time, rule
   if (at < kHeaderBytes || at + kFixedBytes > bytes.size()) return false;

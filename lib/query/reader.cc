@@ -234,22 +234,24 @@ absl::Status Reader::ForEachIdentifier(
   }
   std::sort(order.begin(), order.end());
 
-  const Snapshot snapshot(store_);
-  bool go_on = true;
-  bool damaged = false;
+  std::vector<std::string> prefixes;
   for (const auto& [name, position] : order) {
-    if (!go_on) break;
-    const auto status = store_.Scan(
-        Family::kIdentifiers, storage::IdentifierKey({catalog_.number(position), ""}),
-        [&](std::string_view key, std::string_view holder) {
-          ProfileId id;
-          damaged = !storage::ParseProfileKey(holder, id);
-          return go_on = !damaged && visit(catalog_.name(position), storage::ParseIdentifierKey(key).value, id);
-        },
-        &snapshot);
-    if (!status.ok()) return status;
+    prefixes.push_back(storage::IdentifierKey({catalog_.number(position), ""}));
   }
-  return damaged ? absl::DataLossError("a damaged row in `identifiers`") : absl::OkStatus();
+
+  const Snapshot snapshot(store_);
+  bool damaged = false;
+  const auto status = store_.ScanEach(
+      Family::kIdentifiers, prefixes,
+      [&](std::string_view key, std::string_view holder) {
+        const storage::NodeKey node = storage::ParseIdentifierKey(key);
+        ProfileId id;
+        uint16_t position = 0;
+        damaged = !storage::ParseProfileKey(holder, id) || !catalog_.Find(node.number, position);
+        return !damaged && visit(catalog_.name(position), node.value, id);
+      },
+      &snapshot);
+  return damaged ? absl::DataLossError("a damaged row in `identifiers`") : status;
 }
 
 }  // namespace kintsugi::query

@@ -1,17 +1,21 @@
 #include "storage/keyed_table.h"
 
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/version.h>
 
 #include <cassert>
 
 namespace kintsugi::storage {
 namespace {
 
+static_assert(ROCKSDB_MAJOR > 7 || (ROCKSDB_MAJOR == 7 && ROCKSDB_MINOR >= 6),
+              "before RocksDB 7.6 a reader of its hash table may miss a row while another is added (its change 10401)");
+
 using rocksdb::MemTableRep;
 
 class KeyedTable : public MemTableRep {
  public:
-  // `table` is a hash table of all keys, `list` a vector of them; both use the allocator.
+  // `table` is a hash table of all rows, in the allocator's memory; `list` a vector that points to their keys.
   KeyedTable(rocksdb::Allocator* allocator, MemTableRep* table, MemTableRep* list)
       : MemTableRep(allocator), table_(table), list_(list) {}
 
@@ -44,7 +48,7 @@ class KeyedTable : public MemTableRep {
  private:
   const std::unique_ptr<MemTableRep> table_;
   const std::unique_ptr<MemTableRep> list_;
-  rocksdb::KeyHandle allocated_ = nullptr;  // the last
+  rocksdb::KeyHandle allocated_ = nullptr;  // the last row, to assert that it is the one inserted
   char* allocated_key_ = nullptr;
 };
 

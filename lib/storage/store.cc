@@ -34,6 +34,21 @@ std::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
+// About what a row takes in memory, in the families that are asked for single keys; 0 for all others.
+size_t BytesOfKeyedRow(Family family) {
+  switch (family) {
+    case Family::kIdentifiers:
+    case Family::kMessages:
+      return 128;
+    case Family::kProfiles:
+    case Family::kEvidence:
+    case Family::kRecords:
+      return 512;
+    default:
+      return 0;
+  }
+}
+
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family family) {
   rocksdb::ColumnFamilyOptions options(base);
   rocksdb::BlockBasedTableOptions table;
@@ -51,8 +66,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, Family 
   if (family == Family::kIdentifiers)
     options.compression = rocksdb::kNoCompression;  // ids are hashes, and do not compress
   // Of these a write asks for single keys, many of which are not there yet (decision 0019).
-  if (is_looked_up || family == Family::kEvidence || family == Family::kMessages || family == Family::kRecords)
-    options.memtable_factory = NewKeyedTableFactory(std::max<size_t>(base.write_buffer_size / 128, 1024));
+  if (const size_t row_bytes = BytesOfKeyedRow(family); row_bytes != 0)
+    options.memtable_factory = NewKeyedTableFactory(base.write_buffer_size / row_bytes);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -409,9 +424,7 @@ std::string EndOf(std::string_view prefix) {
 
 }  // namespace
 
-absl::Status Store::Scan(Family family, std::string_view prefix,
-                         const std::function<bool(std::string_view, std::string_view)>& visit,
-                         const Snapshot* snapshot) const {
+absl::Status Store::Scan(Family family, std::string_view prefix, const Visit& visit, const Snapshot* snapshot) const {
   const std::shared_lock still = StayStill(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
@@ -423,6 +436,21 @@ absl::Status Store::Scan(Family family, std::string_view prefix,
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
     if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
+  }
+  return ToStatus(it->status(), "scanning");
+}
+
+absl::Status Store::ScanEach(Family family, const std::vector<std::string>& prefixes, const Visit& visit,
+                             const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
+  for (const std::string& prefix : prefixes) {
+    for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+      if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
+    }
   }
   return ToStatus(it->status(), "scanning");
 }

@@ -111,11 +111,15 @@ class Store {
   absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(Family family,
                                                                   const std::vector<std::string>& keys) const;
 
-  // Visits the rows whose key begins with `prefix`, in order of key, until `visit` returns false. The views
-  // are valid during the call.
-  absl::Status Scan(Family family, std::string_view prefix,
-                    const std::function<bool(std::string_view key, std::string_view value)>& visit,
+  // Returns false to stop. The views are valid during the call.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+  // Visits the rows whose key begins with `prefix`, in order of key. A scan of a family whose rows are found by key in
+  // memory puts those in order first.
+  absl::Status Scan(Family family, std::string_view prefix, const Visit& visit,
                     const Snapshot* snapshot = nullptr) const;
+  // One prefix after the other, as one scan.
+  absl::Status ScanEach(Family family, const std::vector<std::string>& prefixes, const Visit& visit,
+                        const Snapshot* snapshot = nullptr) const;
 
   Batch NewBatch() const { return Batch(handles_); }
   absl::Status Write(Batch& batch, Durability durability);

@@ -46,6 +46,22 @@ TEST_CASE("A golden record survives its bytes", "[golden]") {
   }
 }
 
+// Lengths of 128 and more take two bytes, and of 16,384 and more three.
+TEST_CASE("A golden record takes long names and values", "[golden]") {
+  const std::string name(200, 'n');
+  const std::string value = "s" + std::string(20'000, 'v');
+  Parts parts = JaneParts();
+  parts.attributes.push_back({name, value, 9, Day(3), Keep::kLongest});
+  parts.attributes.push_back({name + "2", "sshort", 9, Day(4), Keep::kOldest});
+  const std::string bytes = EncodeRecord(parts);
+  for (uint32_t i = 0; i < parts.attributes.size(); ++i) {
+    StoredAttribute out;
+    REQUIRE(RecordView(bytes).Find(parts.attributes[i].name, out));
+    CHECK(Equal(out, parts.attributes[i]));
+    CHECK(Equal(RecordView(bytes).attribute(i), parts.attributes[i]));
+  }
+}
+
 // A person of whom nothing is known but an identifier is a record too.
 TEST_CASE("A golden record may be empty", "[golden]") {
   const std::string bytes = EncodeRecord({});

@@ -2,9 +2,12 @@
 
 #include "storage/store.h"
 
+#include <array>
 #include <atomic>
 #include <map>
+#include <memory>
 #include <random>
+#include <string>
 #include <thread>
 
 #include "catch.h"
@@ -31,6 +34,14 @@ void Put(Store& store, Family family, const std::string& key, const std::string&
   storage::Batch batch = store.NewBatch();
   batch.Put(family, key, value);
   REQUIRE(store.Write(batch, Durability::kProcessCrash).ok());
+}
+
+// Everything that is in memory goes to files. (A flush does so only if there is something that the log has not.)
+void MoveToFiles(Store& store) {
+  storage::Batch batch = store.NewBatch();
+  batch.Put(Family::kMeta, "unlogged", "");
+  REQUIRE(store.Write(batch, Durability::kNone).ok());
+  REQUIRE(store.Flush().ok());
 }
 
 Rows ScanAll(const Store& store, Family family, std::string_view prefix, const Store::Snapshot* snapshot = nullptr) {
@@ -83,7 +94,7 @@ TEST_CASE("rows are what was last written, in memory, in the log and in files", 
       }
       REQUIRE(store->Write(batch, Durability::kProcessCrash).ok());
       if (step % 500 == 0) CheckRows(*store, family, expected);
-      if (step % 1500 == 0) REQUIRE(store->Flush().ok());
+      if (step % 700 == 0) MoveToFiles(*store);
       if (step % 900 == 0) {
         store.reset();  // what is not in files is read from the log
         store = OpenStore(directory);
@@ -100,6 +111,16 @@ TEST_CASE("a scan visits the rows with a prefix, in order", "[storage]") {
     for (const char* key : {"b2", "a", "b", "c1", "b10", "bb"}) Put(*store, family, key, key);
     CHECK(ScanAll(*store, family, "b") == Rows{{"b", "b"}, {"b10", "b10"}, {"b2", "b2"}, {"bb", "bb"}});
     CHECK(ScanAll(*store, family, "d").empty());
+    std::vector<std::string> visited;
+    const auto visit = [&](std::string_view key, std::string_view) {
+      visited.emplace_back(key);
+      return key != "b1";
+    };
+    REQUIRE(store->ScanEach(family, {"c", "x", "b1", "a"}, visit).ok());
+    CHECK(visited == std::vector<std::string>{"c1", "b10", "a"});
+    Put(*store, family, "b1", "");
+    REQUIRE(store->ScanEach(family, {"b", "c"}, visit).ok());
+    CHECK(visited == std::vector<std::string>{"c1", "b10", "a", "b", "b1"});
   }
 }
 
@@ -118,7 +139,7 @@ TEST_CASE("a snapshot keeps its moment, however often a row is written afterward
     for (int version = 0; version < 1000; ++version) Put(*store, family, "row 7", "version " + std::to_string(version));
     CheckRows(*store, family, then, &snapshot);
     CheckRows(*store, family, now);
-    REQUIRE(store->Flush().ok());
+    MoveToFiles(*store);
     CheckRows(*store, family, then, &snapshot);
     CheckRows(*store, family, now);
   }
@@ -129,13 +150,14 @@ TEST_CASE("who reads while another thread writes sees whole groups", "[storage]"
     TemporaryDirectory directory;
     auto store = OpenStore(directory);
     constexpr int kGroups = 2000;
+    const std::string ballast(2000, 'x');  // so that rows move to files meanwhile
     std::atomic<int> written = 0;
     std::atomic<bool> done = false;
     std::thread writer([&] {
       for (int group = 1; group <= kGroups; ++group) {
         storage::Batch batch = store->NewBatch();
         for (const char* name : {"one", "two"}) batch.Put(family, name, std::to_string(group));
-        batch.Put(family, "group " + std::to_string(group), "");
+        batch.Put(family, "group " + std::to_string(group), ballast);
         if (!store->Write(batch, Durability::kProcessCrash).ok()) break;
         written = group;
       }
@@ -150,10 +172,16 @@ TEST_CASE("who reads while another thread writes sees whole groups", "[storage]"
       const auto get = [&](const std::string& key) {
         return store->Get(family, key, &snapshot).value_or(std::nullopt).value_or("missing");
       };
+      const auto count = [&](const char* prefix) {
+        int rows = 0;
+        const auto status = store->Scan(
+            family, prefix, [&](auto, auto) { return ++rows != 0; }, &snapshot);
+        return status.ok() ? rows : -1;
+      };
       const std::string one = get("one");
       const int seen = std::atoi(one.c_str());
-      whole = seen >= before && get("two") == one && get("group " + one).empty() &&
-              get("group " + std::to_string(seen + 1)) == "missing";
+      whole = seen >= before && get("two") == one && get("group " + one) == ballast &&
+              get("group " + std::to_string(seen + 1)) == "missing" && count("group ") == seen;
     }
     writer.join();
     CHECK(whole);
