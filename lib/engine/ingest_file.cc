@@ -95,6 +95,7 @@ class Belt {
   absl::Status status_;
 };
 
+// Of the next group, by what this one had and loaded.
 size_t NextLimit(size_t items, size_t profiles_loaded) {
   if (profiles_loaded > 2 * items) items *= 2;
   if (profiles_loaded < items) items /= 2;
