@@ -13,6 +13,8 @@ constexpr uint8_t kFormat = 2;
 constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4;
 // A mark of its name and an offset.
 constexpr size_t kDirectoryBytes = 1 + 4;
+// Of an attribute or identifier, beside its texts: numbers, a time, lengths.
+constexpr size_t kMostBytesBeside = 2 + 8 + 1 + 2 * 5;
 
 // One byte that tells most names apart, of both their ends and their length. The marks of all attributes stand side by
 // side, so that a look finds which attribute to read. It is stored and must never change.
@@ -75,9 +77,19 @@ inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& ou
 }  // namespace
 
 std::string EncodeRecord(const Parts& parts) {
+  // Strings that grow step by step cost more than what is written into them; a few bytes too many do not matter.
+  size_t attribute_bytes = 0;
+  for (const StoredAttribute& attribute : parts.attributes)
+    attribute_bytes += kMostBytesBeside + attribute.name.size() + attribute.value.size();
+  size_t identifier_bytes = 0;
+  for (const StoredIdentifier& identifier : parts.identifiers)
+    identifier_bytes += kMostBytesBeside + identifier.value.size();
   std::string entries;
+  entries.reserve(attribute_bytes);
   std::string marks;
+  marks.reserve(parts.attributes.size());
   std::string offsets;
+  offsets.reserve(4 * parts.attributes.size());
   storage::Encoder entry(entries);
   storage::Encoder offset(offsets);
   const size_t entries_at = kHeaderBytes + kDirectoryBytes * parts.attributes.size();
@@ -91,6 +103,7 @@ std::string EncodeRecord(const Parts& parts) {
     entry.String(attribute.value);
   }
   std::string out;
+  out.reserve(entries_at + attribute_bytes + 4 + identifier_bytes);
   storage::Encoder e(out);
   e.Byte(kFormat);
   e.SortableTime(parts.first_seen);

@@ -1,4 +1,4 @@
-// Store is the only code that knows RocksDB: families, options, snapshots and errors.
+// Store is one RocksDB database: reading, writing, snapshots and errors.
 
 #pragma once
 
@@ -17,26 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kintsugi/options.h"
+#include "storage/family.h"
 
 namespace kintsugi::storage {
-
-enum class Family {
-  kMeta,
-  kIdentifiers,
-  kProfiles,
-  kEvidence,
-  kCrossings,
-  kFormerIds,
-  kRecords,
-  kEvents,
-  kMessages,
-  kQuarantine,
-  kAssertions,
-  kAsserted,
-  kChanges,
-  kHubs,
-};
-inline constexpr size_t kFamilyCount = 14;
 
 // A group of writes that happens whole or not at all.
 class Batch {

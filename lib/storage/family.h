@@ -1,0 +1,27 @@
+// The families that rows are in. docs/data_layout.md has a section for each.
+
+#pragma once
+
+#include <cstddef>
+
+namespace kintsugi::storage {
+
+enum class Family {
+  kMeta,
+  kIdentifiers,
+  kProfiles,
+  kEvidence,
+  kCrossings,
+  kFormerIds,
+  kRecords,
+  kEvents,
+  kMessages,
+  kQuarantine,
+  kAssertions,
+  kAsserted,
+  kChanges,
+  kHubs,
+};
+inline constexpr size_t kFamilyCount = 14;
+
+}  // namespace kintsugi::storage
