@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -105,27 +106,25 @@ void Batch(benchmark::State& state, size_t size) {
 
 // New people as NATIVE lines, 180 bytes each.
 void WriteLines(const std::string& path, size_t count) {
-  constexpr size_t kAtOnce = 1000;
-  Stream stream(kAtOnce);
+  Stream stream(1);
   std::ofstream file(path);
-  for (size_t i = 0; i < count; i += kAtOnce) {
-    for (const Event& event : stream.Next()) {
-      file << fmt::format(R"({{"id":"{}","time":"{}","name":"{}","identifiers":{{"user":"{}","device":"{}"}},)"
-                          R"("traits":{{"first_name":"Jane"}}}})"
-                          "\n",
-                          event.id, FormatTime(event.time), event.name, event.identifiers[0].value,
-                          event.identifiers[1].value);
-    }
+  for (size_t i = 0; i < count; ++i) {
+    const Event& event = stream.Next().front();
+    file << fmt::format(R"({{"id":"{}","time":"{}","name":"{}","identifiers":{{"user":"{}","device":"{}"}},)"
+                        R"("traits":{{"first_name":"Jane"}}}})"
+                        "\n",
+                        event.id, FormatTime(event.time), event.name, event.identifiers[0].value,
+                        event.identifiers[1].value);
   }
   Check(file.flush().good(), "the file of events could not be written");
 }
 
 // A file into a new database, without the log, as `kintsugi ingest --bulk` does.
 void Bulk(benchmark::State& state) {
-  constexpr size_t kRows = 300'000;
+  const size_t rows = std::min<size_t>(300'000, IdentifierCount());
   const Directory directory;
   const std::string path = directory.path() + "/events.jsonl";
-  WriteLines(path, kRows);
+  WriteLines(path, rows);
   NewDatabase database(kSchema);
   uint64_t accepted = 0;
   WallClockRate rate(state);
@@ -134,8 +133,8 @@ void Bulk(benchmark::State& state) {
         database.engine().IngestFile({.source = "log", .path = path}, {.durability = Durability::kNone});
     if (report.ok()) accepted += report->accepted;
   }
-  rate.SetItems(kRows);
-  if (accepted != kRows) state.SkipWithError("an event was not accepted");
+  rate.SetItems(rows);
+  if (accepted != rows) state.SkipWithError("an event was not accepted");
 }
 
 const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single, false);
