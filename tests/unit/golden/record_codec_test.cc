@@ -49,10 +49,11 @@ TEST_CASE("A golden record survives its bytes", "[golden]") {
 // Lengths of 128 and more take two bytes, and of 16,384 and more three.
 TEST_CASE("A golden record takes long names and values", "[golden]") {
   const std::string name(200, 'n');
+  const std::string similar = name + "2";
   const std::string value = "s" + std::string(20'000, 'v');
   Parts parts = JaneParts();
   parts.attributes.push_back({name, value, 9, Day(3), Keep::kLongest});
-  parts.attributes.push_back({name + "2", "sshort", 9, Day(4), Keep::kOldest});
+  parts.attributes.push_back({similar, "sshort", 9, Day(4), Keep::kOldest});
   const std::string bytes = EncodeRecord(parts);
   for (uint32_t i = 0; i < parts.attributes.size(); ++i) {
     StoredAttribute out;
