@@ -13,8 +13,10 @@ constexpr uint8_t kFormat = 2;
 constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4;
 // A mark of its name and an offset.
 constexpr size_t kDirectoryBytes = 1 + 4;
-// Of an attribute or identifier, beside its texts: numbers, a time, lengths.
-constexpr size_t kMostBytesBeside = 2 + 8 + 1 + 2 * 5;
+// Of an attribute: source, time, rule.
+constexpr size_t kFixedBytes = 2 + 8 + 1;
+// Of an attribute or identifier, beside its texts: with the lengths of both.
+constexpr size_t kMostBytesBeside = kFixedBytes + 2 * 5;
 
 // One byte that tells most names apart, of both their ends and their length. The marks of all attributes stand side by
 // side, so that a look finds which attribute to read. It is stored and must never change.
@@ -61,7 +63,6 @@ inline std::string_view ReadString(const char*& at, const char* end) {
 // This and RecordView::Find are what a hot look-up spends its instructions on, so `out` is written in place, and one
 // check does for all that have a fixed place. False if it is cut off; `out` says nothing then.
 inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& out) {
-  constexpr size_t kFixedBytes = 2 + 8 + 1;  // source, time, rule
   if (at < kHeaderBytes || at + kFixedBytes > bytes.size()) return false;
   const char* const begin = bytes.data() + at;
   const char* strings = begin + kFixedBytes;

@@ -329,19 +329,7 @@ std::string EndOf(std::string_view prefix) {
 }  // namespace
 
 absl::Status Store::Scan(Family family, std::string_view prefix, const Visit& visit, const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
-  if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
-  // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
-  const std::string end = EndOf(prefix);
-  const rocksdb::Slice bound = ToSlice(end);
-  if (!end.empty()) options.iterate_upper_bound = &bound;
-  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
-  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
-    if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
-  }
-  return ToStatus(it->status(), "scanning");
+  return ScanEach(family, {std::string(prefix)}, visit, snapshot);
 }
 
 absl::Status Store::ScanEach(Family family, const std::vector<std::string>& prefixes, const Visit& visit,
@@ -350,11 +338,16 @@ absl::Status Store::ScanEach(Family family, const std::vector<std::string>& pref
   if (auto status = MayRead(); !status.ok()) return status;
   rocksdb::ReadOptions options;
   if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
+  const std::string end = prefixes.size() == 1 ? EndOf(prefixes.front()) : "";
+  const rocksdb::Slice bound = ToSlice(end);
+  if (!end.empty()) options.iterate_upper_bound = &bound;
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
   for (const std::string& prefix : prefixes) {
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
       if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
     }
+    if (!it->status().ok()) break;  // or the next would hide it
   }
   return ToStatus(it->status(), "scanning");
 }
