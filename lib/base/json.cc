@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "base/number.h"
+
 namespace kintsugi {
 namespace {
 
@@ -66,13 +68,13 @@ struct JsonWriter {
 
   void operator()(Null) const { out.append("null"); }
   void operator()(bool value) const { out.append(value ? "true" : "false"); }
-  void operator()(int64_t value) const { fmt::format_to(std::back_inserter(out), "{}", value); }
+  void operator()(int64_t value) const { AppendInteger(out, value); }
   void operator()(std::string_view value) const { AppendJsonString(out, value); }
   void operator()(JsonView value) const { out.append(value.text); }
 
   void operator()(double value) const {
     if (!std::isfinite(value)) return (*this)(Null{});  // JSON has no word for these
-    fmt::format_to(std::back_inserter(out), "{}", value);
+    AppendDouble(out, value);
   }
 };
 

@@ -1,12 +1,11 @@
 #include "golden/value_codec.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
+#include "base/number.h"
 #include "storage/codec.h"
 
 namespace kintsugi::golden {
@@ -63,8 +62,19 @@ size_t TextLength(std::string_view bytes) {
 struct Encode {
   std::string operator()(const Null&) const { return Tagged(kNull, ""); }
   std::string operator()(bool v) const { return Tagged(kBool, v ? "1" : "0"); }
-  std::string operator()(int64_t v) const { return Tagged(kInteger, fmt::format_int(v).str()); }
-  std::string operator()(double v) const { return Tagged(kDouble, fmt::format("{}", v == 0 ? 0.0 : v)); }  // -0 is 0
+  std::string operator()(int64_t v) const {
+    std::string out(1, kInteger);
+    AppendInteger(out, v);
+    return out;
+  }
+  std::string operator()(double v) const {
+    std::string out(1, kDouble);
+    if (std::isfinite(v))
+      AppendDouble(out, v);
+    else
+      out += std::isnan(v) ? "nan" : v < 0 ? "-inf" : "inf";
+    return out;
+  }
   std::string operator()(const std::string& v) const { return Tagged(kString, v); }
   std::string operator()(const Json& v) const { return Tagged(kJson, v.text); }
 };
