@@ -12,6 +12,10 @@ void AddIngest(Arguments& arguments) {
   app->add_option("--source", ingest->source, "which source of the schema the files come from")
       ->required()
       ->type_name("NAME");
+  app->add_option("--extracted-at", ingest->extracted_at,
+                  "when the rows were read out of their source; decides between versions of one time (a file's "
+                  "modification time)")
+      ->type_name("TIME");
   app->add_flag("--bulk", ingest->bulk, "write without a log; after a crash, run it again");
   app->add_flag("--strict", ingest->strict, "exit with 1 if any row went to quarantine");
   app->add_flag("--quiet,-q", ingest->quiet, "no progress and no messages but errors");

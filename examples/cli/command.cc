@@ -36,6 +36,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& db, bool read_on
   if (absl::IsNotFound(engine.status())) {
     return absl::FailedPreconditionError(std::string(engine.status().message()) + "; `kintsugi ingest` creates one");
   }
+  if (engine.ok()) {
+    for (const std::string& notice : (*engine)->notices()) Say(notice);
+  }
   return engine;
 }
 

@@ -95,6 +95,7 @@ struct IngestCommand {
   std::string schema;
   std::string source;
   std::vector<std::string> files;
+  std::string extracted_at;
   bool bulk = false;
   bool strict = false;
   bool quiet = false;

@@ -22,6 +22,7 @@ std::string ToJson(const IngestReport& report, uint64_t profiles, double seconds
       .AddCount("read", report.read)
       .AddCount("accepted", report.accepted)
       .AddCount("duplicates", report.duplicates)
+      .AddCount("superseded", report.superseded)
       .AddCount("quarantined", report.quarantined)
       .AddCount("profiles", profiles)
       .AddJson("seconds", fmt::format("{:.3f}", seconds))
@@ -45,6 +46,10 @@ absl::Status IngestCommand::CheckInput(const Options& options) const {
 
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
+  if (!extracted_at.empty() && !ParseTime(extracted_at)) {
+    return Misused(fmt::format("--extracted-at `{}` is not a time; give one like 2026-03-01T10:00:00Z or 2026-03-01",
+                               extracted_at));
+  }
   Options options{.profile_cache_bytes = 0};
   if (!schema.empty()) {
     auto loaded = LoadSchema(schema);
@@ -56,13 +61,18 @@ ExitCode IngestCommand::Run() const {
   auto engine = Engine::Open(options, db);
   if (!engine.ok()) return Fail(absl::FailedPreconditionError(std::string(engine.status().message())));
 
+  for (const std::string& notice : (*engine)->notices()) Say(notice);
   const WriteOptions write{bulk ? Durability::kNone : Durability::kProcessCrash};
   IngestReport report;
   absl::Status status;
   for (const std::string& file : files) {
     Progress progress(file, SizeOf(file), quiet);
     const auto update = [&](uint64_t bytes, const IngestReport& so_far) { progress.Update(bytes, so_far.read); };
-    const auto one = (*engine)->IngestFile({.source = source, .path = file, .progress = update}, write);
+    const auto one = (*engine)->IngestFile({.source = source,
+                                            .path = file,
+                                            .extracted_at = ParseTime(extracted_at).value_or(kNeverLast),
+                                            .progress = update},
+                                           write);
     if (one.ok()) {
       report += *one;
       for (const std::string& warning : one->warnings) {

@@ -15,13 +15,24 @@ std::string Counts(const std::map<std::string, uint64_t>& counts) {
   return object.Done();
 }
 
+std::string ToJson(const std::map<std::string, SourceStats::RefusedValues>& refused) {
+  JsonObject object;
+  for (const auto& [what, values] : refused) {
+    object.AddJson(what, JsonObject().AddCount("count", values.count).Add("example", values.example).Done());
+  }
+  return object.Done();
+}
+
 std::string ToJson(const SourceStats& source) {
   return JsonObject()
       .Add("name", source.name)
       .AddCount("accepted", source.accepted)
       .AddCount("duplicates", source.duplicates)
+      .AddCount("superseded", source.superseded)
       .AddCount("quarantined", source.quarantined)
       .AddJson("refused_identifiers", Counts(source.refused_identifiers))
+      .AddJson("refused_values", ToJson(source.refused_values))
+      .AddJson("values_left_out", Counts(source.values_left_out))
       .Done();
 }
 
@@ -55,12 +66,17 @@ void PrintTable(const Stats& stats) {
   row("bytes on disk", stats.disk_bytes);
   row("bytes in memory", stats.memory_bytes);
   PrintLine("");
-  PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "quarantined"));
+  PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "superseded",
+                        "quarantined"));
   for (const SourceStats& source : stats.sources) {
-    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates,
-                          source.quarantined));
+    PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14}", source.name, source.accepted, source.duplicates,
+                          source.superseded, source.quarantined));
     for (const auto& [what, count] : source.refused_identifiers)
       PrintLine(fmt::format("  left out: {:<28} {:>8}", what, count));
+    for (const auto& [what, values] : source.refused_values)
+      PrintLine(fmt::format("  left out: {:<28} {:>8}   for example `{}`", what, values.count, values.example));
+    for (const auto& [attribute, count] : source.values_left_out)
+      PrintLine(fmt::format("  too many values: {:<21} {:>8}", attribute, count));
   }
 }
 

@@ -32,11 +32,12 @@
 
 namespace kintsugi {
 
-// What became of the rows of one call: read = accepted + duplicates + quarantined.
+// What became of the rows of one call: read = accepted + duplicates + superseded + quarantined.
 struct KINTSUGI_EXPORT IngestReport {
   uint64_t read = 0;
   uint64_t accepted = 0;              // new evidence
   uint64_t duplicates = 0;            // known already: changed nothing
+  uint64_t superseded = 0;            // a record's version that an equal or newer one with other content keeps out
   uint64_t quarantined = 0;           // refused and kept, with the reason
   std::vector<std::string> warnings;  // of a file: declared columns that it does not have
 
@@ -47,6 +48,9 @@ struct KINTSUGI_EXPORT IngestReport {
 struct FileInput {
   std::string source;
   std::string path;  // "-" is standard input; gzip and zstd are recognised by their first bytes
+  // When its rows were read out of their source (Record::extracted_at). Unknown: when the file was last modified; of
+  // standard input, when it was opened.
+  Time extracted_at = kNeverLast;
   // Called now and then with the compressed bytes read so far and the rows so far; may be empty.
   std::function<void(uint64_t bytes, const IngestReport&)> progress;
 };
@@ -97,6 +101,9 @@ class KINTSUGI_EXPORT Engine {
   Engine& operator=(const Engine&) = delete;
 
   const Schema& schema() const;
+  // What is worth knowing of the database that was opened, a line each: that it was written with other releases of the
+  // libraries that normalise identifiers. Nearly always empty.
+  const std::vector<std::string>& notices() const;
 
   // Applies events or records, in one group. Bad ones are quarantined and counted, the others applied.
   // Fails, and applies nothing, only when the storage fails or a source is not in the schema (kInvalidArgument).

@@ -26,9 +26,12 @@ struct Event {
 struct Record {
   std::string source;                   // a source of the schema that is declared with `table`
   std::string key;                      // must not be empty
-  Time version = kNeverLast;            // unknown: the version that arrives last is the newest
+  Time version = kNeverLast;            // unknown: the source has no version times
   std::vector<Identifier> identifiers;  // raw; may be empty, for the record names itself
   std::vector<NamedValue> attributes;
+  // When it was read out of its source. Of two versions with one time, or without times, the one that was extracted
+  // later counts. Unknown: earlier than all that are known; and without version times either, arrival decides.
+  Time extracted_at = kNeverLast;
 };
 
 }  // namespace kintsugi

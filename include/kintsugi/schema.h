@@ -59,6 +59,9 @@ struct Table {
   std::string updated_at;  // empty: the source has no version times
   std::vector<IdentifierField> identifiers;
   std::vector<AttributeField> attributes;
+  // Keep rows whole as evidence, so that another schema finds fields that this one does not map. Off: only what is
+  // mapped is kept, which saves disk.
+  bool keep_rows = true;
 };
 
 struct Events {
@@ -93,6 +96,9 @@ enum class Keep {
 // "MOST_RECENT" and so on, as in the schema.
 KINTSUGI_EXPORT std::string_view ToString(Keep keep);
 
+// How many different values of an attribute one source may give one identifier: see Survivorship::max_values.
+inline constexpr uint32_t kDefaultMaxValues = 100;
+
 // How an attribute, or a group of attributes that is taken whole, survives.
 struct Survivorship {
   std::string name;
@@ -100,6 +106,10 @@ struct Survivorship {
   std::vector<std::string> source_order;  // kSourceOrder: best first; others come after these
   double half_life_days = 0;              // kHighestTrust: trust halves in that time; 0: it never ages
   std::vector<std::string> members;       // a group's attributes; empty for a single attribute
+  // So many different values of one identifier and source are kept; beyond that, those with the smallest hashes, and
+  // the one that the rule asks for (the newest, oldest, smallest ...), so what survives is as if all were kept, but for
+  // kMostFrequent and kAll. At least 1.
+  uint32_t max_values = kDefaultMaxValues;
 };
 
 struct GoldenRules {

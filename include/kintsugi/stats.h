@@ -16,7 +16,18 @@ struct SourceStats {
   std::string name;
   uint64_t accepted = 0;
   uint64_t duplicates = 0;
+  uint64_t superseded = 0;
   uint64_t quarantined = 0;
+  // Values that were not of their declared type, and so were left out of an accepted row: "birth_date: not a DATE" →
+  // how many, and one of them.
+  struct RefusedValues {
+    uint64_t count = 0;
+    std::string example;
+  };
+  std::map<std::string, RefusedValues> refused_values;
+  // Values beyond Survivorship::max_values, by attribute; `*` stands for those that the schema does not list: how often
+  // one was said and not kept. They stay evidence.
+  std::map<std::string, uint64_t> values_left_out;
   // Identifiers that were left out of an accepted row: "email: malformed" → how many.
   std::map<std::string, uint64_t> refused_identifiers;
 };

@@ -15,6 +15,7 @@ namespace kintsugi::engine {
 namespace {
 
 using identity::Node;
+using storage::ExtractedOf;
 using storage::Family;
 using storage::FirstVersionOf;
 using storage::ToTime;
@@ -64,17 +65,6 @@ stored::Quarantined QuarantinedOf(const Origin& origin, std::string_view reason)
   return out;
 }
 
-// Notes the time of a version that is not the newest; false if it is known.
-bool AddEarlier(Time version, stored::Record& record) {
-  auto* earlier = record.mutable_earlier();
-  const auto at = std::lower_bound(earlier->begin(), earlier->end(), ToUs(version));
-  if (at != earlier->end() && *at == ToUs(version)) return false;
-  const int index = static_cast<int>(at - earlier->begin());
-  earlier->Add(ToUs(version));
-  std::rotate(earlier->begin() + index, earlier->end() - 1, earlier->end());
-  return true;
-}
-
 std::string QuarantineKeyOf(const Context& context, const Item& item, const stored::Quarantined& row) {
   stored::Quarantined content = row;
   content.clear_reason();  // the same row refused for another reason is the same row
@@ -87,7 +77,8 @@ std::string QuarantineKeyOf(const Context& context, const Item& item, const stor
 Applier::Applier(const Context& context, const storage::Store& store, const stored::Counters& counters)
     : context_(context),
       store_(store),
-      preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules),
+      preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules,
+                context.contents),
       graph_(context, {.store = &store, .has_assertions = counters.assertions() > 0}),
       counters_(counters) {}
 
@@ -105,6 +96,10 @@ absl::Status Applier::Prefetch(std::span<const Item> items) {
   }
   for (auto* keys : {&messages, &records}) {
     const Family family = keys == &messages ? Family::kMessages : Family::kRecords;
+    // A group may bring many versions of one record: it is read once.
+    std::sort(keys->begin(), keys->end());
+    keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+    std::erase_if(*keys, [&](const std::string& key) { return RowsOf(family).contains(key); });
     auto rows = store_.GetMany(family, *keys);
     if (!rows.ok()) return rows.status();
     for (size_t i = 0; i < keys->size(); ++i) {
@@ -170,8 +165,23 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   return Verdict::kAccepted;
 }
 
-// The newest version counts; of two with one time, the one with the larger bytes. Without times the last to
-// arrive is the newest. Versions that were withdrawn do not come back.
+namespace {
+
+// Whether a version takes the place of the one that is known. The newer time counts; of one time the one that was
+// extracted later, then the larger bytes. Without times that of the source is told by the extraction; if it is not told
+// of both, the last to arrive is the newest.
+bool IsNewer(const ingest::PreparedRecord& record, const stored::Record& known) {
+  if (known.gone()) return true;
+  if (record.version != VersionOf(known)) return record.version > VersionOf(known);
+  const bool is_told = IsKnown(record.version) || (IsKnown(record.extracted) && known.has_extracted());
+  if (!is_told) return record.content != known.content();
+  if (record.extracted != ExtractedOf(known)) return record.extracted > ExtractedOf(known);
+  return record.content > known.content();
+}
+
+}  // namespace
+
+// Versions that were withdrawn do not come back.
 absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecord& record) {
   const uint16_t source = context_.catalog.source_number(record.source);
   auto known = Known(Family::kRecords, storage::SourceKey(source, record.key));
@@ -184,53 +194,101 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecor
   const bool is_timed = IsKnown(record.version);
   if (is_timed && before.has_withdrawn() && record.version <= ToTime(before.withdrawn())) return Verdict::kDuplicate;
   const Time version = VersionOf(before);
+  const bool is_same = !before.gone() && record.content == before.content();
   stored::Record now = before;
-  if (before.gone() || record.version > version ||
-      (record.version == version &&
-       (is_timed ? record.content > before.content() : record.content != before.content()))) {
-    if (IsKnown(version) && record.version != version) AddEarlier(version, now);
-    if (is_timed) now.set_version(ToUs(record.version));
-    now.set_content(record.content);
-    now.clear_gone();
-  } else if (!is_timed || record.version == version || !AddEarlier(record.version, now)) {
+  if (is_same && record.version == version) {
+    if (record.extracted <= ExtractedOf(before)) return Verdict::kDuplicate;
+    now.set_extracted(ToUs(record.extracted));  // nothing new, but it was still so then
+    (*known)->Set(now.SerializeAsString());
     return Verdict::kDuplicate;
   }
+  const bool is_newer = IsNewer(record, before);
+  Verdict verdict = Verdict::kAccepted;
+  if (is_newer) {
+    if (IsKnown(version) && record.version != version) {
+      if (auto noted = NoteVersion(record.source, record.key, version); !noted.ok()) return noted.status();
+    }
+    SetNewest(record, now);
+  } else {
+    verdict = is_same ? Verdict::kDuplicate : Verdict::kSuperseded;
+    if (!is_timed || record.version == version) return verdict;
+    const auto is_new = NoteVersion(record.source, record.key, record.version);
+    if (!is_new.ok()) return is_new.status();
+    if (!*is_new) return verdict;
+    if (is_same) verdict = Verdict::kAccepted;  // it was like that earlier, too
+  }
+  const Time first = std::min(FirstVersionOf(before), is_timed ? record.version : kNeverFirst);
+  now.clear_first();
+  if (IsKnown(first) && first != VersionOf(now)) now.set_first(ToUs(first));
   if (before.gone()) counters_.set_records(counters_.records() + 1);
   (*known)->Set(now.SerializeAsString());
-  const bool is_newest = now.content() == record.content && VersionOf(now) == record.version;
-  if (auto status = Resay(record.source, record.key, before, now, is_newest ? &record : nullptr); !status.ok())
+  if (auto status = Resay(record.source, record.key, before, now, is_newer ? &record : nullptr); !status.ok())
     return status;
-  return Verdict::kAccepted;
+  return verdict;
 }
 
-absl::StatusOr<ingest::PreparedRecord> Applier::Current(golden::SourceIndex source, const std::string& key,
-                                                        const stored::Record& stored) const {
-  auto prepared = preparer_.PrepareStoredRecord(source, key, VersionOf(stored), stored.content());
-  if (auto* record = std::get_if<ingest::PreparedRecord>(&prepared)) return std::move(*record);
-  return absl::DataLossError("a stored record cannot be read");
+void Applier::SetNewest(const ingest::PreparedRecord& record, stored::Record& row) const {
+  row.clear_gone();
+  row.clear_version();
+  row.clear_extracted();
+  if (IsKnown(record.version)) row.set_version(ToUs(record.version));
+  if (IsKnown(record.extracted)) row.set_extracted(ToUs(record.extracted));
+  row.set_content(record.content);
+  SetIdentifiers(context_, record, row);
+}
+
+absl::StatusOr<bool> Applier::NoteVersion(golden::SourceIndex source, const std::string& key, Time version) {
+  auto row = Known(Family::kVersions, storage::VersionKey(context_.catalog.source_number(source), key, version));
+  if (!row.ok()) return row.status();
+  if ((*row)->bytes) return false;
+  (*row)->Set("");
+  return true;
+}
+
+absl::StatusOr<std::optional<Time>> Applier::DropVersions(golden::SourceIndex source, const std::string& key,
+                                                          Time up_to) {
+  const std::string prefix = storage::VersionPrefix(context_.catalog.source_number(source), key);
+  Rows& rows = RowsOf(Family::kVersions);
+  std::vector<std::string> dropped;
+  std::optional<Time> first;
+  const auto visit = [&](std::string_view row) {
+    const Time time = storage::Decoder(row.substr(prefix.size())).SortableTime();
+    if (time <= up_to)
+      dropped.emplace_back(row);
+    else if (!first || time < *first)
+      first = time;
+    return time <= up_to;
+  };
+  const auto status = store_.Scan(Family::kVersions, prefix, [&](std::string_view row, std::string_view) {
+    const auto changed = rows.find(std::string(row));
+    return changed != rows.end() ? true : visit(row);
+  });
+  if (!status.ok()) return status;
+  for (const auto& [row, state] : rows) {
+    if (state.bytes && std::string_view(row).starts_with(prefix)) visit(row);
+  }
+  for (const std::string& row : dropped) rows[row].Set(std::nullopt);
+  return first;
 }
 
 absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                             const stored::Record& now, const ingest::PreparedRecord* given) {
-  const bool same_content = !before.gone() && !now.gone() && before.content() == now.content();
+  std::vector<Node> old;
+  if (!before.gone() && !preparer_.StoredIdentifiers(source, key, before, old))
+    return absl::DataLossError("a damaged row in `records`");
+  const bool is_same =
+      !before.gone() && !now.gone() && before.content() == now.content() && VersionOf(before) == VersionOf(now);
   const Time first = FirstVersionOf(now);
-  if (same_content && VersionOf(before) == VersionOf(now)) {
-    if (FirstVersionOf(before) == first) return absl::OkStatus();
-    const auto record = Current(source, key, now);
-    if (!record.ok()) return record.status();
-    if (first < FirstVersionOf(before)) return graph_.AddSighting(record->identifiers, {source, first, kNeverLast, 0});
+  if (is_same) {
+    if (first == FirstVersionOf(before)) return absl::OkStatus();
+    if (first < FirstVersionOf(before)) return graph_.AddSighting(old, {source, first, kNeverLast, 0});
   }
   if (!before.gone()) {
-    const auto old = Current(source, key, before);
-    if (!old.ok()) return old.status();
-    if (auto status = graph_.WithdrawSightings(old->identifiers, source); !status.ok()) return status;
-    if (auto status = graph_.SetObservations(old->identifiers.back(), {}); !status.ok()) return status;
+    if (auto status = graph_.WithdrawSightings(old, source); !status.ok()) return status;
+    if (is_same) return graph_.AddSighting(old, {source, first, VersionOf(now), 1});
+    if (auto status = graph_.SetObservations(old.back(), {}); !status.ok()) return status;
   }
-  if (now.gone()) return absl::OkStatus();
-  if (given != nullptr) return Add(now, *given, graph_);
-  auto record = Current(source, key, now);
-  if (!record.ok()) return record.status();
-  return Add(now, *std::move(record), graph_);
+  return now.gone() ? absl::OkStatus() : Add(now, *given, graph_);
 }
 
 absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {
@@ -247,21 +305,24 @@ absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view r
   return Verdict::kQuarantined;
 }
 
+stored::Counters::Source& Applier::CountersOf(golden::SourceIndex source) {
+  const uint32_t number = context_.catalog.source_number(source);
+  for (auto& known : *counters_.mutable_sources()) {
+    if (known.source() == number) return known;
+  }
+  stored::Counters::Source& fresh = *counters_.add_sources();
+  fresh.set_source(number);
+  return fresh;
+}
+
 void Applier::Count(const Item& item, Verdict verdict) {
   const bool is_row = std::holds_alternative<ingest::PreparedEvent>(item.evidence) ||
                       std::holds_alternative<ingest::PreparedRecord>(item.evidence) ||
                       std::holds_alternative<ingest::Refused>(item.evidence);
   if (!is_row) return;  // a person's decision
-  const uint32_t number = context_.catalog.source_number(item.source);
-  stored::Counters::Source* source = nullptr;
-  for (auto& known : *counters_.mutable_sources()) {
-    if (known.source() == number) source = &known;
-  }
-  if (source == nullptr) {
-    source = counters_.add_sources();
-    source->set_source(number);
-  }
+  stored::Counters::Source* const source = &CountersOf(item.source);
   if (verdict == Verdict::kDuplicate) source->set_duplicates(source->duplicates() + 1);
+  if (verdict == Verdict::kSuperseded) source->set_superseded(source->superseded() + 1);
   if (verdict == Verdict::kQuarantined) source->set_quarantined(source->quarantined() + 1);
   if (verdict != Verdict::kAccepted) return;
   source->set_accepted(source->accepted() + 1);
@@ -272,8 +333,21 @@ void Applier::Count(const Item& item, Verdict verdict) {
       ++(*source->mutable_refused_identifiers())[what];
     }
   };
-  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) count(event->left_out);
-  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) count(record->left_out);
+  const auto count_values = [&](const std::vector<ingest::RefusedValue>& refused) {
+    for (const ingest::RefusedValue& one : refused) {
+      auto& values = (*source->mutable_refused_values())[one.what];
+      if (values.count() == 0) values.set_example(one.example);
+      values.set_count(values.count() + 1);
+    }
+  };
+  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) {
+    count(event->left_out);
+    count_values(event->refused_values);
+  }
+  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) {
+    count(record->left_out);
+    count_values(record->refused_values);
+  }
 }
 
 absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now) {
@@ -299,6 +373,8 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
   counters_.set_associations(counters_.associations() + outcome.associations);
+  for (const auto& [of, count] : outcome.values_left_out)
+    (*CountersOf(of.first).mutable_values_left_out())[of.second] += count;
   batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());
   return counters_;
 }

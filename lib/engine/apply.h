@@ -32,6 +32,7 @@ struct Origin {
   uint32_t index = 0;                         // in a batch object
   std::shared_ptr<const std::string> raw;     // null if it came through the API
   std::shared_ptr<const std::string> header;  // a CSV's; may be null
+  Time extracted_at = kNeverLast;             // of a file's records
   const Event* event = nullptr;
   const Record* record = nullptr;
 };
@@ -68,8 +69,9 @@ struct Item {
   std::string replayed;  // the quarantine key that this is another try of; else empty
 };
 
-// For a withdrawal a duplicate is one of something that is not there.
-enum class Verdict { kAccepted, kDuplicate, kQuarantined };
+// For a withdrawal a duplicate is one of something that is not there. Superseded is a version of a record that an equal
+// or newer one with other content keeps out.
+enum class Verdict { kAccepted, kDuplicate, kSuperseded, kQuarantined };
 
 // Decides what becomes of each item: evidence that is new goes to the graph, evidence that is known changes
 // nothing, and refused rows go to quarantine. Not thread-safe; used once.
@@ -99,11 +101,14 @@ class Applier {
   absl::StatusOr<Verdict> WithdrawEvent(const Item& item, const Withdrawal& withdrawal);
   absl::StatusOr<Verdict> ReadmitEvent(const Item& item, const Withdrawal& withdrawal);
   absl::StatusOr<Verdict> WithdrawRecord(const Item& item, const Withdrawal& withdrawal);
-  absl::StatusOr<ingest::PreparedRecord> Current(golden::SourceIndex source, const std::string& key,
-                                                 const stored::Record& stored) const;
-  // What is said of a record by its row before, and by its row now. `given` is the latter ready, if it is at hand.
+  // What is said of a record by its row before, and by its row now. `given` is what the newest version says, if that is
+  // another than before.
   absl::Status Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                      const stored::Record& now, const ingest::PreparedRecord* given);
+  void SetNewest(const ingest::PreparedRecord& record, stored::Record& row) const;
+  // Older versions of a record: whether one is known by its time, and what is left of them when those up to a time go.
+  absl::StatusOr<bool> NoteVersion(golden::SourceIndex source, const std::string& key, Time version);
+  absl::StatusOr<std::optional<Time>> DropVersions(golden::SourceIndex source, const std::string& key, Time up_to);
   absl::Status RereadEvents();
   void NoteChanges(const Outcome& outcome, Time now, RowSink& sink);
   // A row that this group reads, as it is by now.
@@ -123,6 +128,7 @@ class Applier {
   // Valid until the next call for the same family.
   absl::StatusOr<Row*> Known(storage::Family family, const std::string& key);
   absl::Status Prefetch(std::span<const Item> items);
+  stored::Counters::Source& CountersOf(golden::SourceIndex source);
   void Count(const Item& item, Verdict verdict);
 
   const Context& context_;

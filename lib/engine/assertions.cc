@@ -38,6 +38,21 @@ bool ToIdentifier(const Context& context, const stored::Identifier& row, Identif
   return true;
 }
 
+// What an assertion's own id is made from: never change it.
+std::string BytesOf(const stored::Assertion& row) {
+  std::string out;
+  storage::Encoder e(out);
+  e.Byte(row.never() ? 1 : 0);
+  for (const stored::Identifier* identifier : {&row.a(), &row.b()}) {
+    e.Varint(identifier->ns());
+    e.String(identifier->value());
+  }
+  e.String(row.by());
+  e.String(row.because());
+  e.SortableTime(row.has_time() ? storage::ToTime(row.time()) : kNeverLast);
+  return out;
+}
+
 absl::Status CheckWords(const std::string& id, const std::string& by, const std::string& because) {
   if (by.empty() || because.empty())
     return absl::InvalidArgumentError("a decision needs somebody who decided (by) and a reason (because)");
@@ -71,7 +86,7 @@ absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const
   if (IsKnown(assertion.time)) row.set_time(storage::ToUs(assertion.time));
 
   PreparedAssertion out{.id = assertion.id, .row = row.SerializeAsString()};
-  if (out.id.empty()) out.id = ProfileId{SipHash128(kAssertionKey, out.row)}.ToString();
+  if (out.id.empty()) out.id = ProfileId{SipHash128(kAssertionKey, BytesOf(row))}.ToString();
   out.kind = never ? identity::Assertion::Kind::kNever : identity::Assertion::Kind::kSame;
   out.a = *std::move(a);
   out.b = *std::move(b);

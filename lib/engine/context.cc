@@ -34,13 +34,15 @@ absl::StatusOr<std::unique_ptr<const Context>> Context::Create(Schema schema, st
     if (!normalizer.ok()) return normalizer.status();
     normalizers.push_back(*std::move(normalizer));
   }
+  std::vector<ingest::ContentParser> contents;
+  for (const Source& source : schema.sources) contents.emplace_back(schema, source);
   identity::Rules identity_rules = IdentityRulesOf(schema);
   golden::Rules golden_rules(schema);
   const HashKey key = ProfileIdKeyOf(schema);
   auto names = std::make_shared<const golden::Names>(catalog->names());
   return std::unique_ptr<const Context>(new Context{std::move(schema), *std::move(catalog), std::move(identity_rules),
-                                                    std::move(golden_rules), std::move(normalizers), key,
-                                                    std::move(names)});
+                                                    std::move(golden_rules), std::move(normalizers),
+                                                    std::move(contents), key, std::move(names)});
 }
 
 absl::StatusOr<identity::Node> Context::Normalize(std::string_view ns, std::string_view value) const {

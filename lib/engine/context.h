@@ -11,6 +11,7 @@
 #include "golden/survivorship.h"
 #include "identity/node.h"
 #include "identity/resolve.h"
+#include "ingest/rows.h"
 #include "kintsugi/schema.h"
 #include "normalize/normalizer.h"
 #include "storage/catalog.h"
@@ -25,6 +26,7 @@ struct Context {
   identity::Rules identity_rules;
   golden::Rules golden_rules;
   std::vector<normalize::Normalizer> normalizers;  // by declared namespace
+  std::vector<ingest::ContentParser> contents;     // by source
   HashKey profile_id_key;
   std::shared_ptr<const golden::Names> names;
 

@@ -17,6 +17,7 @@ IngestReport& IngestReport::operator+=(const IngestReport& other) {
   read += other.read;
   accepted += other.accepted;
   duplicates += other.duplicates;
+  superseded += other.superseded;
   quarantined += other.quarantined;
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
   return *this;
@@ -33,6 +34,10 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options, con
 
 const Schema& Engine::schema() const {
   return impl_->context().schema;
+}
+
+const std::vector<std::string>& Engine::notices() const {
+  return impl_->notices();
 }
 
 absl::StatusOr<IngestReport> Engine::Ingest(const Event& event, const WriteOptions& options) {
@@ -166,6 +171,10 @@ Stats Engine::GetStats() const {
       out.accepted = row.accepted();
       out.duplicates = row.duplicates();
       out.quarantined = row.quarantined();
+      out.superseded = row.superseded();
+      for (const auto& [what, values] : row.refused_values())
+        out.refused_values.emplace(what, SourceStats::RefusedValues{values.count(), values.example()});
+      out.values_left_out = {row.values_left_out().begin(), row.values_left_out().end()};
       out.refused_identifiers = {row.refused_identifiers().begin(), row.refused_identifiers().end()};
     }
   }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,33 +15,49 @@
 
 namespace kintsugi::engine {
 
+// What the rows of a file had.
+struct FileFindings {
+  struct Values {
+    uint64_t count = 0;
+    std::string example;
+  };
+  bool any_row = false;
+  uint64_t found = 0;                    // as Parsed::found
+  std::map<std::string, Values> values;  // RefusedValue::what → how many, and one of them
+};
+
 // Parses one row and prepares what it holds: one item each. `raw` is kept with the items that may need it.
 void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, const ingest::RowParser& parser,
-                 const Origin& origin, const std::string& rejected, std::vector<Item>& out);
+                 const Origin& origin, const std::string& rejected, std::vector<Item>& out,
+                 FileFindings* findings = nullptr);
 
 // Not thread-safe. `context` and `preparer` outlive it.
 class FileItems {
  public:
   static absl::StatusOr<std::unique_ptr<FileItems>> Open(const Context& context, const ingest::Preparer& preparer,
-                                                         golden::SourceIndex source, const std::string& path);
+                                                         golden::SourceIndex source, const std::string& path,
+                                                         Time extracted_at);
 
   // Appends the items of up to `rows` further rows, fewer if they are long, and adds the bytes of their text; false at
   // the end.
   absl::StatusOr<bool> Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes);
 
-  // What the file lacks of what the schema declares.
-  const std::vector<std::string>& missing_columns() const { return format_.missing_columns; }
+  // What is worth a warning: declared fields that the file lacks or names twice, and values that were not of their
+  // type. Complete when the file has been read; by one thread at a time, as Next().
+  std::vector<std::string> Warnings() const;
 
   // Bytes of the file read so far.
   uint64_t position() const { return bytes_->position(); }
 
  private:
-  FileItems(const ingest::Preparer& preparer, golden::SourceIndex source, std::string path)
-      : preparer_(preparer), source_(source), path_(std::move(path)) {}
+  FileItems(const ingest::Preparer& preparer, golden::SourceIndex source, std::string path, Time extracted_at)
+      : preparer_(preparer), source_(source), path_(std::move(path)), extracted_at_(extracted_at) {}
 
   const ingest::Preparer& preparer_;
   const golden::SourceIndex source_;
   const std::string path_;
+  const Time extracted_at_;
+  FileFindings findings_;
   ingest::ByteSource* bytes_ = nullptr;  // owned by the splitter
   ingest::RowFormat format_;
   std::shared_ptr<const std::string> header_;

@@ -94,7 +94,10 @@ absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, gold
 absl::Status Graph::AddObservations(const Node& node, const std::vector<golden::Observation>& observations) {
   auto id = Touch(node);
   if (!id.ok()) return id.status();
-  for (const golden::Observation& observation : observations) golden::Add(nodes_[*id].observations, observation);
+  context_.golden_rules.Add(nodes_[*id].observations, observations, [&](const golden::Observation& left_out) {
+    const bool is_listed = context_.golden_rules.IsListed(left_out);
+    ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
+  });
   return absl::OkStatus();
 }
 

@@ -87,6 +87,8 @@ struct Outcome {
   // What keeps the refused links of generic identifiers apart: for each, different sets of limits
   // (RefusedLink::broken).
   std::map<identity::Node, std::set<uint64_t>> broken_at_hubs;
+  // Values that were said and not kept, by source and attribute: SourceStats::values_left_out.
+  std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out;
 };
 
 // Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with; takes
@@ -336,6 +338,7 @@ class Graph {
   absl::flat_hash_map<NodeId, std::set<uint64_t>> broken_at_hubs_;    // RefusedLink::broken of what was resolved
   bool past_edges_ = false;  // everything connected was loaded, past refused links too
   size_t profiles_loaded_ = 0;
+  std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;
 };
 
 template <typename IsInactive>

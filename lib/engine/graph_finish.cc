@@ -372,6 +372,7 @@ absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
   WriteCrossings(crossings, sink);
   WritePairs(sink);
   WriteHubs(sink, outcome);
+  outcome.values_left_out = std::move(values_left_out_);
   TellRegroupings(resolved, outcome);
   return absl::OkStatus();
 }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "normalize/releases.h"
+
 namespace kintsugi {
 namespace {
 
-constexpr uint32_t kFormat = 3;
+constexpr uint32_t kFormat = 4;
 // A group is cut here, so that one caller does not wait for the work of very many others.
 constexpr size_t kMaxGroupItems = 1 << 16;
 
@@ -42,9 +44,25 @@ absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
   meta.set_format(kFormat);
   meta.set_schema(context.schema.ToText());
   for (const std::string& name : context.catalog.names()) meta.add_names(name);
+  for (const auto& [library, release] : normalize::ReleasesFor(context.schema.namespaces))
+    (*meta.mutable_releases())[library] = release;
   storage::Batch batch = store.NewBatch();
   batch.Put(storage::Family::kMeta, "meta", meta.SerializeAsString());
   return store.Write(batch, Durability::kMachineCrash);
+}
+
+// What the host should know of the database that it opened.
+std::vector<std::string> NoticesOf(const stored::Meta& meta, const Schema& schema) {
+  std::vector<std::string> notices;
+  for (const auto& [library, release] : normalize::ReleasesFor(schema.namespaces)) {
+    const auto was = meta.releases().find(library);
+    if (was == meta.releases().end() || was->second == release) continue;
+    notices.push_back(fmt::format(
+        "the database was made with {} {}, and this is {}: what is looked up or comes now may be normalised "
+        "otherwise than what is stored; `kintsugi migrate` with the same schema normalises everything anew",
+        library, was->second, release));
+  }
+  return notices;
 }
 
 Time SystemTime() {
@@ -84,7 +102,10 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  return std::unique_ptr<Impl>(new Impl(*std::move(context), *std::move(store), *std::move(counters), options));
+  std::vector<std::string> notices = NoticesOf(*meta, (*context)->schema);
+  std::unique_ptr<Impl> impl(new Impl(*std::move(context), *std::move(store), *std::move(counters), options));
+  impl->notices_ = std::move(notices);
+  return impl;
 }
 
 Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
@@ -92,7 +113,7 @@ Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_p
     : context_(std::move(context)),
       store_(std::move(store)),
       preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
-                context_->identity_rules),
+                context_->identity_rules, context_->contents),
       cache_(std::make_unique<query::ProfileCache>(options.profile_cache_bytes)),
       reader_(*store_, context_->catalog, context_->names, *cache_),
       clock_(options.clock ? options.clock : SystemTime),
@@ -193,6 +214,7 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
       ++waiting->report.read;
       if (verdict == engine::Verdict::kAccepted) ++waiting->report.accepted;
       if (verdict == engine::Verdict::kDuplicate) ++waiting->report.duplicates;
+      if (verdict == engine::Verdict::kSuperseded) ++waiting->report.superseded;
       if (verdict == engine::Verdict::kQuarantined) ++waiting->report.quarantined;
     }
     // The strongest that anybody asked for.

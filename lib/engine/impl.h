@@ -39,6 +39,7 @@ class Engine::Impl {
   // How many profiles the last group read: what a test of bounded cost counts.
   size_t profiles_loaded() const;
   Time Now() const { return clock_(); }
+  const std::vector<std::string>& notices() const { return notices_; }
 
   // kFailedPrecondition if the database is only read.
   absl::Status MayWrite() const;
@@ -95,6 +96,7 @@ class Engine::Impl {
   const std::unique_ptr<query::ProfileCache> cache_;
   const query::Reader reader_;
   const std::function<Time()> clock_;
+  std::vector<std::string> notices_;
 
   mutable std::mutex mutex_;
   std::condition_variable turn_;

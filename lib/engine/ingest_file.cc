@@ -1,8 +1,10 @@
 // Engine::IngestFile: reading and parsing on one thread, applying on another.
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -114,20 +116,26 @@ absl::Status ReadRows(engine::FileItems& rows, Belt& belt) {
   }
 }
 
+// When a file's rows were read out of their source, as far as the file tells; standard input is being read now.
+Time ModifiedAt(const std::string& path, Time now) {
+  struct stat info {};
+  if (path == "-" || ::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return now;
+  const auto since = std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+  return Time(std::chrono::floor<std::chrono::microseconds>(since));
+}
+
 }  // namespace
 
 absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
   const auto source = impl_->SourceOf(input.source);
   if (!source.ok()) return source.status();
-  auto rows = engine::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path);
+  const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, impl_->Now());
+  auto rows = engine::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path, extracted_at);
   if (!rows.ok()) return rows.status();
 
   Belt belt;
   std::thread parsing([&] { belt.Close(ReadRows(**rows, belt)); });
   IngestReport report;
-  for (const std::string& column : (*rows)->missing_columns()) {
-    report.warnings.push_back(fmt::format("{} has no column `{}`", input.path, column));
-  }
   absl::Status status;
   for (Parcel parcel; status.ok() && belt.TakeAll(parcel);) {
     const auto written = impl_->Write(parcel.items, options);
@@ -138,6 +146,7 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
   }
   belt.Stop();
   parsing.join();
+  report.warnings = (*rows)->Warnings();
   if (status.ok()) status = belt.status();
   if (status.ok()) return report;
   return absl::Status(status.code(),

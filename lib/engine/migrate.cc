@@ -17,7 +17,9 @@
 #include "engine/replay.h"
 #include "engine/simulate.h"
 #include "identity/union_find.h"
+#include "ingest/csv.h"
 #include "kintsugi/history.h"
+#include "storage/evidence_codec.h"
 #include "storage/stored_time.h"
 
 namespace kintsugi {
@@ -29,13 +31,21 @@ using storage::Family;
 // So much evidence is in memory at a time.
 constexpr size_t kGroupItems = 20'000;
 
-template <typename Raw>
-void FillRefused(const Context& context, const Raw& identifiers,
-                 google::protobuf::RepeatedPtrField<stored::NamedValue>* out) {
-  for (const stored::Identifier& identifier : identifiers) {
+using Values = google::protobuf::RepeatedPtrField<stored::NamedValue>;
+
+void FillRefused(const Context& context, const std::vector<storage::NodeKey>& identifiers, Values* out) {
+  for (const storage::NodeKey& identifier : identifiers) {
     auto* row = out->Add();
-    if (identifier.ns() < context.catalog.names().size()) row->set_name(context.catalog.names()[identifier.ns()]);
-    row->set_value(identifier.value());
+    if (identifier.number < context.catalog.names().size()) row->set_name(context.catalog.names()[identifier.number]);
+    row->set_value(std::string(identifier.value));
+  }
+}
+
+void FillValues(const std::vector<storage::StoredValue>& values, Values* out) {
+  for (const storage::StoredValue& value : values) {
+    auto* row = out->Add();
+    row->set_name(std::string(value.name));
+    row->set_value(std::string(value.value));
   }
 }
 
@@ -48,7 +58,7 @@ class Migration : private EvidenceVisitor {
   absl::StatusOr<MigrationReport> Run(const stored::Counters& counters) {
     counters_.set_changes(counters.changes());
     *counters_.mutable_sources() = counters.sources();
-    if (auto status = ReplayEvidence(next_, from_, snapshot_, *this); !status.ok()) return status;
+    if (auto status = ReplayEvidence(next_, Derive::kAnew, from_, snapshot_, *this); !status.ok()) return status;
     if (auto status = Write(); !status.ok()) return status;
     if (auto status = CopyTheRest(); !status.ok()) return status;
     if (auto status = KeepIds(); !status.ok()) return status;
@@ -83,7 +93,9 @@ class Migration : private EvidenceVisitor {
   absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override {
     ++report_.records;
     counters_.set_records(counters_.records() + 1);
-    rows_.Put(Family::kRecords, key, row.SerializeAsString());
+    stored::Record now = row;
+    SetIdentifiers(next_, record, now);
+    rows_.Put(Family::kRecords, key, now.SerializeAsString());
     if (auto status = Add(row, std::move(record), graph()); !status.ok()) return status;
     return Took();
   }
@@ -136,38 +148,69 @@ class Migration : private EvidenceVisitor {
     return d.Big16();
   }
 
-  // What is known of its other versions stays in `records`, for when it comes back.
+  // What is known of its other versions stays in `records` and `versions`, for when it comes back.
   bool RefuseRecord(std::string_view key, std::string_view bytes, stored::Quarantined& out, RowSink& rows) const {
     stored::Record row;
-    stored::RecordContent content;
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !content.ParseFromString(row.content()))
+    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+    if (row.has_extracted()) out.set_extracted(row.extracted());
+    storage::Fields fields;
+    if (storage::DecodeFields(row.content(), fields)) {
+      auto* record = out.mutable_record();
+      record->set_key(std::string(key.substr(2)));
+      record->set_version(storage::ToUs(storage::VersionOf(row)));
+      FillRefused(old_, fields.identifiers, record->mutable_identifiers());
+      FillValues(fields.traits, record->mutable_attributes());
+    } else if (!FillRow(row.content(), out)) {
       return false;
-    auto* record = out.mutable_record();
-    record->set_key(std::string(key.substr(2)));
-    record->set_version(storage::ToUs(storage::VersionOf(row)));
-    FillRefused(old_, content.identifiers(), record->mutable_identifiers());
-    *record->mutable_attributes() = content.attributes();
+    }
+    if (row.has_version()) row.set_first(storage::ToUs(storage::FirstVersionOf(row)));
+    const bool has_others = row.has_first() && row.first() != row.version();
+    if (!has_others) row.clear_first();
     row.clear_version();
+    row.clear_extracted();
     row.clear_content();
+    row.clear_identifiers();
     row.set_gone(true);
-    if (row.earlier_size() > 0 || row.has_withdrawn()) rows.Put(Family::kRecords, key, row.SerializeAsString());
+    if (has_others || row.has_withdrawn()) rows.Put(Family::kRecords, key, row.SerializeAsString());
     return true;
   }
 
   bool RefuseEvent(std::string_view key, std::string_view bytes, stored::Quarantined& out) const {
-    stored::Event row;
+    storage::StoredEvent row;
     storage::Decoder d(key);
     storage::DecodeNode(d);
     const Time time = d.SortableTime();
     d.Big16();
-    if (!d.ok() || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+    if (!d.ok() || !storage::DecodeEvent(bytes, row)) return false;
+    storage::Fields fields;
+    if (!storage::DecodeFields(row.content, fields)) return FillRow(row.content, out);
     auto* event = out.mutable_event();
     event->set_id(std::string(d.rest()));
     event->set_time(storage::ToUs(time));
-    event->set_name(row.name());
-    FillRefused(old_, row.identifiers(), event->mutable_identifiers());
-    *event->mutable_traits() = row.traits();
-    *event->mutable_properties() = row.properties();
+    event->set_name(std::string(fields.name));
+    FillRefused(old_, fields.identifiers, event->mutable_identifiers());
+    FillValues(fields.traits, event->mutable_traits());
+    FillValues(fields.properties, event->mutable_properties());
+    return true;
+  }
+
+  // A row or message that was kept whole goes to quarantine as if it came again.
+  static bool FillRow(std::string_view content, stored::Quarantined& out) {
+    std::string_view json;
+    std::vector<storage::Cell> cells;
+    if (storage::DecodeJson(content, json)) {
+      out.mutable_row()->set_raw(std::string(json));
+      return true;
+    }
+    if (!storage::DecodeCells(content, cells)) return false;
+    std::vector<ingest::CsvField> header;
+    std::vector<ingest::CsvField> fields;
+    for (const storage::Cell& cell : cells) {
+      header.push_back({cell.column});
+      fields.push_back({cell.text, cell.quoted});
+    }
+    out.mutable_row()->set_header(ingest::FormatCsv(header));
+    out.mutable_row()->set_raw(ingest::FormatCsv(fields));
     return true;
   }
 
@@ -189,6 +232,7 @@ class Migration : private EvidenceVisitor {
     const auto all = [](std::string_view) { return true; };
     if (auto status = copy(Family::kAssertions, all); !status.ok()) return status;
     if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
+    if (auto status = copy(Family::kVersions, all); !status.ok()) return status;
     auto status = copy(Family::kQuarantine, [&](std::string_view) {
       counters_.set_quarantined(counters_.quarantined() + 1);
       return true;

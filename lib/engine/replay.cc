@@ -11,10 +11,12 @@ using storage::Family;
 // One pass over the families that hold evidence.
 class Replay {
  public:
-  Replay(const Context& context, EvidenceVisitor& visitor)
+  Replay(const Context& context, Derive derive, EvidenceVisitor& visitor)
       : context_(context),
+        derive_(derive),
         visitor_(visitor),
-        preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules) {}
+        preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules,
+                  context.contents) {}
 
   absl::Status Record(std::string_view key, std::string_view bytes) {
     storage::Decoder d(key);
@@ -24,15 +26,14 @@ class Replay {
         !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
       return visitor_.OnRefused(Family::kRecords, key, bytes, "cannot be read");
     if (row.gone()) return absl::OkStatus();
-    auto prepared =
-        preparer_.PrepareStoredRecord(source, std::string(d.rest()), storage::VersionOf(row), row.content());
+    auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), row, derive_);
     if (auto* refused = std::get_if<ingest::Refused>(&prepared))
       return visitor_.OnRefused(Family::kRecords, key, bytes, refused->reason);
     return visitor_.OnRecord(key, row, std::get<ingest::PreparedRecord>(std::move(prepared)));
   }
 
   absl::Status Event(std::string_view key, std::string_view bytes) {
-    auto prepared = preparer_.PrepareStoredEvent(key, bytes);
+    auto prepared = preparer_.PrepareStoredEvent(key, bytes, derive_);
     if (auto* refused = std::get_if<ingest::Refused>(&prepared))
       return visitor_.OnRefused(Family::kEvents, key, bytes, refused->reason);
     return visitor_.OnEvent(key, std::get<ingest::PreparedEvent>(std::move(prepared)));
@@ -51,15 +52,16 @@ class Replay {
 
  private:
   const Context& context_;
+  const Derive derive_;
   EvidenceVisitor& visitor_;
   const ingest::Preparer preparer_;
 };
 
 }  // namespace
 
-absl::Status ReplayEvidence(const Context& context, const storage::Store& store,
+absl::Status ReplayEvidence(const Context& context, Derive derive, const storage::Store& store,
                             const storage::Store::Snapshot& snapshot, EvidenceVisitor& visitor) {
-  Replay replay(context, visitor);
+  Replay replay(context, derive, visitor);
   const auto scan = [&](Family family, absl::Status (Replay::*take)(std::string_view, std::string_view)) {
     absl::Status status;
     const auto scanned = store.Scan(
@@ -74,6 +76,15 @@ absl::Status ReplayEvidence(const Context& context, const storage::Store& store,
   if (auto status = scan(Family::kRecords, &Replay::Record); !status.ok()) return status;
   if (auto status = scan(Family::kEvents, &Replay::Event); !status.ok()) return status;
   return scan(Family::kAssertions, &Replay::Assertion);
+}
+
+void SetIdentifiers(const Context& context, const ingest::PreparedRecord& record, stored::Record& row) {
+  row.clear_identifiers();
+  for (size_t i = 0; i + 1 < record.identifiers.size(); ++i) {  // the last is the record's own
+    auto* identifier = row.add_identifiers();
+    identifier->set_ns(context.catalog.number(record.identifiers[i].ns));
+    identifier->set_value(record.identifiers[i].value);
+  }
 }
 
 absl::Status Add(const stored::Record& row, ingest::PreparedRecord record, Graph& graph) {

@@ -20,6 +20,7 @@ namespace kintsugi::engine {
 class EvidenceVisitor {
  public:
   virtual ~EvidenceVisitor() = default;
+  // `row` is as it was stored, before it was derived anew.
   virtual absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) = 0;
   virtual absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) = 0;
   virtual absl::Status OnAssertion(const PreparedAssertion& assertion) = 0;
@@ -28,10 +29,15 @@ class EvidenceVisitor {
                                  const std::string& reason) = 0;
 };
 
+using Derive = ingest::Preparer::Derive;
+
 // Records, then events, then assertions, each in order of key. `context` may be of another schema than the store's, if
-// its catalog goes on from the store's.
-absl::Status ReplayEvidence(const Context& context, const storage::Store& store,
+// its catalog goes on from the store's, and evidence is derived anew.
+absl::Status ReplayEvidence(const Context& context, Derive derive, const storage::Store& store,
                             const storage::Store::Snapshot& snapshot, EvidenceVisitor& visitor);
+
+// Notes the identifiers of a record with its row.
+void SetIdentifiers(const Context& context, const ingest::PreparedRecord& record, stored::Record& row);
 
 // Adds a piece of evidence to a graph.
 absl::Status Add(const stored::Record& row, ingest::PreparedRecord record, Graph& graph);

@@ -138,7 +138,7 @@ class Simulation : private GraphBuilder {
       : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, {}) {}
 
   absl::StatusOr<Difference> Run() {
-    if (auto status = ReplayEvidence(next_, store_, snapshot_, *this); !status.ok()) return status;
+    if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
     CollectedRows rows;
     Outcome outcome;
     if (auto status = graph_.Finish(rows, outcome); !status.ok()) return status;

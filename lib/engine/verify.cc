@@ -6,6 +6,7 @@
 
 #include "engine/impl.h"
 #include "engine/replay.h"
+#include "storage/stored_time.h"
 
 namespace kintsugi {
 namespace {
@@ -38,7 +39,9 @@ class Verifier : private engine::GraphBuilder {
       : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, {}) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
-    if (auto status = engine::ReplayEvidence(context_, store_, snapshot_, *this); !status.ok()) return status;
+    if (auto status = engine::ReplayEvidence(context_, engine::Derive::kAsStored, store_, snapshot_, *this);
+        !status.ok())
+      return status;
     engine::CollectedRows expected;
     engine::Outcome counts;
     if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
@@ -80,6 +83,23 @@ class Verifier : private engine::GraphBuilder {
       }
     }
     return absl::OkStatus();
+  }
+
+  // The earliest version is noted with the record, and the others stand in order of time.
+  absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override {
+    const std::string prefix = storage::VersionPrefix(context_.catalog.source_number(record.source), record.key);
+    Time first = storage::VersionOf(row);
+    const auto status = store_.Scan(
+        Family::kVersions, prefix,
+        [&](std::string_view version, std::string_view) {
+          first = storage::Decoder(version.substr(prefix.size())).SortableTime();
+          return false;
+        },
+        &snapshot_);
+    if (!status.ok()) return status;
+    if (IsKnown(first) && first != storage::FirstVersionOf(row))
+      Report(fmt::format("records: {} has another first version", Printable(key)));
+    return GraphBuilder::OnRecord(key, row, std::move(record));
   }
 
   // Without its message an event would be applied twice.

@@ -94,7 +94,7 @@ absl::Status Applier::RereadEvents() {
             graph_.BeginCause(withdrawn->second);
             return true;
           }
-          auto event = preparer_.PrepareStoredEvent(key, row);
+          auto event = preparer_.PrepareStoredEvent(key, row, ingest::Preparer::Derive::kAsStored);
           auto* ok = std::get_if<ingest::PreparedEvent>(&event);
           damaged = ok == nullptr;
           if (damaged) return false;
@@ -103,7 +103,7 @@ absl::Status Applier::RereadEvents() {
             return true;
           }
           Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
-          for (const golden::Observation& o : ok->observations) golden::Add(observations, o);
+          context_.golden_rules.Add(observations, ok->observations, [](const golden::Observation&) {});
           return true;
         });
     if (!scanned.ok()) return scanned;
@@ -133,14 +133,18 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   stored::Record now = before;
   const Time up_to = IsKnown(withdrawal.version) ? withdrawal.version : VersionOf(before);
   if (IsKnown(up_to) && (!before.has_withdrawn() || up_to > ToTime(before.withdrawn()))) now.set_withdrawn(ToUs(up_to));
-  auto* earlier = now.mutable_earlier();
-  earlier->erase(earlier->begin(), std::upper_bound(earlier->begin(), earlier->end(), ToUs(up_to)));
+  const auto first = DropVersions(item.source, withdrawal.name, withdrawal.forget ? kNeverFirst : up_to);
+  if (!first.ok()) return first.status();
+  now.clear_first();
   if (VersionOf(before) <= up_to) {
     now.clear_version();
+    now.clear_extracted();
     now.clear_content();
-    now.clear_earlier();
+    now.clear_identifiers();
     now.set_gone(true);
   }
+  // (A record that is gone may have versions all the same: those of one that another schema refused.)
+  if (*first && (now.gone() || **first < VersionOf(now))) now.set_first(ToUs(**first));
   if (withdrawal.forget)
     (*known)->Set(std::nullopt);
   else if (is_known || now.has_withdrawn())

@@ -118,7 +118,7 @@ Rules::Rules(const Schema& schema) {
 }
 
 Rules::Rule Rules::Compile(const Schema& schema, const Survivorship& text) const {
-  Rule rule{.keep = text.keep};
+  Rule rule{.keep = text.keep, .max_values = text.max_values};
   const uint32_t last = static_cast<uint32_t>(text.source_order.size());
   for (const Source& source : schema.sources) {
     const auto at = std::find(text.source_order.begin(), text.source_order.end(), source.name);
@@ -151,7 +151,7 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
     const Time last = IsKnown(time) ? time : kNeverLast;
     if (!keep_nulls && IsNull(value)) return;
     Observation observation{name, std::move(value), source, first, last, 1};
-    if (RuleOf(observation).keep != Keep::kIgnore) Add(out, observation);
+    if (RuleOf(observation).keep != Keep::kIgnore) golden::Add(out, observation);
   };
   for (auto& [name, value] : singles) observe(name, std::move(value));
   for (auto& [name, members] : groups) {

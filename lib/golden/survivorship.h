@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,9 @@ struct Survivor {
   Keep rule = Keep::kMostRecent;
 };
 
+// Of one identifier: each event rewrites all that it keeps.
+inline constexpr size_t kMaxUnlistedAttributes = 500;
+
 // Rules is the schema's `golden` section, ready to use. Immutable and safe from many threads.
 class Rules {
  public:
@@ -30,6 +35,21 @@ class Rules {
   // attributes that are never kept are left out. Nulls are kept if `keep_nulls` (events), else they are absent.
   std::vector<Observation> Observe(const std::vector<NamedValue>& values, SourceIndex source, Time time,
                                    bool keep_nulls) const;
+
+  // Adds what an event says to what was observed of an identifier before, in order, and keeps that bounded.
+  //
+  // Of one attribute and source at most `max_values` different values are kept: those whose bytes have the smallest
+  // hashes. Beside them stay what decides: the null, the empty string, the value that was said last, and the one that
+  // the rule asks for, the one said first, the smallest, largest or longest; those with the times at which they decide
+  // and the count 1, unless they are among the smallest hashes. Of attributes that the schema does not list at most
+  // kMaxUnlistedAttributes are kept, those whose names have the smallest hashes. So what is kept is a function of all
+  // that was said, in whatever order, and costs no more than that to change. Calls `left_out` with the attribute of
+  // each value that is not kept.
+  void Add(std::vector<Observation>& observations, std::span<const Observation> said,
+           const std::function<void(const Observation&)>& left_out) const;
+
+  // Whether the schema has a rule for the attribute, or for the group that it is in.
+  bool IsListed(const Observation& observation) const;
 
   // The surviving values, by attribute name. `observations` may be in any order, and equal ones (of several
   // identifiers of the profile) are one. O(n log n).
@@ -42,12 +62,17 @@ class Rules {
  private:
   struct Rule {
     Keep keep = Keep::kMostRecent;
+    uint32_t max_values = kDefaultMaxValues;
     std::vector<uint32_t> source_rank;    // by SourceIndex, for kSourceOrder
     std::vector<int64_t> trust_bonus_us;  // by SourceIndex, for kHighestTrust that ages
   };
 
   Rule Compile(const Schema& schema, const Survivorship& text) const;
   const Rule& RuleOf(const Observation& observation) const;
+  void BoundValues(std::vector<Observation>& observations, const Observation& of,
+                   const std::function<void(const Observation&)>& left_out) const;
+  void BoundAttributes(std::vector<Observation>& observations,
+                       const std::function<void(const Observation&)>& left_out) const;
   const Observation* Best(const Rule& rule, const std::vector<const Observation*>& candidates) const;
   void SurviveOne(std::vector<const Observation*>& candidates, std::vector<Survivor>& out) const;
 

@@ -62,6 +62,22 @@ std::string_view CsvRow::Parse(std::string_view row, char delimiter) {
   }
 }
 
+std::string FormatCsv(std::span<const CsvField> fields) {
+  std::string out;
+  for (const CsvField& field : fields) {
+    if (&field != fields.data()) out.push_back(',');
+    const bool trimmed = field.text != TrimSpaces(field.text);
+    if (!field.quoted && !trimmed && field.text.find_first_of(",\"\r\n") == std::string_view::npos) {
+      out.append(field.text);
+      continue;
+    }
+    out.push_back('"');
+    for (const char c : field.text) out.append(c == '"' ? 2 : 1, c);
+    out.push_back('"');
+  }
+  return out;
+}
+
 absl::StatusOr<CsvHeader> CsvHeader::Parse(std::string_view text, char delimiter) {
   CsvRow row;
   const std::string_view wrong = row.Parse(text, delimiter);

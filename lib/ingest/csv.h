@@ -33,6 +33,9 @@ class CsvRow {
   std::string unescaped_;  // never grows beyond what Parse() reserves, so views into it stay
 };
 
+// A row with commas; what was quoted, or could not stand otherwise, is quoted.
+std::string FormatCsv(std::span<const CsvField> fields);
+
 // A header row. Names are trimmed of spaces; of two columns of one name the first counts.
 struct CsvHeader {
   char delimiter = ',';

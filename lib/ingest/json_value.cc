@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/json.h"
+#include "base/number.h"
 #include "fmt/format.h"
 #include "kintsugi/value.h"
 
@@ -106,6 +108,65 @@ std::string_view TypeName(element_type type) {
   }
 }
 
+std::vector<Member> SortedMembers(simdjson::dom::object object) {
+  std::vector<Member> members;
+  members.reserve(object.size());
+  for (const auto field : object) members.emplace_back(field.key, field.value);
+  const auto by_name = [](const Member& a, const Member& b) { return a.first < b.first; };
+  if (!std::is_sorted(members.begin(), members.end(), by_name))
+    std::stable_sort(members.begin(), members.end(), by_name);
+  return members;
+}
+
+void AppendMember(std::string& out, const Member& member) {
+  AppendJsonString(out, member.first);
+  out.push_back(':');
+  AppendCanonical(out, member.second);
+}
+
+void AppendCanonical(std::string& out, element value) {
+  switch (value.type()) {
+    case element_type::NULL_VALUE:
+      out.append("null");
+      return;
+    case element_type::BOOL:
+      out.append(value.get_bool().value_unsafe() ? "true" : "false");
+      return;
+    case element_type::INT64:
+      return AppendInteger(out, value.get_int64().value_unsafe());
+    case element_type::UINT64:
+      return AppendInteger(out, value.get_uint64().value_unsafe());
+    case element_type::DOUBLE: {
+      const size_t begin = out.size();
+      AppendDouble(out, value.get_double().value_unsafe());
+      if (out.find_first_of(".e", begin) == std::string::npos) out.append(".0");
+      return;
+    }
+    case element_type::STRING:
+      return AppendJsonString(out, value.get_string().value_unsafe());
+    case element_type::ARRAY: {
+      char before = '[';
+      for (const element item : ArrayOf(value)) {
+        out.push_back(std::exchange(before, ','));
+        AppendCanonical(out, item);
+      }
+      if (before == '[') out.push_back('[');
+      out.push_back(']');
+      return;
+    }
+    case element_type::OBJECT: {
+      char before = '{';
+      for (const Member& member : SortedMembers(ObjectOf(value))) {
+        out.push_back(std::exchange(before, ','));
+        AppendMember(out, member);
+      }
+      if (before == '{') out.push_back('{');
+      out.push_back('}');
+      return;
+    }
+  }
+}
+
 Value ToValue(element value) {
   switch (value.type()) {
     case element_type::NULL_VALUE:
@@ -120,8 +181,11 @@ Value ToValue(element value) {
       return value.get_double().value_unsafe();
     case element_type::STRING:
       return std::string(value.get_string().value_unsafe());
-    default:
-      return Json{simdjson::minify(value)};
+    default: {
+      Json json;
+      AppendCanonical(json.text, value);
+      return json;
+    }
   }
 }
 
@@ -131,6 +195,7 @@ void AppendValues(simdjson::dom::object object, std::vector<NamedValue>& out) {
 }
 
 std::optional<std::string> ToText(element value) {
+  std::optional<std::string> out;
   switch (value.type()) {
     case element_type::STRING:
       return std::string(value.get_string().value_unsafe());
@@ -139,7 +204,9 @@ std::optional<std::string> ToText(element value) {
     case element_type::UINT64:
       return std::to_string(value.get_uint64().value_unsafe());
     case element_type::DOUBLE:
-      return fmt::format("{}", value.get_double().value_unsafe());
+      out.emplace();
+      AppendDouble(*out, value.get_double().value_unsafe());
+      return out;
     default:
       return std::nullopt;
   }

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/hash.h"
 #include "golden/value_codec.h"
 #include "normalize/text.h"
+#include "storage/evidence_codec.h"
 #include "storage/keys.h"
-#include "storage/stored.pb.h"
+#include "storage/stored_time.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -17,64 +19,107 @@ using identity::Node;
 
 constexpr HashKey kContentKey = {'c', 'o', 'n', 't', 'e', 'n', 't'};
 
-template <typename Rows>
-void FillValues(const std::vector<NamedValue>& values, Rows* rows) {
-  std::vector<const NamedValue*> sorted;
-  for (const NamedValue& value : values) sorted.push_back(&value);
-  std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
-  for (size_t i = 0; i < sorted.size(); ++i) {
-    if (i + 1 < sorted.size() && sorted[i + 1]->first == sorted[i]->first) continue;  // the last one counts
-    auto* row = rows->Add();
-    row->set_name(sorted[i]->first);
-    row->set_value(golden::EncodeValue(sorted[i]->second));
+using storage::ContentKind;
+using storage::Fields;
+using storage::NodeKey;
+
+// Values by name, each once, with their bytes, which the views in Fields lead into.
+class SortedValues {
+ public:
+  explicit SortedValues(const std::vector<NamedValue>& values) {
+    std::vector<const NamedValue*> sorted;
+    sorted.reserve(values.size());
+    for (const NamedValue& value : values) sorted.push_back(&value);
+    const auto by_name = [](auto* a, auto* b) { return a->first < b->first; };
+    if (!std::is_sorted(sorted.begin(), sorted.end(), by_name)) std::stable_sort(sorted.begin(), sorted.end(), by_name);
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      if (i + 1 < sorted.size() && sorted[i + 1]->first == sorted[i]->first) continue;  // the last one counts
+      names_.push_back(sorted[i]->first);
+      bytes_.push_back(golden::EncodeValue(sorted[i]->second));
+    }
   }
-}
+
+  std::vector<storage::StoredValue> views() const {
+    std::vector<storage::StoredValue> out;
+    out.reserve(names_.size());
+    for (size_t i = 0; i < names_.size(); ++i) out.push_back({names_[i], bytes_[i]});
+    return out;
+  }
+
+ private:
+  std::vector<std::string_view> names_;
+  std::vector<std::string> bytes_;
+};
 
 // In order, so that the order inside a row does not matter.
-template <typename Rows>
-void FillIdentifiers(const storage::Catalog& catalog, const std::vector<Identifier>& identifiers, Rows* rows) {
-  std::vector<std::pair<uint16_t, const std::string*>> sorted;
+std::vector<NodeKey> SortedIdentifiers(const storage::Catalog& catalog, const std::vector<Identifier>& identifiers) {
+  std::vector<NodeKey> sorted;
+  sorted.reserve(identifiers.size());
   for (const Identifier& identifier : identifiers) {
     uint16_t position = 0;
-    if (catalog.FindName(identifier.ns, position)) sorted.emplace_back(catalog.number(position), &identifier.value);
+    if (catalog.FindName(identifier.ns, position)) sorted.push_back({catalog.number(position), identifier.value});
   }
-  std::sort(sorted.begin(), sorted.end(),
-            [](auto& a, auto& b) { return std::tie(a.first, *a.second) < std::tie(b.first, *b.second); });
-  for (const auto& [number, value] : sorted) {
-    auto* row = rows->Add();
-    row->set_ns(number);
-    row->set_value(*value);
-  }
+  std::sort(sorted.begin(), sorted.end(), [](const NodeKey& a, const NodeKey& b) {
+    return std::tie(a.number, a.value) < std::tie(b.number, b.value);
+  });
+  return sorted;
 }
 
-template <typename Rows>
-std::vector<NamedValue> ValuesOf(const Rows& rows) {
+std::vector<NamedValue> ValuesOf(const std::vector<storage::StoredValue>& values) {
   std::vector<NamedValue> out;
-  for (const auto& row : rows) {
-    if (const auto value = golden::DecodeValue(row.value())) out.emplace_back(row.name(), ToValue(*value));
+  out.reserve(values.size());
+  for (const auto& [name, bytes] : values) {
+    if (const auto value = golden::DecodeValue(bytes)) out.emplace_back(std::string(name), ToValue(*value));
   }
   return out;
 }
 
 // Namespaces that the schema declares no more are left out.
-template <typename Rows>
-std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const Rows& rows) {
+std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const std::vector<NodeKey>& identifiers) {
   std::vector<Identifier> out;
-  for (const auto& row : rows) {
+  for (const auto& [number, value] : identifiers) {
     uint16_t position = 0;
-    if (catalog.Find(static_cast<uint16_t>(row.ns()), position)) out.push_back({catalog.name(position), row.value()});
+    if (catalog.Find(number, position)) out.push_back({catalog.name(position), std::string(value)});
   }
   return out;
 }
 
-uint64_t FingerprintOf(Time time, std::string_view row) {
-  return Fingerprint(fmt::format("{} {}", time.time_since_epoch().count(), row));
+// False if a number is not that of a namespace or source that the schema declares.
+bool ToNodes(const storage::Catalog& catalog, const std::vector<NodeKey>& identifiers, std::vector<Node>& out) {
+  out.clear();
+  out.reserve(identifiers.size() + 1);
+  for (const auto& [number, value] : identifiers) {
+    uint16_t position = 0;
+    if (!catalog.Find(number, position)) return false;
+    out.push_back({position, std::string(value)});
+  }
+  return true;
 }
 
-std::string ContentId(uint16_t source_number, Time time, std::string_view row) {
-  return ProfileId{
-      SipHash128(kContentKey, fmt::format("{} {} {}", source_number, time.time_since_epoch().count(), row))}
-      .ToString();
+std::vector<NodeKey> KeysOf(const storage::Catalog& catalog, const std::vector<Node>& nodes) {
+  std::vector<NodeKey> out;
+  out.reserve(nodes.size());
+  for (const Node& node : nodes) out.push_back({catalog.number(node.ns), node.value});
+  return out;
+}
+
+// What is hashed of an event: never change it.
+std::string TimedContent(Time time, std::string_view content) {
+  std::string out;
+  storage::Encoder e(out);
+  e.SortableTime(time);
+  e.Raw(storage::SaidPart(content));
+  return out;
+}
+
+uint64_t FingerprintOf(Time time, std::string_view content) {
+  return Fingerprint(TimedContent(time, content));
+}
+
+std::string ContentId(uint16_t source_number, Time time, std::string_view content) {
+  std::string out;
+  storage::Encoder(out).Big16(source_number);
+  return ProfileId{SipHash128(kContentKey, out + TimedContent(time, content))}.ToString();
 }
 
 std::string WhyNoIdentifier(const Schema& schema, const std::vector<LeftOut>& left_out) {
@@ -127,7 +172,8 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
   return "";
 }
 
-std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex source, const Event& event) const {
+std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex source, const Event& event,
+                                                       std::string content) const {
   PreparedEvent out{.source = source, .id = event.id, .time = event.time};
   if (schema_.sources[source].has_table)
     return Refused{fmt::format("the source `{}` has records, not events", event.source)};
@@ -135,24 +181,38 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
     return Refused{fmt::format("the message id has {} bytes; at most {} are taken", event.id.size(), kMaxNameBytes)};
   if (!IsKnown(event.time)) return Refused{"the event has no time"};
   if (!InRange(event.time)) return Refused{"the event's time is not in the years 1 to 9999"};
+  if (const size_t count = event.traits.size() + event.properties.size(); count > kMaxValuesPerRow)
+    return Refused{fmt::format("{} traits and properties in one event; at most {} are taken", count, kMaxValuesPerRow)};
   if (std::string reason = Normalize(event.identifiers, out.identifiers, out.left_out); !reason.empty())
     return Refused{reason};
   if (out.identifiers.empty()) return Refused{WhyNoIdentifier(schema_, out.left_out)};
 
-  stored::Event row;
-  row.set_name(event.name);
-  FillIdentifiers(catalog_, event.identifiers, row.mutable_identifiers());
-  FillValues(event.traits, row.mutable_traits());
-  FillValues(event.properties, row.mutable_properties());
-  row.SerializeToString(&out.row);
-  if (out.id.empty()) out.id = ContentId(catalog_.source_number(source), event.time, out.row);
-  out.fingerprint = FingerprintOf(event.time, out.row);
+  std::vector<NodeKey> raw;
+  Fields fields;
+  if (storage::DecodeFields(content, fields)) {
+    raw = fields.identifiers;
+  } else if (content.empty()) {
+    const SortedValues traits(event.traits);
+    const SortedValues properties(event.properties);
+    raw = SortedIdentifiers(catalog_, event.identifiers);
+    content = storage::EncodeFields({event.name, raw, traits.views(), properties.views()});
+  }
+  if (content.size() > kMaxEventBytes)
+    return Refused{fmt::format("the event has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
+  if (out.id.empty()) out.id = ContentId(catalog_.source_number(source), event.time, content);
+  out.fingerprint = FingerprintOf(event.time, content);
+  out.row = storage::EncodeEvent(KeysOf(catalog_, out.identifiers), raw, content);
   out.observations = golden_rules_.Observe(event.traits, source, event.time, true);
   return out;
 }
 
-std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex source, const Record& record) const {
-  PreparedRecord out{.source = source, .key = record.key, .version = record.version};
+identity::Node Preparer::OwnIdentifier(golden::SourceIndex source, const std::string& key) const {
+  return {static_cast<identity::NamespaceIndex>(catalog_.namespace_count() + source), key};
+}
+
+std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex source, const Record& record,
+                                                        std::string content) const {
+  PreparedRecord out{.source = source, .key = record.key, .version = record.version, .extracted = record.extracted_at};
   if (!schema_.sources[source].has_table)
     return Refused{fmt::format("the source `{}` has events, not records", record.source)};
   if (record.key.empty()) return Refused{"the record has no key"};
@@ -164,53 +224,109 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
     out.version = kNeverLast;
   else if (!InRange(out.version))
     return Refused{"the record's version time is not in the years 1 to 9999"};
+  if (!IsKnown(out.extracted)) out.extracted = kNeverLast;
+  if (record.attributes.size() > kMaxValuesPerRow)
+    return Refused{
+        fmt::format("{} attributes in one record; at most {} are taken", record.attributes.size(), kMaxValuesPerRow)};
   if (std::string reason = Normalize(record.identifiers, out.identifiers, out.left_out); !reason.empty())
     return Refused{reason};
-  out.identifiers.push_back({static_cast<identity::NamespaceIndex>(catalog_.namespace_count() + source), record.key});
+  out.identifiers.push_back(OwnIdentifier(source, record.key));
 
-  stored::RecordContent content;
-  FillIdentifiers(catalog_, record.identifiers, content.mutable_identifiers());
-  FillValues(record.attributes, content.mutable_attributes());
-  content.SerializeToString(&out.content);
+  if (content.empty()) {
+    const SortedValues attributes(record.attributes);
+    content = storage::EncodeFields(
+        {.identifiers = SortedIdentifiers(catalog_, record.identifiers), .traits = attributes.views()});
+    if (content.size() > kMaxEventBytes)
+      return Refused{fmt::format("the record has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
+  }
+  out.content = std::move(content);
   out.observations = golden_rules_.Observe(record.attributes, source, out.version, false);
   return out;
 }
 
-std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_view key, std::string_view row) const {
+std::string Preparer::Read(golden::SourceIndex source, std::string_view content, Event& event) const {
+  Fields fields;
+  if (storage::DecodeFields(content, fields)) {
+    event.name = fields.name;
+    event.identifiers = IdentifiersOf(catalog_, fields.identifiers);
+    event.traits = ValuesOf(fields.traits);
+    event.properties = ValuesOf(fields.properties);
+    return {};
+  }
+  Parsed parsed = contents_[source].Parse(content);
+  if (const auto* rejection = std::get_if<Rejection>(&parsed)) return rejection->reason;
+  auto* read = std::get_if<Event>(&parsed);
+  if (read == nullptr) return "a damaged row in `events`";
+  event.name = std::move(read->name);
+  event.identifiers = std::move(read->identifiers);
+  event.traits = std::move(read->traits);
+  event.properties = std::move(read->properties);
+  return {};
+}
+
+std::string Preparer::Read(golden::SourceIndex source, std::string_view content, Record& record) const {
+  Fields fields;
+  if (storage::DecodeFields(content, fields)) {
+    record.identifiers = IdentifiersOf(catalog_, fields.identifiers);
+    record.attributes = ValuesOf(fields.traits);
+    return {};
+  }
+  Parsed parsed = contents_[source].Parse(content);
+  if (const auto* rejection = std::get_if<Rejection>(&parsed)) return rejection->reason;
+  auto* read = std::get_if<Record>(&parsed);
+  if (read == nullptr) return "a damaged row in `records`";
+  record.identifiers = std::move(read->identifiers);
+  record.attributes = std::move(read->attributes);
+  return {};
+}
+
+std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_view key, std::string_view row,
+                                                                  Derive derive) const {
   storage::Decoder d(key);
   storage::DecodeNode(d);
   const Time time = d.SortableTime();
   golden::SourceIndex source = 0;
-  stored::Event stored;
-  if (!catalog_.FindSource(d.Big16(), source) || !d.ok() ||
-      !stored.ParseFromArray(row.data(), static_cast<int>(row.size())))
+  storage::StoredEvent stored;
+  if (!catalog_.FindSource(d.Big16(), source) || !d.ok() || !storage::DecodeEvent(row, stored))
     return Refused{"a damaged row in `events`"};
-  auto prepared = Prepare(source, Event{.source = schema_.sources[source].name,
-                                        .id = std::string(d.rest()),
-                                        .time = time,
-                                        .name = stored.name(),
-                                        .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
-                                        .traits = ValuesOf(stored.traits()),
-                                        .properties = ValuesOf(stored.properties())});
-  if (auto* event = std::get_if<PreparedEvent>(&prepared)) {
-    event->row = row;  // with the identifiers that this schema does not declare
-    event->fingerprint = FingerprintOf(time, row);
-  }
-  return prepared;
+  Event event{.source = schema_.sources[source].name, .id = std::string(d.rest()), .time = time};
+  if (std::string reason = Read(source, stored.content, event); !reason.empty()) return Refused{reason};
+  if (derive == Derive::kAnew) return Prepare(source, event, std::string(stored.content));
+  PreparedEvent out{.source = source, .id = std::move(event.id), .time = time};
+  if (!ToNodes(catalog_, stored.identifiers, out.identifiers) || out.identifiers.empty())
+    return Refused{"a damaged row in `events`"};
+  out.observations = golden_rules_.Observe(event.traits, source, time, true);
+  out.row = row;
+  out.fingerprint = FingerprintOf(time, stored.content);
+  return out;
+}
+
+bool Preparer::StoredIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& row,
+                                 std::vector<Node>& out) const {
+  std::vector<NodeKey> identifiers;
+  for (const stored::Identifier& one : row.identifiers())
+    identifiers.push_back({static_cast<uint16_t>(one.ns()), one.value()});
+  if (!ToNodes(catalog_, identifiers, out)) return false;
+  out.push_back(OwnIdentifier(source, key));
+  return true;
 }
 
 std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::SourceIndex source, std::string key,
-                                                                    Time version, std::string_view content) const {
-  stored::RecordContent stored;
-  if (!stored.ParseFromArray(content.data(), static_cast<int>(content.size())))
-    return Refused{"a damaged row in `records`"};
-  auto prepared = Prepare(source, Record{.source = schema_.sources[source].name,
-                                         .key = std::move(key),
-                                         .version = version,
-                                         .identifiers = IdentifiersOf(catalog_, stored.identifiers()),
-                                         .attributes = ValuesOf(stored.attributes())});
-  if (auto* record = std::get_if<PreparedRecord>(&prepared)) record->content = content;
-  return prepared;
+                                                                    const stored::Record& row, Derive derive) const {
+  Record record{.source = schema_.sources[source].name,
+                .key = std::move(key),
+                .version = storage::VersionOf(row),
+                .extracted_at = storage::ExtractedOf(row)};
+  if (std::string reason = Read(source, row.content(), record); !reason.empty()) return Refused{reason};
+  if (derive == Derive::kAnew) return Prepare(source, record, row.content());
+  PreparedRecord out{.source = source,
+                     .key = record.key,
+                     .version = record.version,
+                     .extracted = record.extracted_at,
+                     .content = row.content()};
+  if (!StoredIdentifiers(source, record.key, row, out.identifiers)) return Refused{"a damaged row in `records`"};
+  out.observations = golden_rules_.Observe(record.attributes, source, record.version, false);
+  return out;
 }
 
 }  // namespace kintsugi::ingest

@@ -13,10 +13,12 @@
 #include "golden/survivorship.h"
 #include "identity/node.h"
 #include "identity/resolve.h"
+#include "ingest/rows.h"
 #include "kintsugi/event.h"
 #include "kintsugi/schema.h"
 #include "normalize/normalizer.h"
 #include "storage/catalog.h"
+#include "storage/stored.pb.h"
 
 namespace kintsugi::ingest {
 
@@ -24,6 +26,11 @@ namespace kintsugi::ingest {
 inline constexpr size_t kMaxIdentifiersPerRow = 256;
 // A message id or record key is part of a key, and keys are short.
 inline constexpr size_t kMaxNameBytes = 1024;
+// Of an event, or of a record that comes through the API: it is read again with others when one of them is withdrawn.
+// (A record's row may be as long as a row, kMaxRowBytes.)
+inline constexpr size_t kMaxEventBytes = size_t{1} << 20;
+// Traits and properties of an event, or attributes of a record.
+inline constexpr size_t kMaxValuesPerRow = 10'000;
 
 // An identifier that was left out, and why; the rest of the row is kept.
 struct LeftOut {
@@ -37,19 +44,22 @@ struct PreparedEvent {
   Time time = kNeverFirst;
   std::vector<identity::Node> identifiers;  // sorted, distinct, at least one
   std::vector<golden::Observation> observations;
-  std::string row;           // stored.Event
-  uint64_t fingerprint = 0;  // of the content
+  std::string row;           // storage::EncodeEvent
+  uint64_t fingerprint = 0;  // of the time and of what the content says
   std::vector<LeftOut> left_out;
+  std::vector<RefusedValue> refused_values;
 };
 
 struct PreparedRecord {
   golden::SourceIndex source = 0;
   std::string key;
   Time version = kNeverLast;
+  Time extracted = kNeverLast;
   std::vector<identity::Node> identifiers;  // sorted, distinct; the record's own comes last
   std::vector<golden::Observation> observations;
-  std::string content;  // stored.RecordContent
+  std::string content;  // storage/evidence_codec.h
   std::vector<LeftOut> left_out;
+  std::vector<RefusedValue> refused_values;
 };
 
 struct Refused {
@@ -59,32 +69,49 @@ struct Refused {
 // What preparing needs of the schema; all references outlive it.
 class Preparer {
  public:
+  // `contents`: by source.
   Preparer(const Schema& schema, const storage::Catalog& catalog, const std::vector<normalize::Normalizer>& normalizers,
-           const golden::Rules& golden_rules, const identity::Rules& identity_rules)
+           const golden::Rules& golden_rules, const identity::Rules& identity_rules,
+           const std::vector<ContentParser>& contents)
       : schema_(schema),
         catalog_(catalog),
         normalizers_(normalizers),
         golden_rules_(golden_rules),
-        identity_rules_(identity_rules) {}
+        identity_rules_(identity_rules),
+        contents_(contents) {}
 
-  std::variant<PreparedEvent, Refused> Prepare(golden::SourceIndex source, const Event& event) const;
-  std::variant<PreparedRecord, Refused> Prepare(golden::SourceIndex source, const Record& record) const;
+  // `content` is what is kept as evidence; if it is empty, what the event or record says.
+  std::variant<PreparedEvent, Refused> Prepare(golden::SourceIndex source, const Event& event,
+                                               std::string content = {}) const;
+  std::variant<PreparedRecord, Refused> Prepare(golden::SourceIndex source, const Record& record,
+                                                std::string content = {}) const;
 
-  // The same evidence again, from the rows that were stored of it.
-  std::variant<PreparedEvent, Refused> PrepareStoredEvent(std::string_view key, std::string_view row) const;
-  std::variant<PreparedRecord, Refused> PrepareStoredRecord(golden::SourceIndex source, std::string key, Time version,
-                                                            std::string_view content) const;
+  // The same evidence again, from the rows that were stored of it. As it was derived when it came, by whatever releases
+  // of libraries; or derived anew, which another schema may do otherwise.
+  enum class Derive { kAsStored, kAnew };
+  std::variant<PreparedEvent, Refused> PrepareStoredEvent(std::string_view key, std::string_view row,
+                                                          Derive derive) const;
+  std::variant<PreparedRecord, Refused> PrepareStoredRecord(golden::SourceIndex source, std::string key,
+                                                            const stored::Record& row, Derive derive) const;
+  // The identifiers of a stored record as they were derived when it came, its own last. False if they are damaged.
+  bool StoredIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& row,
+                         std::vector<identity::Node>& out) const;
 
  private:
   // The normalised identifiers, sorted and distinct; a reason if there are too many or one has no namespace.
   std::string Normalize(const std::vector<Identifier>& raw, std::vector<identity::Node>& nodes,
                         std::vector<LeftOut>& left_out) const;
+  identity::Node OwnIdentifier(golden::SourceIndex source, const std::string& key) const;
+  // What content says, read by this schema. The rest of the event or record (id, time; key, version) is the caller's.
+  std::string Read(golden::SourceIndex source, std::string_view content, Event& event) const;
+  std::string Read(golden::SourceIndex source, std::string_view content, Record& record) const;
 
   const Schema& schema_;
   const storage::Catalog& catalog_;
   const std::vector<normalize::Normalizer>& normalizers_;
   const golden::Rules& golden_rules_;
   const identity::Rules& identity_rules_;
+  const std::vector<ContentParser>& contents_;
 };
 
 }  // namespace kintsugi::ingest

@@ -10,21 +10,13 @@
 #include "ingest/segment.h"
 #include "ingest/splitter.h"
 #include "ingest/table.h"
+#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
 
 bool IsCsv(const Source& source) {
   return source.has_table && source.table.format == TableFormat::kCsv;
-}
-
-std::vector<std::string> DeclaredColumns(const Table& table) {
-  std::vector<std::string> columns;
-  if (!table.key.empty()) columns.push_back(table.key);
-  if (!table.updated_at.empty()) columns.push_back(table.updated_at);
-  for (const IdentifierField& field : table.identifiers) columns.push_back(field.field);
-  for (const AttributeField& field : table.attributes) columns.push_back(field.field);
-  return columns;
 }
 
 absl::StatusOr<CsvHeader> ReadHeader(const Source& source, std::string_view text, char delimiter) {
@@ -38,11 +30,20 @@ absl::StatusOr<CsvHeader> ReadHeader(const Source& source, std::string_view text
 
 std::vector<std::string> MissingColumns(const Table& table, const CsvHeader& header) {
   std::vector<std::string> missing;
-  for (const std::string& column : DeclaredColumns(table)) {
+  for (const std::string& column : DeclaredFields(table)) {
     const bool known = std::find(missing.begin(), missing.end(), column) != missing.end();
     if (!known && !header.Find(column)) missing.push_back(column);
   }
   return missing;
+}
+
+std::vector<std::string> DoubledColumns(const Table& table, const CsvHeader& header) {
+  std::vector<std::string> doubled;
+  for (const std::string& column : DeclaredFields(table)) {
+    const bool known = std::find(doubled.begin(), doubled.end(), column) != doubled.end();
+    if (!known && std::count(header.columns.begin(), header.columns.end(), column) > 1) doubled.push_back(column);
+  }
+  return doubled;
 }
 
 // Where a header's first row ends depends on the delimiter (a quote opens a field only after one), so each
@@ -64,7 +65,7 @@ absl::Status SetDelimiter(CsvSplitter& splitter, const std::vector<std::string>&
 
 absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSource> bytes) {
   auto splitter = std::make_unique<CsvSplitter>(std::move(bytes));
-  if (absl::Status status = SetDelimiter(*splitter, DeclaredColumns(source.table)); !status.ok()) return status;
+  if (absl::Status status = SetDelimiter(*splitter, DeclaredFields(source.table)); !status.ok()) return status;
 
   RawRow row;
   absl::StatusOr<bool> any = splitter->Next(row);
@@ -78,7 +79,8 @@ absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSour
   return RowFormat{.splitter = std::move(splitter),
                    .parser = MakeCsvTableParser(source, *header),
                    .header = std::move(row.text),
-                   .missing_columns = MissingColumns(source.table, *header)};
+                   .missing_columns = MissingColumns(source.table, *header),
+                   .doubled_columns = DoubledColumns(source.table, *header)};
 }
 
 // The parsers of the formats whose rows stand for themselves.
@@ -92,17 +94,46 @@ std::unique_ptr<RowParser> MakeJsonParser(const Schema& schema, const Source& so
 
 absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, std::unique_ptr<ByteSource> bytes) {
   if (IsCsv(source)) return OpenCsv(source, std::move(bytes));
-  return RowFormat{.splitter = std::make_unique<LineSplitter>(std::move(bytes)),
+  RowFormat format{.splitter = std::make_unique<LineSplitter>(std::move(bytes)),
                    .parser = MakeJsonParser(schema, source)};
+  if (source.has_table) {
+    format.declared = DeclaredFields(source.table);
+  } else {
+    for (const IdentifierField& entry : source.events.map) format.declared.push_back(entry.field);
+  }
+  return format;
 }
 
 absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, const Source& source,
                                                       std::string_view csv_header) {
   if (!IsCsv(source)) return MakeJsonParser(schema, source);
   absl::StatusOr<CsvHeader> header =
-      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredColumns(source.table)));
+      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredFields(source.table)));
   if (!header.ok()) return header.status();
   return MakeCsvTableParser(source, *header);
+}
+
+struct ContentParser::Parts {
+  Source source;
+  std::unique_ptr<RowParser> json;  // of rows, or of messages
+};
+
+ContentParser::ContentParser(const Schema& schema, const Source& source) {
+  auto json = source.has_table ? MakeJsonTableParser(source) : MakeSegmentParser(schema, source);
+  parts_ = std::make_unique<const Parts>(Parts{source, std::move(json)});
+}
+ContentParser::ContentParser(ContentParser&&) noexcept = default;
+ContentParser::~ContentParser() = default;
+
+Parsed ContentParser::Parse(std::string_view content) const {
+  std::string_view json;
+  if (parts_->source.has_table && storage::KindOf(content) == storage::ContentKind::kCells)
+    return ParseCells(parts_->source, content);
+  if (!storage::DecodeJson(content, json)) return Rejection{"a damaged row"};
+  std::vector<Parsed> parsed;
+  parts_->json->Parse(json, parsed);
+  if (parsed.size() != 1) return Rejection{"a damaged row"};
+  return std::move(parsed.front());
 }
 
 }  // namespace kintsugi::ingest

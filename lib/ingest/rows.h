@@ -30,7 +30,23 @@ struct RawRow {
 struct Rejection {
   std::string reason;
 };
-using Parsed = std::variant<Event, Record, Rejection>;
+
+// A value that is not of the type that the schema declares; it is left out, and the rest of the row is kept.
+struct RefusedValue {
+  std::string what;     // "birth_date: not a DATE"
+  std::string example;  // the value, shortened
+};
+
+struct Parsed : std::variant<Event, Record, Rejection> {
+  using variant::variant;
+
+  // The row or message as evidence, whole (storage/evidence_codec.h), so that another schema finds in it what this one
+  // does not ask for. Empty: what was understood is kept.
+  std::string content;
+  std::vector<RefusedValue> refused_values;
+  // Bit i: the declared field i of RowFormat::declared is in the row; of the first 64.
+  uint64_t found = 0;
+};
 
 // A stream of plain bytes.
 class ByteSource {
@@ -71,6 +87,8 @@ struct RowFormat {
   std::unique_ptr<RowParser> parser;
   std::string header;                        // CSV: the header row; else empty
   std::vector<std::string> missing_columns;  // declared columns that the file does not have
+  std::vector<std::string> doubled_columns;  // declared columns that stand twice in its header
+  std::vector<std::string> declared;         // JSON: the paths that Parsed::found tells of
 };
 
 // Opens the source's declared format on a stream. Reads a CSV's header: kInvalidArgument if there is none
@@ -80,5 +98,22 @@ absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, s
 // Only the parser, for a row whose CSV header is known.
 absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, const Source& source,
                                                       std::string_view csv_header);
+
+// Reads what was kept of rows and messages again, under another schema perhaps than the one that they came under.
+// Immutable, safe from many threads, pure.
+class ContentParser {
+ public:
+  ContentParser(const Schema& schema, const Source& source);
+  ContentParser(ContentParser&&) noexcept;
+  ~ContentParser();
+
+  // `content` is whole: not of kFields. An Event comes with its id and time, a Record with its key and version, as the
+  // schema reads them.
+  Parsed Parse(std::string_view content) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<const Parts> parts_;
+};
 
 }  // namespace kintsugi::ingest

@@ -29,6 +29,20 @@ void ReadValues(const SegmentMessage& message, Event& event) {
   if (auto properties = message.Object(kProperties)) AppendValues(*properties, event.properties);
 }
 
+// What a batch says for all of its messages.
+constexpr SegmentField kInherited[] = {kContext, kSentAt, kReceivedAt};
+
+// Each message is kept whole, with its part of what is said for all: that must not be a way to fill a disk.
+std::string TooMuchForAll(const SegmentMessage& outer, size_t messages) {
+  std::string text;
+  for (const SegmentField field : kInherited) {
+    if (outer.fields[field]) AppendCanonical(text, *outer.fields[field]);
+  }
+  if (text.size() * messages <= kMaxRowBytes) return {};
+  return fmt::format("{} bytes of context for each of {} messages: at most {} bytes in all are taken", text.size(),
+                     messages, kMaxRowBytes);
+}
+
 class SegmentParser : public RowParser {
  public:
   SegmentParser(const Schema& schema, const Source& source) : source_(source.name), map_(schema, source) {}
@@ -66,6 +80,10 @@ void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>&
     out.push_back(Rejection{std::move(wrong)});
     return;
   }
+  if (wrong = TooMuchForAll(outer, ArrayOf(batch).size()); !wrong.empty()) {
+    out.push_back(Rejection{std::move(wrong)});
+    return;
+  }
   size_t index = 0;
   for (const element item : ArrayOf(batch)) {
     Parsed& parsed = out.emplace_back(ParseItem(outer, item));
@@ -82,7 +100,7 @@ Parsed SegmentParser::ParseItem(const SegmentMessage& outer, element item) const
   if (std::string wrong = ReadMessage(item, message); !wrong.empty()) {
     return Rejection{std::move(wrong)};
   }
-  for (const SegmentField field : {kContext, kSentAt, kReceivedAt}) {
+  for (const SegmentField field : kInherited) {
     if (!message.fields[field]) message.fields[field] = outer.fields[field];
   }
   return ParseMessage(message);
@@ -98,12 +116,16 @@ Parsed SegmentParser::ParseMessage(const SegmentMessage& message) const {
   if (type == "alias" && !map_.TakesPreviousId()) {
     return Rejection{"no namespace takes an alias's previousId: declare `anonymous_id`, or `map` previousId to one"};
   }
-  Event event{.source = source_, .id = message.Text(kMessageId)};
+  Parsed parsed(std::in_place_type<Event>);
+  Event& event = std::get<Event>(parsed);
+  event.source = source_;
+  event.id = message.Text(kMessageId);
   if (std::string wrong = ReadMessageTime(message, event.time); !wrong.empty()) return Rejection{std::move(wrong)};
   event.name = NameOf(message);
-  map_.Append(message, event.identifiers);
+  map_.Append(message, event.identifiers, parsed.found);
   ReadValues(message, event);
-  return event;
+  parsed.content = ContentOf(message);
+  return parsed;
 }
 
 }  // namespace

@@ -57,10 +57,12 @@ IdentifierRule::IdentifierRule(std::string_view field, std::string ns) : ns_(std
   }
 }
 
-void IdentifierRule::Append(const SegmentMessage& message, std::vector<Identifier>& out) const {
+bool IdentifierRule::Append(const SegmentMessage& message, std::vector<Identifier>& out) const {
+  bool is_there = false;
   for (const element start : Starts(message)) {
-    if (AppendFrom(start, out)) return;
+    if (AppendFrom(start, out, is_there)) break;
   }
+  return is_there;
 }
 
 std::vector<element> IdentifierRule::Starts(const SegmentMessage& message) const {
@@ -70,16 +72,18 @@ std::vector<element> IdentifierRule::Starts(const SegmentMessage& message) const
   return {*message.fields[*head_]};
 }
 
-bool IdentifierRule::AppendFrom(element start, std::vector<Identifier>& out) const {
+bool IdentifierRule::AppendFrom(element start, std::vector<Identifier>& out, bool& is_there) const {
   const size_t before = out.size();
   std::vector<element> found;
   for (size_t i = 0; i < paths_.size() && found.empty(); ++i) paths_[i].Find(start, found);
+  is_there |= !found.empty();
   for (const element value : found) AppendIdentifiers(value, ns_, out);
   return out.size() > before;
 }
 
 IdentifierMap::IdentifierMap(const Schema& schema, const Source& source) {
   std::vector<std::string> mapped;
+  // The entries of `map` come first, in their order: Append() tells of them by their place.
   for (const IdentifierField& entry : source.events.map) {
     mapped.push_back(CanonicalField(entry.field));
     const bool alone = mapped.back() == "traits.email" || mapped.back() == "traits.phone";
@@ -98,8 +102,10 @@ IdentifierMap::IdentifierMap(const Schema& schema, const Source& source) {
   }
 }
 
-void IdentifierMap::Append(const SegmentMessage& message, std::vector<Identifier>& out) const {
-  for (const IdentifierRule& rule : rules_) rule.Append(message, out);
+void IdentifierMap::Append(const SegmentMessage& message, std::vector<Identifier>& out, uint64_t& found) const {
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    if (rules_[i].Append(message, out) && i < 64) found |= uint64_t{1} << i;
+  }
   if (external_ids_) AppendExternalIds(message, out);
   if (message.IsType("alias")) AppendPreviousId(message, out);
 }

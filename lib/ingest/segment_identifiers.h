@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +24,12 @@ class IdentifierRule {
   const std::string& ns() const { return ns_; }
   bool IsField(SegmentField field) const { return head_ == field && paths_[0].text().empty(); }
 
-  void Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
+  // Whether the message has the field.
+  bool Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
 
  private:
   std::vector<simdjson::dom::element> Starts(const SegmentMessage& message) const;
-  bool AppendFrom(simdjson::dom::element start, std::vector<Identifier>& out) const;
+  bool AppendFrom(simdjson::dom::element start, std::vector<Identifier>& out, bool& is_there) const;
 
   std::string ns_;
   std::optional<SegmentField> head_;
@@ -40,7 +42,8 @@ class IdentifierMap {
  public:
   IdentifierMap(const Schema& schema, const Source& source);
 
-  void Append(const SegmentMessage& message, std::vector<Identifier>& out) const;
+  // Bit i of `found`: the message has the field of the source's entry i of `map`; of the first 64.
+  void Append(const SegmentMessage& message, std::vector<Identifier>& out, uint64_t& found) const;
 
   // False if no namespace can hold the previousId of an alias, so that its evidence would be lost.
   bool TakesPreviousId() const { return previous_id_mapped_ || !previous_id_ns_.empty(); }

@@ -1,7 +1,10 @@
 #include "ingest/segment_message.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "ingest/json_value.h"
+#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -114,9 +117,46 @@ std::string ReadMessageTime(const SegmentMessage& message, Time& out) {
   const auto& given = message.fields[kTimestamp];
   const std::optional<Time> time = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
   if (!time && !IsGiven(given)) return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt to read";
-  if (!time) return fmt::format("time {} in field `timestamp` cannot be read", simdjson::minify(*given).substr(0, 40));
+  if (!time) {
+    std::string text;
+    AppendCanonical(text, *given);
+    return fmt::format("time {} in field `timestamp` cannot be read", text.substr(0, 40));
+  }
   out = *time;
   return {};
+}
+
+std::string ContentOf(const SegmentMessage& message) {
+  // What another delivery of the same message may say otherwise.
+  static constexpr std::array<SegmentField, 5> kOfDelivery = {kMessageId, kOriginalTimestamp, kReceivedAt, kSentAt,
+                                                              kTimestamp};
+  // By name, once for all messages.
+  static const auto kSaid = [] {
+    std::vector<SegmentField> said;
+    for (size_t i = 0; i < kFieldCount; ++i) {
+      const auto field = static_cast<SegmentField>(i);
+      if (std::find(kOfDelivery.begin(), kOfDelivery.end(), field) == kOfDelivery.end()) said.push_back(field);
+    }
+    std::sort(said.begin(), said.end(), [](auto a, auto b) { return kFields[a].camel < kFields[b].camel; });
+    return said;
+  }();
+  std::string text = "{";
+  const auto append = [&](std::string_view name, element value) {
+    if (text.size() > 1) text.push_back(',');
+    AppendMember(text, {name, value});
+  };
+  const auto append_field = [&](SegmentField field) {
+    if (message.fields[field]) append(kFields[field].camel, *message.fields[field]);
+  };
+  for (const SegmentField field : kSaid) append_field(field);
+  const size_t said = text.size();
+  for (const SegmentField field : kOfDelivery) append_field(field);
+  for (const Member& member : SortedMembers(ObjectOf(message.root))) {
+    // A `batch` inside a message would make a batch of it when it is read again.
+    if (!FindField(member.first) && member.first != "batch") append(member.first, member.second);
+  }
+  text.push_back('}');
+  return storage::MessageContent(text, said);
 }
 
 std::string NameOf(const SegmentMessage& message) {

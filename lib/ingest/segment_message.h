@@ -63,6 +63,10 @@ std::string ReadMessage(simdjson::dom::element root, SegmentMessage& message);
 // When it happened, as MakeSegmentParser() promises.
 std::string ReadMessageTime(const SegmentMessage& message, Time& out);
 
+// The message whole, as evidence (storage::MessageContent): the fields that say something first, by their names in
+// camelCase, and then those that tell how and when it was sent, and those without a meaning here.
+std::string ContentOf(const SegmentMessage& message);
+
 // The event's name.
 std::string NameOf(const SegmentMessage& message);
 

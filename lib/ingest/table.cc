@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/number.h"
 #include "fmt/format.h"
 #include "ingest/json_path.h"
 #include "ingest/json_value.h"
 #include "kintsugi/value.h"
 #include "normalize/date.h"
+#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -23,9 +24,7 @@ using simdjson::dom::element;
 constexpr HashKey kRowKey = {'k', 'i', 'n', 't', 's', 'u', 'g', 'i', ' ', 'r', 'o', 'w', ' ', 'k', 'e', 'y'};
 
 std::string KeyOfContent(std::string_view text) {
-  std::string hex;
-  for (const uint8_t byte : SipHash128(kRowKey, text)) fmt::format_to(std::back_inserter(hex), "{:02x}", byte);
-  return hex;
+  return ProfileId{SipHash128(kRowKey, text)}.ToString();
 }
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
@@ -92,7 +91,29 @@ std::optional<Value> ToTimeText(const Value& value) {
 std::string Shorten(std::string text) {
   constexpr size_t kShown = 40;
   if (text.size() <= kShown) return text;
-  return text.substr(0, kShown) + "...";
+  size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside a character
+  return text.substr(0, end) + "...";
+}
+
+std::string_view NameOf(ValueType type) {
+  switch (type) {
+    case ValueType::kNumber:
+      return "NUMBER";
+    case ValueType::kBool:
+      return "BOOL";
+    case ValueType::kDate:
+      return "DATE";
+    case ValueType::kTime:
+      return "TIME";
+    case ValueType::kString:
+      break;
+  }
+  return "STRING";
+}
+
+RefusedValue Refused(const AttributeField& field, std::string text) {
+  return {fmt::format("{}: not a {}", field.field, NameOf(field.type)), Shorten(std::move(text))};
 }
 
 // What stands in a row's version field.
@@ -102,12 +123,15 @@ struct Version {
   std::string text;
 };
 
-// The one story of a record, whatever its row is: a Row answers Key(), FindVersion(), AddIdentifiers() and
-// AddAttributes().
+// The one story of a record, whatever its row is: a Row answers Key(), Content(), FindVersion(), AddIdentifiers(),
+// AddAttributes() and Kept().
 template <class Row>
 Parsed MapRow(const Source& source, const Row& row) {
   const Table& table = source.table;
-  Record record{.source = source.name, .key = table.key.empty() ? KeyOfContent(row.Content()) : row.Key()};
+  Parsed parsed(std::in_place_type<Record>);
+  Record& record = std::get<Record>(parsed);
+  record.source = source.name;
+  record.key = table.key.empty() ? KeyOfContent(row.Content()) : row.Key();
   if (record.key.empty()) {
     return Rejection{fmt::format("row has no key: field `{}` is missing or empty", table.key)};
   }
@@ -119,13 +143,26 @@ Parsed MapRow(const Source& source, const Row& row) {
     record.version = version.time.value_or(kNeverLast);
   }
   row.AddIdentifiers(record.identifiers);
-  row.AddAttributes(record.attributes);
-  return record;
+  row.AddAttributes(record.attributes, parsed.refused_values);
+  if (table.keep_rows) parsed.content = row.Kept();
+  parsed.found = row.found();
+  return parsed;
 }
 
 struct JsonTablePaths {
+  explicit JsonTablePaths(const Table& table)
+      : key(table.key),
+        updated_at(table.updated_at),
+        first_updated_at(table.key.empty() ? 0 : 1),
+        first_identifier(first_updated_at + (table.updated_at.empty() ? 0 : 1)) {
+    for (const IdentifierField& field : table.identifiers) identifiers.emplace_back(field.field);
+    for (const AttributeField& field : table.attributes) attributes.emplace_back(field.field);
+  }
+
   JsonPath key;
   JsonPath updated_at;
+  size_t first_updated_at;  // places in DeclaredFields()
+  size_t first_identifier;
   std::vector<JsonPath> identifiers;  // as in Table
   std::vector<JsonPath> attributes;
 };
@@ -134,49 +171,76 @@ class JsonRow {
  public:
   JsonRow(const Table& table, const JsonTablePaths& paths, element root) : table_(table), paths_(paths), root_(root) {}
 
-  // White space does not make another row of it.
-  std::string Content() const { return simdjson::minify(root_); }
+  // Neither white space nor the order of members makes another row of it.
+  std::string Content() const {
+    std::string text;
+    AppendCanonical(text, root_);
+    return text;
+  }
+  std::string Kept() const { return storage::JsonContent(Content()); }
+  uint64_t found() const { return found_; }
 
   std::string Key() const {
-    const std::vector<element> found = Find(paths_.key);
+    const std::vector<element> found = Find(paths_.key, 0);
     return found.size() == 1 ? ToText(found[0]).value_or("") : "";
   }
 
   Version FindVersion() const {
-    const std::vector<element> found = Find(paths_.updated_at);
+    const std::vector<element> found = Find(paths_.updated_at, paths_.first_updated_at);
     if (found.empty() || found[0].is_null()) return {};
     const Value value = ToValue(found[0]);
     if (value == Value(std::string())) return {};
-    return {.present = true, .time = ReadTime(value), .text = simdjson::minify(found[0])};
+    return {.present = true, .time = ReadTime(value), .text = TextOf(found[0])};
   }
 
   void AddIdentifiers(std::vector<Identifier>& out) const {
     for (size_t i = 0; i < paths_.identifiers.size(); ++i) {
-      for (const element value : Find(paths_.identifiers[i])) AppendIdentifiers(value, table_.identifiers[i].ns, out);
+      const std::vector<element> found = Find(paths_.identifiers[i], paths_.first_identifier + i);
+      for (const element value : found) AppendIdentifiers(value, table_.identifiers[i].ns, out);
     }
   }
 
-  void AddAttributes(std::vector<NamedValue>& out) const {
+  void AddAttributes(std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
     for (size_t i = 0; i < paths_.attributes.size(); ++i) {
       const AttributeField& field = table_.attributes[i];
-      const std::vector<element> found = Find(paths_.attributes[i]);
+      const std::vector<element> found =
+          Find(paths_.attributes[i], paths_.first_identifier + paths_.identifiers.size() + i);
       std::optional<Value> value = field.type == ValueType::kString ? Untyped(found) : Typed(found, field.type);
-      if (value) out.emplace_back(field.name, *std::move(value));
+      if (value)
+        out.emplace_back(field.name, *std::move(value));
+      else if (field.type != ValueType::kString && !found.empty() && SaysSomething(found[0]))
+        refused.push_back(Refused(field, TextOf(found[0])));
     }
   }
 
  private:
-  std::vector<element> Find(const JsonPath& path) const {
+  // `declared`: the path's place among the table's declared fields.
+  std::vector<element> Find(const JsonPath& path, size_t declared) const {
     std::vector<element> found;
-    path.Find(root_, found);
+    if (path.Find(root_, found) && declared < 64) found_ |= uint64_t{1} << declared;
     return found;
+  }
+
+  static bool SaysSomething(element value) {
+    std::string_view text;
+    if (value.is_array()) return ArrayOf(value).size() > 0;
+    return !value.is_null() && (value.get(text) != simdjson::SUCCESS || !text.empty());
+  }
+
+  static std::string TextOf(element value) {
+    std::string text;
+    AppendCanonical(text, value);
+    return text;
   }
 
   static std::optional<Value> Untyped(const std::vector<element>& found) {
     if (found.empty() || (found.size() == 1 && found[0].is_null())) return std::nullopt;
     if (found.size() == 1) return ToValue(found[0]);
     std::string text = "[";
-    for (const element value : found) text.append(text.size() > 1 ? "," : "").append(simdjson::minify(value));
+    for (const element value : found) {
+      if (text.size() > 1) text.push_back(',');
+      AppendCanonical(text, value);
+    }
     return Json{text + "]"};
   }
 
@@ -195,15 +259,12 @@ class JsonRow {
   const Table& table_;
   const JsonTablePaths& paths_;
   element root_;
+  mutable uint64_t found_ = 0;
 };
 
 class JsonTableParser : public RowParser {
  public:
-  explicit JsonTableParser(const Source& source)
-      : source_(source), paths_{.key = JsonPath(source.table.key), .updated_at = JsonPath(source.table.updated_at)} {
-    for (const IdentifierField& field : source.table.identifiers) paths_.identifiers.emplace_back(field.field);
-    for (const AttributeField& field : source.table.attributes) paths_.attributes.emplace_back(field.field);
-  }
+  explicit JsonTableParser(const Source& source) : source_(source), paths_(source.table) {}
 
   void Parse(std::string_view text, std::vector<Parsed>& out) const override {
     if (IsBlankRow(text)) return;
@@ -223,6 +284,12 @@ class JsonTableParser : public RowParser {
 
 // Where the declared fields stand in a row; nothing for a column that the file does not have.
 struct CsvTableColumns {
+  CsvTableColumns(const Table& table, const CsvHeader& header)
+      : names(header.columns), key(header.Find(table.key)), updated_at(header.Find(table.updated_at)) {
+    for (const IdentifierField& field : table.identifiers) identifiers.push_back(header.Find(field.field));
+    for (const AttributeField& field : table.attributes) attributes.push_back(header.Find(field.field));
+  }
+
   std::vector<std::string> names;
   std::optional<size_t> key;
   std::optional<size_t> updated_at;
@@ -235,16 +302,30 @@ class CsvTableRow {
   CsvTableRow(const Table& table, const CsvTableColumns& columns, const std::vector<CsvField>& fields)
       : table_(table), columns_(columns), fields_(fields) {}
 
-  // Every column with its value, in order of name: the order of the columns does not make another row of it.
+  // Every column with its value, in order of name: the order of the columns does not make another row of it. What the
+  // key of a record without one is made from: never change it.
   std::string Content() const {
     std::vector<std::pair<std::string_view, std::string_view>> cells;
     for (size_t i = 0; i < fields_.size(); ++i) cells.emplace_back(columns_.names[i], fields_[i].text);
     std::sort(cells.begin(), cells.end());
     std::string content;
-    for (const auto& [name, value] : cells)
-      fmt::format_to(std::back_inserter(content), "{}:{}{}:{}", name.size(), name, value.size(), value);
+    for (const auto& cell : cells) {
+      for (const std::string_view text : {cell.first, cell.second}) {
+        AppendInteger(content, uint64_t{text.size()});
+        content.append(1, ':').append(text);
+      }
+    }
     return content;
   }
+
+  std::string Kept() const {
+    std::vector<storage::Cell> cells;
+    cells.reserve(fields_.size());
+    for (size_t i = 0; i < fields_.size(); ++i)
+      cells.push_back({columns_.names[i], fields_[i].text, fields_[i].quoted});
+    return storage::EncodeCells(std::move(cells));
+  }
+  uint64_t found() const { return ~uint64_t{0}; }  // the header says what there is
 
   std::string Key() const { return std::string(Field(columns_.key).text); }
 
@@ -261,13 +342,16 @@ class CsvTableRow {
     }
   }
 
-  void AddAttributes(std::vector<NamedValue>& out) const {
+  void AddAttributes(std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
     out.reserve(columns_.attributes.size());
     for (size_t i = 0; i < columns_.attributes.size(); ++i) {
       const CsvField field = Field(columns_.attributes[i]);
       if (field.text.empty() && !field.quoted) continue;
       std::optional<Value> value = Convert(std::string(field.text), table_.attributes[i].type);
-      if (value) out.emplace_back(table_.attributes[i].name, *std::move(value));
+      if (value)
+        out.emplace_back(table_.attributes[i].name, *std::move(value));
+      else if (!field.text.empty())
+        refused.push_back(Refused(table_.attributes[i], std::string(field.text)));
     }
   }
 
@@ -282,17 +366,7 @@ class CsvTableRow {
 class CsvTableParser : public RowParser {
  public:
   CsvTableParser(const Source& source, const CsvHeader& header)
-      : source_(source),
-        delimiter_(header.delimiter),
-        width_(header.columns.size()),
-        columns_{.names = header.columns,
-                 .key = header.Find(source.table.key),
-                 .updated_at = header.Find(source.table.updated_at)} {
-    for (const IdentifierField& field : source.table.identifiers) {
-      columns_.identifiers.push_back(header.Find(field.field));
-    }
-    for (const AttributeField& field : source.table.attributes) columns_.attributes.push_back(header.Find(field.field));
-  }
+      : source_(source), delimiter_(header.delimiter), width_(header.columns.size()), columns_(source.table, header) {}
 
   void Parse(std::string_view text, std::vector<Parsed>& out) const override {
     if (!IsBlankRow(text)) out.push_back(ParseRow(text));
@@ -317,6 +391,27 @@ class CsvTableParser : public RowParser {
 };
 
 }  // namespace
+
+Parsed ParseCells(const Source& source, std::string_view content) {
+  std::vector<storage::Cell> cells;
+  if (!storage::DecodeCells(content, cells)) return Rejection{"a damaged row"};
+  CsvHeader header;
+  std::vector<CsvField> fields;
+  for (const storage::Cell& cell : cells) {
+    header.columns.emplace_back(cell.column);
+    fields.push_back({cell.text, cell.quoted});
+  }
+  return MapRow(source, CsvTableRow(source.table, CsvTableColumns(source.table, header), fields));
+}
+
+std::vector<std::string> DeclaredFields(const Table& table) {
+  std::vector<std::string> fields;
+  if (!table.key.empty()) fields.push_back(table.key);
+  if (!table.updated_at.empty()) fields.push_back(table.updated_at);
+  for (const IdentifierField& field : table.identifiers) fields.push_back(field.field);
+  for (const AttributeField& field : table.attributes) fields.push_back(field.field);
+  return fields;
+}
 
 std::optional<Value> Convert(Value value, ValueType type) {
   switch (type) {

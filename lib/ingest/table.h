@@ -17,8 +17,16 @@ namespace kintsugi::ingest {
 //   attribute   missing or null, or not of its declared type → left out; an array or object → Json;
 //               several values on the way (an array of objects) → a Json array, or of a typed attribute
 //               the first that converts; an empty string is a value (in CSV only if it is quoted)
+// What is there and not of its declared type is told in Parsed::refused_values. The whole row is kept as evidence,
+// unless the table says otherwise.
 std::unique_ptr<RowParser> MakeJsonTableParser(const Source& source);
 std::unique_ptr<RowParser> MakeCsvTableParser(const Source& source, const CsvHeader& header);
+
+// A CSV row that was kept, read by the names of its columns.
+Parsed ParseCells(const Source& source, std::string_view content);
+
+// The fields that a table declares: key, version, identifiers, attributes.
+std::vector<std::string> DeclaredFields(const Table& table);
 
 // The value as its declared type: a NUMBER is an int64 or a double, a DATE "YYYY-MM-DD", a TIME as FormatTime
 // writes it; kString leaves it as it is. Nothing if it is not one.

@@ -135,7 +135,8 @@ Table TableOf(const schema::TableText& text) {
   Table table = {.format = static_cast<TableFormat>(text.format()),
                  .key = text.key(),
                  .updated_at = text.updated_at(),
-                 .identifiers = IdentifierFieldsOf(text.identifiers())};
+                 .identifiers = IdentifierFieldsOf(text.identifiers()),
+                 .keep_rows = !text.has_keep_rows() || text.keep_rows()};
   for (const auto& attribute : text.attributes()) {
     const std::string& name = attribute.has_name() ? attribute.name() : attribute.field();
     table.attributes.push_back({attribute.field(), name, static_cast<ValueType>(attribute.type())});
@@ -161,7 +162,8 @@ Survivorship SurvivorshipOf(const Rule& text) {
   return {.name = text.name(),
           .keep = static_cast<Keep>(text.keep()),
           .source_order = {text.source_order().begin(), text.source_order().end()},
-          .half_life_days = text.half_life_days()};
+          .half_life_days = text.half_life_days(),
+          .max_values = text.has_max_values() ? text.max_values() : kDefaultMaxValues};
 }
 
 Schema SchemaOf(const schema::SchemaText& text) {
@@ -214,6 +216,7 @@ void FillTable(const Table& table, schema::TableText* out) {
     if (attribute.type != ValueType::kString)
       text->set_type(static_cast<schema::AttributeFieldText::Type>(attribute.type));
   }
+  if (!table.keep_rows) out->set_keep_rows(false);
 }
 
 void FillSource(const Source& source, schema::SourceText* out) {
@@ -235,6 +238,7 @@ void FillSurvivorship(const Survivorship& rule, Rule* out) {
   out->set_keep(static_cast<schema::GoldenText::Keep>(rule.keep));
   for (const std::string& source : rule.source_order) out->add_source_order(source);
   if (rule.half_life_days != 0) out->set_half_life_days(rule.half_life_days);
+  if (rule.max_values != kDefaultMaxValues) out->set_max_values(rule.max_values);
 }
 
 // The order of rules means nothing.

@@ -12,6 +12,9 @@
 namespace kintsugi::schema {
 namespace {
 
+// Each event of an identifier rewrites what is kept of it.
+constexpr uint32_t kMostMaxValues = 100'000;
+
 bool IsName(std::string_view name) {
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -169,6 +172,8 @@ class Validator {
     }
     if (!(rule.half_life_days >= 0) || std::isinf(rule.half_life_days))
       Report(path + ".half_life_days", "half_life_days is 0 (never ages) or more");
+    if (rule.max_values == 0 || rule.max_values > kMostMaxValues)
+      Report(path + ".max_values", fmt::format("max_values is a number from 1 to {}", kMostMaxValues));
     if (rule.half_life_days != 0 && rule.keep != Keep::kHighestTrust) {
       Report(path + ".half_life_days", "half_life_days is for `keep: HIGHEST_TRUST` only: remove it");
     }

@@ -17,8 +17,8 @@ namespace {
 
 // By Family.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
-    "default", "identifiers", "profiles",   "evidence",   "crossings", "former_ids", "records",
-    "events",  "messages",    "quarantine", "assertions", "asserted",  "changes",    "hubs"};
+    "default",  "identifiers", "profiles",   "evidence", "crossings", "former_ids", "records", "events",
+    "messages", "quarantine",  "assertions", "asserted", "changes",   "hubs",       "versions"};
 
 // About what a row takes in memory, in the families that are asked for single keys; 0 for all others.
 size_t BytesOfKeyedRow(Family family) {

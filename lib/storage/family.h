@@ -21,7 +21,8 @@ enum class Family {
   kAsserted,
   kChanges,
   kHubs,
+  kVersions,
 };
-inline constexpr size_t kFamilyCount = 14;
+inline constexpr size_t kFamilyCount = 15;
 
 }  // namespace kintsugi::storage

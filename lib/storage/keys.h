@@ -97,6 +97,22 @@ inline std::string SourceKey(uint16_t source_number, std::string_view name) {
   return key;
 }
 
+// versions: source, key, time: a version of a record that counts and is not the newest.
+inline std::string VersionPrefix(uint16_t source_number, std::string_view key) {
+  std::string prefix;
+  Encoder e(prefix);
+  e.Big16(source_number);
+  e.Big16(static_cast<uint16_t>(key.size()));
+  e.Raw(key);
+  return prefix;
+}
+
+inline std::string VersionKey(uint16_t source_number, std::string_view key, Time time) {
+  std::string out = VersionPrefix(source_number, key);
+  Encoder(out).SortableTime(time);
+  return out;
+}
+
 // All events of a strongest identifier.
 inline std::string EventPrefix(NodeKey strongest) {
   std::string key;

@@ -21,8 +21,12 @@ inline Time VersionOf(const stored::Record& record) {
   return record.has_version() ? ToTime(record.version()) : kNeverLast;
 }
 inline Time FirstVersionOf(const stored::Record& record) {
-  if (record.earlier_size() > 0) return ToTime(record.earlier(0));
+  if (record.has_first()) return ToTime(record.first());
   return record.has_version() ? ToTime(record.version()) : kNeverFirst;
+}
+// When that version was read out of its source.
+inline Time ExtractedOf(const stored::Record& record) {
+  return record.has_extracted() ? ToTime(record.extracted()) : kNeverLast;
 }
 
 }  // namespace kintsugi::storage

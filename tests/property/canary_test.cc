@@ -57,6 +57,10 @@ const std::vector<Rule> kRules = {
     {Broken::kReadmitBringsBack, "readmitted events come back at once"},
     {Broken::kSourceLeavesTombstones, "a withdrawn source leaves tombstones"},
     {Broken::kSourceLeavesMessages, "a withdrawn source leaves message ids"},
+    {Broken::kExtractionIgnored, "when a version was extracted does not matter"},
+    {Broken::kNoMaxValues, "no max_values"},
+    {Broken::kMaxValuesOffByOne, "one more than max_values"},
+    {Broken::kLastSaidNotKept, "beyond max_values the last is not kept"},
 };
 constexpr uint64_t kSeeds = 24;
 constexpr size_t kStepsPerRun = 300;

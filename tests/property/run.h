@@ -83,8 +83,9 @@ class EngineTaker {
  private:
   static std::string Check(const absl::StatusOr<IngestReport>& report) {
     if (!report.ok()) return report.status().ToString();
-    const bool adds_up = report->read == report->accepted + report->duplicates + report->quarantined;
-    return adds_up ? "" : "read != accepted + duplicates + quarantined";
+    const bool adds_up =
+        report->read == report->accepted + report->duplicates + report->superseded + report->quarantined;
+    return adds_up ? "" : "read != accepted + duplicates + superseded + quarantined";
   }
   static std::string Check(const absl::StatusOr<WithdrawReport>& report, size_t count) {
     if (!report.ok()) return report.status().ToString();

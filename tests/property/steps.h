@@ -60,7 +60,8 @@ class StepPrinter {
   }
   void operator()(const Records& records) {
     for (const Record& r : records) {
-      out_ << "record " << r.source << ":" << r.key << " of " << FormatTime(r.version);
+      out_ << "record " << r.source << ":" << r.key << " of " << FormatTime(r.version) << " extracted "
+           << FormatTime(r.extracted_at);
       Print(r.identifiers, r.attributes);
     }
   }
@@ -120,6 +121,10 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
       attributes { name: "order" keep: SOURCE_ORDER source_order: "crm" source_order: "app" }
       groups { name: "address" keep: MOST_RECENT attributes: "street" attributes: "city" }
     })";
+  // The same, but only few different values are kept.
+  std::string bounded = sources;
+  for (size_t at = 0; (at = bounded.find(" keep:", at)) != std::string::npos; at += 20)
+    bounded.insert(at, " max_values: " + std::to_string(1 + at % 3));
   return {
       R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
          namespaces { name: "device" })" +
@@ -130,7 +135,7 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
       R"(namespaces { name: "user" max_per_profile: 2 } namespaces { name: "email" generic_above: 2 }
          namespaces { name: "device" generic_above: 1 } identity { max_identifiers: 6 })" +
           sources,
-      R"(namespaces { name: "user" } namespaces { name: "email" } namespaces { name: "device" })" + sources,
+      R"(namespaces { name: "user" } namespaces { name: "email" } namespaces { name: "device" })" + bounded,
       R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 3 generic_above: 1 }
          namespaces { name: "device" })" +
           sources,
@@ -213,6 +218,7 @@ inline rc::Gen<Record> AnyRecord(bool timed) {
     if (timed || (r.source == "crm" && *rc::gen::inRange(0, 8) != 0)) r.version = *AnyTime();
     r.identifiers = *AnyIdentifiers();
     r.attributes = *AnyValues();
+    if (*rc::gen::inRange(0, 2) != 0) r.extracted_at = TimeAt(*rc::gen::inRange(0, 4));
     return r;
   });
 }

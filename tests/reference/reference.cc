@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "base/hash.h"
 #include "golden/value_codec.h"
 
 namespace kintsugi::testing {
@@ -31,7 +32,7 @@ std::string TimeJson(Time t) {
 Reference::Reference(const Schema& schema, Broken broken)
     : context_(*engine::Context::Create(schema, {})),
       preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
-                context_->identity_rules),
+                context_->identity_rules, context_->contents),
       broken_(broken) {}
 
 void Reference::Add(const Event& event) {
@@ -139,19 +140,25 @@ bool Reference::Counts(const Name& name, const Version& version) const {
   return true;
 }
 
+// Whether a version that arrived later takes the place of another.
+bool Reference::Wins(const ingest::PreparedRecord& one, const ingest::PreparedRecord& other) const {
+  if (one.version != other.version) return one.version > other.version;
+  const bool by_extraction = !IsBroken(Broken::kExtractionIgnored);
+  if (one.content == other.content) return one.extracted > other.extracted;
+  const bool told = IsKnown(one.extracted) && IsKnown(other.extracted) && by_extraction;
+  if (!IsKnown(one.version) && !told) return true;  // the last to arrive
+  if (one.extracted != other.extracted && by_extraction) return one.extracted > other.extracted;
+  return (one.content > other.content) != IsBroken(Broken::kSmallerContentWins);
+}
+
 const Reference::Version* Reference::Newest(const Name& name) const {
   const auto at = records_.find(name);
   if (at == records_.end()) return nullptr;
   const Version* newest = nullptr;
   for (const Version& version : at->second) {
     if (!Counts(name, version)) continue;
-    const ingest::PreparedRecord& one = version.prepared;
-    const bool wins = newest == nullptr || IsBroken(Broken::kLastToArriveWins) ? true
-                      : one.version != newest->prepared.version                ? one.version > newest->prepared.version
-                      : IsKnown(one.version)
-                          ? (one.content > newest->prepared.content) != IsBroken(Broken::kSmallerContentWins)
-                          : true;  // no times: the last to arrive
-    if (wins) newest = &version;
+    if (newest == nullptr || IsBroken(Broken::kLastToArriveWins) || Wins(version.prepared, newest->prepared))
+      newest = &version;
   }
   return newest;
 }
@@ -311,6 +318,71 @@ std::vector<Reference::Profile> Reference::Resolve(const std::vector<Seen>& seen
   return {distinct.begin(), distinct.end()};
 }
 
+Survivorship Reference::RuleOf(const std::string& attribute) const {
+  Survivorship rule{.keep = context_->schema.golden.others};
+  for (const auto& r : context_->schema.golden.attributes) rule = r.name == attribute ? r : rule;
+  for (const auto& r : context_->schema.golden.groups) rule = r.members.front() == attribute ? r : rule;
+  return rule;
+}
+
+std::vector<golden::Observation> Reference::Bounded(const std::vector<golden::Observation>& said) const {
+  using golden::Observation;
+  std::map<std::pair<std::string, int>, std::map<std::string, std::vector<Observation>>> by_value;
+  for (const Observation& o : said) by_value[{o.attribute, o.source}][o.value].push_back(o);
+  std::vector<Observation> kept;
+  for (const auto& [of, values] : by_value) {
+    const Survivorship rule = RuleOf(of.first);
+    std::set<std::pair<uint64_t, std::string>> hashed;  // those of which only some are kept
+    std::vector<std::string> full;
+    for (const auto& [value, sayings] : values) {
+      const bool is_empty = golden::IsEmpty(value);
+      if (golden::IsNull(value) || (is_empty && !golden::IsGroup(value))) continue;
+      hashed.emplace(Fingerprint(value), value);
+      if (!is_empty) full.push_back(value);
+    }
+    const size_t most = rule.max_values + (IsBroken(Broken::kMaxValuesOffByOne) ? 1 : 0);
+    std::set<std::string> whole;
+    for (const auto& [value, sayings] : values) whole.insert(value);
+    if (!IsBroken(Broken::kNoMaxValues)) {
+      for (auto at = hashed.begin(); at != hashed.end(); ++at) {
+        if (static_cast<size_t>(std::distance(hashed.begin(), at)) >= most) whole.erase(at->second);
+      }
+    }
+    const auto best = [&](auto is_better) { return *std::min_element(full.begin(), full.end(), is_better); };
+    const auto longer = [](const std::string& a, const std::string& b) {
+      return golden::LengthOf(a) != golden::LengthOf(b) ? golden::LengthOf(a) > golden::LengthOf(b) : a < b;
+    };
+    const auto larger = [](const std::string& a, const std::string& b) { return golden::LessThan(b, a); };
+    if (!full.empty() && rule.keep == Keep::kMin) whole.insert(best(golden::LessThan));
+    if (!full.empty() && rule.keep == Keep::kMax) whole.insert(best(larger));
+    if (!full.empty() && rule.keep == Keep::kLongest) whole.insert(best(longer));
+    std::optional<std::pair<Time, std::string>> last, first;
+    for (const std::string& value : full) {
+      for (const Observation& o : values.at(value)) {
+        if (!last || o.last_observed > last->first) last = {o.last_observed, value};
+        if (!first || o.first_observed < first->first) first = {o.first_observed, value};
+      }
+    }
+    if (rule.keep != Keep::kOldest) first.reset();
+    if (IsBroken(Broken::kLastSaidNotKept)) last.reset();
+    for (const auto& [value, sayings] : values) {
+      if (whole.contains(value)) {
+        kept.insert(kept.end(), sayings.begin(), sayings.end());
+        continue;
+      }
+      const bool is_last = last && last->second == value;
+      const bool is_first = first && first->second == value;
+      if (!is_last && !is_first) continue;
+      Observation o = sayings.front();
+      o.count = 1;
+      o.first_observed = is_first ? first->first : last->first;
+      o.last_observed = is_last ? last->first : first->first;
+      kept.push_back(o);
+    }
+  }
+  return kept;
+}
+
 // Attribute → its JSON.
 std::map<std::string, std::string> Reference::Golden(const Profile& profile, const Said& said) const {
   using golden::Observation;
@@ -318,7 +390,7 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
   for (const Id& id : profile) {
     const auto of_id = said.find(id);
     if (of_id == said.end()) continue;
-    for (const Observation& o : of_id->second) {
+    for (const Observation& o : Bounded(of_id->second)) {
       const auto [at, fresh] = merged.try_emplace({o.attribute, o.source, o.value}, o);
       if (fresh) continue;
       at->second.first_observed = std::min(at->second.first_observed, o.first_observed);
@@ -343,9 +415,7 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
     if (any_full) std::erase_if(left, [](auto& o) { return golden::IsEmpty(o.value); });
     if (left.empty()) continue;
 
-    Survivorship rule{.keep = context_->schema.golden.others};
-    for (const auto& r : context_->schema.golden.attributes) rule = r.name == attribute ? r : rule;
-    for (const auto& r : context_->schema.golden.groups) rule = r.members.front() == attribute ? r : rule;
+    const Survivorship rule = RuleOf(attribute);
     const auto source_rank = [&](const Observation& o) {
       const auto& order = rule.source_order;
       return std::find(order.begin(), order.end(), context_->schema.sources[o.source].name) - order.begin();

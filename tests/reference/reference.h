@@ -72,6 +72,11 @@ enum class Broken {
   kReadmitBringsBack,  // at once, not with the next arrival
   kSourceLeavesTombstones,
   kSourceLeavesMessages,
+  kExtractionIgnored,  // of versions with one time
+  // Survivorship.
+  kNoMaxValues,
+  kMaxValuesOffByOne,
+  kLastSaidNotKept,  // beyond max_values
   kEnd,
 };
 
@@ -134,6 +139,7 @@ class Reference {
 
   bool IsBroken(Broken rule) const { return broken_ == rule; }
   bool Counts(const Name& name, const Version& version) const;
+  bool Wins(const ingest::PreparedRecord& one, const ingest::PreparedRecord& other) const;
   // Nothing if no version of the record counts.
   const Version* Newest(const Name& name) const;
   // Nothing if it is no identifier.
@@ -144,6 +150,9 @@ class Reference {
   std::vector<Profile> Resolve(const std::vector<Seen>& seen) const;
   bool AreNever(const Profile& a, const Profile& b, const std::vector<Decision>& decisions) const;
   bool FitTogether(const Profile& a, const Profile& b) const;
+  // Of all that was said of one identifier, what is kept.
+  std::vector<golden::Observation> Bounded(const std::vector<golden::Observation>& said) const;
+  Survivorship RuleOf(const std::string& attribute) const;
   std::map<std::string, std::string> Golden(const Profile& profile, const Said& said) const;
   std::string Text(const Id& id) const;
 

@@ -104,8 +104,8 @@ TEST_CASE(
   };
   CHECK(database->Ingest(version(5, "new@example.com", "Joan"))->accepted == 1);
   CHECK(database->Ingest(version(5, "new@example.com", "Joan"))->duplicates == 1);
-  CHECK(database->Ingest(version(3, "old@example.com", "Jane"))->accepted == 1);
-  CHECK(database->Ingest(version(4, "mid@example.com", "June"))->accepted == 1);  // a time that was not known
+  CHECK(database->Ingest(version(3, "old@example.com", "Jane"))->superseded == 1);
+  CHECK(database->Ingest(version(4, "mid@example.com", "June"))->superseded == 1);  // a time that was not known
   const auto joan = *database->Lookup("crm", "7");
   CHECK(std::get<std::string_view>(joan.attribute("first_name")->value) == "Joan");
   CHECK(joan.first_seen() == At(3));

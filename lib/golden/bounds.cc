@@ -1,0 +1,165 @@
+// Rules::Add: what is observed of an identifier stays bounded, whatever is said of it.
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "golden/survivorship.h"
+#include "golden/value_codec.h"
+
+namespace kintsugi::golden {
+namespace {
+
+// Which values stay is told by a hash of their bytes, and not by how often or when they were said: that changes with
+// what comes, and a value that was dropped would have to come back with what was forgotten of it.
+using HashAndBytes = std::pair<uint64_t, std::string_view>;
+
+HashAndBytes Hashed(std::string_view bytes) {
+  return {Fingerprint(bytes), bytes};
+}
+
+bool SaidLater(const Observation& a, const Observation& b) {
+  return a.last_observed != b.last_observed ? a.last_observed > b.last_observed : a.value < b.value;
+}
+bool SaidEarlier(const Observation& a, const Observation& b) {
+  return a.first_observed != b.first_observed ? a.first_observed < b.first_observed : a.value < b.value;
+}
+bool IsSmaller(const Observation& a, const Observation& b) {
+  return a.value != b.value && LessThan(a.value, b.value);
+}
+bool IsLarger(const Observation& a, const Observation& b) {
+  return IsSmaller(b, a);
+}
+bool IsLonger(const Observation& a, const Observation& b) {
+  const size_t x = LengthOf(a.value);
+  const size_t y = LengthOf(b.value);
+  return x != y ? x > y : a.value < b.value;
+}
+
+// Chooses among the values that one source gave one attribute of one identifier.
+class Choice {
+ public:
+  Choice(std::span<Observation> values, Keep keep, size_t most) : values_(values), ways_(values.size(), kNot) {
+    std::vector<std::pair<HashAndBytes, size_t>> hashes;
+    for (size_t i = 0; i < values.size(); ++i) {
+      const std::string& value = values[i].value;
+      if (IsNull(value) || (IsEmpty(value) && !IsGroup(value))) {
+        ways_[i] = kWhole;  // there is one of each
+      } else {
+        hashes.emplace_back(Hashed(value), i);
+        if (!IsEmpty(value)) full_.push_back(i);
+      }
+    }
+    most = std::min(most, hashes.size());
+    std::nth_element(hashes.begin(), hashes.begin() + static_cast<std::ptrdiff_t>(most), hashes.end());
+    for (size_t i = 0; i < most; ++i) ways_[hashes[i].second] = kWhole;
+    MarkDecisive(keep);
+  }
+
+  // Brings a value into the form in which it is kept; false if it is not.
+  bool Shape(size_t i) {
+    Observation& o = values_[i];
+    if ((ways_[i] & kWhole) != 0) return true;
+    if (ways_[i] == kNot) return false;
+    // What was said of it at other times is not known for sure.
+    o.count = 1;
+    if ((ways_[i] & kFirst) == 0) o.first_observed = o.last_observed;
+    if ((ways_[i] & kLast) == 0) o.last_observed = o.first_observed;
+    return true;
+  }
+
+ private:
+  enum Way : uint8_t { kNot = 0, kWhole = 1, kFirst = 2, kLast = 4 };
+
+  void MarkDecisive(Keep keep) {
+    Mark(SaidLater, kLast);
+    if (keep == Keep::kOldest) Mark(SaidEarlier, kFirst);
+    // These never change places with others, so nothing of them was ever dropped.
+    if (keep == Keep::kMin) Mark(IsSmaller, kWhole);
+    if (keep == Keep::kMax) Mark(IsLarger, kWhole);
+    if (keep == Keep::kLongest) Mark(IsLonger, kWhole);
+  }
+
+  void Mark(bool (*is_better)(const Observation&, const Observation&), Way way) {
+    if (full_.empty()) return;
+    const size_t best = *std::min_element(full_.begin(), full_.end(),
+                                          [&](size_t a, size_t b) { return is_better(values_[a], values_[b]); });
+    ways_[best] = static_cast<uint8_t>(ways_[best] | way);
+  }
+
+  std::span<Observation> values_;
+  std::vector<uint8_t> ways_;
+  std::vector<size_t> full_;  // those that are neither null nor empty
+};
+
+// Keeps of observations those from `begin` to `end` for which `is_kept(index)`.
+template <typename IsKept>
+void Filter(std::vector<Observation>& observations, size_t begin, size_t end, IsKept is_kept,
+            const std::function<void(const Observation&)>& left_out) {
+  size_t kept = begin;
+  for (size_t i = begin; i < end; ++i) {
+    if (!is_kept(i)) {
+      left_out(observations[i]);
+      continue;
+    }
+    if (kept != i) observations[kept] = std::move(observations[i]);
+    ++kept;
+  }
+  observations.erase(observations.begin() + static_cast<std::ptrdiff_t>(kept),
+                     observations.begin() + static_cast<std::ptrdiff_t>(end));
+}
+
+}  // namespace
+
+bool Rules::IsListed(const Observation& observation) const {
+  return groups_.contains(observation.attribute) || attributes_.contains(observation.attribute);
+}
+
+void Rules::BoundValues(std::vector<Observation>& observations, const Observation& of,
+                        const std::function<void(const Observation&)>& left_out) const {
+  const auto by_attribute_and_source = [](const Observation& a, const Observation& b) {
+    const int order = a.attribute.compare(b.attribute);
+    return order != 0 ? order < 0 : a.source < b.source;
+  };
+  const auto [first, last] = std::equal_range(observations.begin(), observations.end(), of, by_attribute_and_source);
+  const Rule& rule = RuleOf(of);
+  if (static_cast<size_t>(last - first) <= rule.max_values) return;
+  const auto begin = static_cast<size_t>(first - observations.begin());
+  const auto size = static_cast<size_t>(last - first);
+  Choice choice({observations.data() + begin, size}, rule.keep, rule.max_values);
+  Filter(
+      observations, begin, begin + size, [&](size_t i) { return choice.Shape(i - begin); }, left_out);
+}
+
+void Rules::BoundAttributes(std::vector<Observation>& observations,
+                            const std::function<void(const Observation&)>& left_out) const {
+  if (observations.size() <= kMaxUnlistedAttributes) return;
+  std::vector<std::pair<uint64_t, std::string>> names;
+  for (const Observation& o : observations) {
+    if (IsListed(o) || (!names.empty() && names.back().second == o.attribute)) continue;
+    names.emplace_back(Fingerprint(o.attribute), o.attribute);
+  }
+  if (names.size() <= kMaxUnlistedAttributes) return;
+  std::nth_element(names.begin(), names.begin() + kMaxUnlistedAttributes, names.end());
+  std::set<std::string_view> dropped;
+  for (size_t i = kMaxUnlistedAttributes; i < names.size(); ++i) dropped.insert(names[i].second);
+  Filter(
+      observations, 0, observations.size(), [&](size_t i) { return !dropped.contains(observations[i].attribute); },
+      left_out);
+}
+
+void Rules::Add(std::vector<Observation>& observations, std::span<const Observation> said,
+                const std::function<void(const Observation&)>& left_out) const {
+  for (const Observation& o : said) {
+    golden::Add(observations, o);
+    BoundValues(observations, o, left_out);
+  }
+  BoundAttributes(observations, left_out);
+}
+
+}  // namespace kintsugi::golden
