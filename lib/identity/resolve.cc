@@ -298,8 +298,11 @@ class Growth {
   Growth(const Rules& rules, const Component& component, Watch* watch, Resolution& out)
       : component_(component), groups_(rules, component), watch_(watch), out_(out) {
     if (watch_ == nullptr) return;
-    for (uint32_t identifier : watch_->identifiers)
+    watched_.resize(component.identifiers.size());
+    for (uint32_t identifier : watch_->identifiers) {
+      watched_[identifier].push_back(identifier);
       watch_->grown.push_back({{}, identifier, groups_.CountsOf(identifier)});
+    }
   }
 
   void Try(const OrderedLink& ordered) {
@@ -310,21 +313,31 @@ class Growth {
       return;
     }
     std::optional<RefusedLink> refused;
+    const uint32_t a = groups_.sets().Find(link.stronger);
+    const uint32_t b = groups_.sets().Find(link.weaker);
     const bool joined = groups_.Join(link, refused);
     if (refused) out_.refused.push_back(*refused);
-    if (!joined || watch_ == nullptr) return;
-    for (uint32_t identifier : watch_->identifiers) {
-      if (groups_.sets().Find(identifier) != groups_.sets().Find(link.stronger)) continue;
-      watch_->grown.push_back({ordered.place, identifier, groups_.CountsOf(identifier)});
-    }
+    if (joined && watch_ != nullptr) NoteGrowth(ordered.place, a, b);
   }
 
   UnionFind& sets() { return groups_.sets(); }
 
  private:
+  // The groups with these roots are one now.
+  void NoteGrowth(const Place& place, uint32_t a, uint32_t b) {
+    const uint32_t root = groups_.sets().Find(a);
+    std::vector<uint32_t>& all = watched_[root];
+    std::vector<uint32_t>& others = watched_[root == a ? b : a];
+    if (all.size() < others.size()) all.swap(others);
+    all.insert(all.end(), others.begin(), others.end());
+    others = {};
+    for (uint32_t identifier : all) watch_->grown.push_back({place, identifier, groups_.CountsOf(identifier)});
+  }
+
   const Component& component_;
   Groups groups_;
   Watch* const watch_;
+  std::vector<std::vector<uint32_t>> watched_;  // by root: those of its group
   Resolution& out_;
 };
 

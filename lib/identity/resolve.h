@@ -119,7 +119,7 @@ struct Watch {
     uint32_t identifier = 0;
     std::vector<uint32_t> counts;  // what its group holds, by Limits
   };
-  std::vector<Step> grown;    // at first, and whenever the group of a watched identifier grew; in order
+  std::vector<Step> grown;    // at first, and whenever the group of a watched identifier grew; each one's in order
   std::vector<Step> refused;  // when a link with an identifier elsewhere was tried: its end that is here; in order
 };
 
