@@ -26,7 +26,7 @@ People::People(uint64_t identifiers) {
   engine_ = ValueOf(Engine::Open({}, directory_.path()));
 }
 
-uint64_t ReadThreeAttributes(const ProfileView& profile) {
+uint64_t ReadThreeAttributes(const Profile& profile) {
   uint64_t sum = 0;
   for (const std::string_view name : kThreeAttributes) {
     const auto attribute = profile.attribute(name);

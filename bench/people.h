@@ -22,7 +22,7 @@ class People {
 };
 
 // The first eight bytes of each, added up; 0 if one is missing.
-uint64_t ReadThreeAttributes(const ProfileView& profile);
+uint64_t ReadThreeAttributes(const Profile& profile);
 // One look-up as a host makes it: find, read three attributes. What was read, and 0 if nobody was found.
 uint64_t LookUp(const Engine& engine, const Probe& probe);
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "kintsugi/export.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/schema.h"
@@ -39,7 +40,7 @@ class KINTSUGI_EXPORT ProfileView {
   ProfileView(const ProfileId& id, std::string_view bytes, const golden::Names& names)
       : id_(id), bytes_(bytes), names_(&names) {}
 
-  const ProfileId& id() const { return id_; }
+  const ProfileId& id() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return id_; }
   Time first_seen() const;
   Time last_seen() const;
 
@@ -64,23 +65,25 @@ class KINTSUGI_EXPORT ProfileView {
 };
 
 // Profile is one golden record as it was when it was looked up; it never changes. Copies share one piece of memory,
-// which lives until the last of them is gone, also after the engine; so do the views that were read from it.
+// which lives until the last of them is gone, also after the engine; so do the views that were read from it. A view
+// that is read off a temporary is gone with it: `engine->Lookup(…)->attribute("x")->value` is good until the semicolon,
+// so keep the Profile to keep the views. (Compilers that know lifetimes warn; view() of a temporary does not compile.)
 // Copying and destroying cost an atomic increment, moving nothing. Different copies may be used by different threads.
-class KINTSUGI_EXPORT Profile : public ProfileView {
+class KINTSUGI_EXPORT Profile {
  public:
   // A copy of `view`, with memory of its own.
   explicit Profile(const ProfileView& view);
   // Takes over a reference that this thread took.
   explicit Profile(const golden::SharedProfile* shared);
 
-  Profile(const Profile& other) : ProfileView(other), shared_(other.shared_), stripe_(other.stripe_) { Share(); }
+  Profile(const Profile& other) : view_(other.view_), shared_(other.shared_), stripe_(other.stripe_) { Share(); }
   // What was moved from reads as an empty record.
   Profile(Profile&& other) noexcept
-      : ProfileView(other), shared_(std::exchange(other.shared_, nullptr)), stripe_(other.stripe_) {
-    other.bytes_ = {};
+      : view_(other.view_), shared_(std::exchange(other.shared_, nullptr)), stripe_(other.stripe_) {
+    other.view_.bytes_ = {};
   }
   Profile& operator=(Profile other) noexcept {
-    ProfileView::operator=(other);
+    view_ = other.view_;
     std::swap(shared_, other.shared_);
     std::swap(stripe_, other.stripe_);
     return *this;
@@ -89,6 +92,22 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
     if (shared_ != nullptr) Release();
   }
 
+  // For what reads views; it lives as long as a copy of this does.
+  const ProfileView& view() const& ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_; }
+  const ProfileView& view() const&& = delete;
+
+  // What ProfileView reads.
+  const ProfileId& id() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.id(); }
+  Time first_seen() const { return view_.first_seen(); }
+  Time last_seen() const { return view_.last_seen(); }
+  std::optional<Attribute> attribute(std::string_view name) const ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return view_.attribute(name);
+  }
+  std::vector<Attribute> attributes() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.attributes(); }
+  std::vector<Identifier> identifiers() const { return view_.identifiers(); }
+  size_t identifier_count() const { return view_.identifier_count(); }
+  std::string ToJson() const { return view_.ToJson(); }
+
   // The library's own business.
   const golden::SharedProfile& shared() const { return *shared_; }
 
@@ -96,6 +115,7 @@ class KINTSUGI_EXPORT Profile : public ProfileView {
   void Share() const;
   void Release() const;
 
+  ProfileView view_;
   const golden::SharedProfile* shared_;
   uint32_t stripe_;  // of its reference count
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "base/table_hash.h"
 #include "engine/context.h"
 #include "engine/graph.h"
 #include "ingest/prepare.h"
@@ -122,7 +124,7 @@ class Applier {
     }
   };
 
-  using Rows = absl::flat_hash_map<std::string, Row>;
+  using Rows = absl::flat_hash_map<std::string, Row, TableHashOf, std::equal_to<>>;
 
   Rows& RowsOf(storage::Family family);
   // Valid until the next call for the same family.
@@ -140,7 +142,7 @@ class Applier {
   std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`
   std::vector<const Item*> causes_;                          // by the number that the graph knows them by
   // Keys of events that were withdrawn and what withdrew them, by their strongest identifier.
-  absl::btree_map<identity::Node, absl::flat_hash_map<std::string, uint32_t>> withdrawn_;
+  absl::btree_map<identity::Node, absl::flat_hash_map<std::string, uint32_t, TableHashOf, std::equal_to<>>> withdrawn_;
 };
 
 }  // namespace kintsugi::engine

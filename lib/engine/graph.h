@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/table_hash.h"
 #include "engine/context.h"
 #include "golden/observation.h"
 #include "identity/node.h"
@@ -35,12 +35,10 @@ class RowSink {
   virtual void Delete(storage::Family family, std::string_view key) = 0;
 };
 
-// Ids are hashes already.
+// Ids are hashes already, but not always of a secret key: whoever chooses identifiers could choose ids.
 struct ProfileIdHash {
   size_t operator()(const ProfileId& id) const {
-    size_t hash = 0;
-    std::memcpy(&hash, id.bytes.data(), sizeof(hash));
-    return hash;
+    return TableHash().Add({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}).Finish();
   }
 };
 
@@ -173,6 +171,12 @@ class Graph {
   static constexpr uint32_t kNone = ~uint32_t{0};
   static constexpr size_t kMaxCauses = 3;  // of one regrouping; the rest is counted
 
+  struct NodeIdsHash {
+    size_t operator()(const std::vector<NodeId>& ids) const {
+      return TableHash().Add({reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(NodeId)}).Finish();
+    }
+  };
+
   // One end of an assertion.
   struct Pair {
     std::string id;
@@ -212,7 +216,8 @@ class Graph {
   struct Profile {
     ProfileId id;
     bool stored = false;
-    std::string row;  // its evidence, as stored
+    bool is_whole = false;  // everything connected with it is loaded, past refused links too
+    std::string row;        // its evidence, as stored
     NodeId anchor = kNone;
     std::vector<NodeId> members;
     std::vector<AssociationId> homed;  // those whose strongest identifier it holds
@@ -264,11 +269,14 @@ class Graph {
   // The homes of a member's stored crossings of one kind, in order of key; `visit` returns false to stop.
   absl::Status ScanCrossings(NodeId member, storage::CrossingKind kind,
                              const std::function<bool(NodeId home, Time time, std::string_view value)>& visit);
-  absl::Status LoadHomes(NodeId member, bool inactive_too);
+  absl::StatusOr<std::vector<NodeId>> HomesOf(NodeId member, bool inactive_too);
   absl::Status FindOutGeneric(NodeId id);
   absl::Status ForEachStronger(NodeId id, const std::function<bool(NodeId stronger)>& visit);
-  absl::Status LoadNeighbours(ProfileSlot slot, bool past_edges);
-  absl::Status LoadConnected(bool past_edges);
+  void MakeWhole(ProfileSlot slot);
+  void MakeAllWhole();
+  bool SpreadWholeness();
+  absl::Status LoadNeighbours(ProfileSlot slot);
+  absl::Status LoadConnected();
 
   bool CanBeGeneric(NodeId id) const {
     return context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above != 0;
@@ -282,17 +290,20 @@ class Graph {
 
   // Leaving alone what cannot change: graph_edges.cc
   void KeepBefore(Association& association) const;
-  bool MayStopAtEdges() const;
+  void LookPastEdgesOfChanged();
   absl::Status LoadRefusals();
   bool IsElsewhere(NodeId id) const { return nodes_[id].slot == kNone; }
+  bool IsWhole(const Association& association) const {
+    return profiles_[nodes_[association.members.front()].slot].is_whole;
+  }
   bool HasEdges() const;
-  bool EdgesStay() const;
+  std::vector<NodeId> EndsOfOpenEdges() const;
   void NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution);
   void WriteHubs(RowSink& sink, Outcome& outcome) const;
 
   // Resolving: graph_finish.cc
   std::vector<std::vector<ProfileSlot>> Components() const;
-  absl::Status LoadAndSee(bool past_edges);
+  absl::Status LoadAndSee();
   absl::Status SeeAgain();
   absl::Status SeeElsewhere(NodeId id);
   // Which evidence, and how much of it: `kBefore` is what is stored, and inactive links are in `kWhole` only, for they
@@ -331,12 +342,14 @@ class Graph {
   std::vector<Profile> profiles_;
   std::vector<Touched> touched_;
   absl::flat_hash_map<identity::Node, NodeId> node_ids_;
-  absl::flat_hash_map<std::vector<NodeId>, AssociationId> association_ids_;
+  absl::flat_hash_map<std::vector<NodeId>, AssociationId, NodeIdsHash> association_ids_;
   absl::flat_hash_map<ProfileId, ProfileSlot, ProfileIdHash> slots_;  // of stored profiles
   Crossings stored_crossings_;                                        // of the profiles that are loaded
   absl::flat_hash_set<NodeId> crossed_elsewhere_;                     // by profiles that are not loaded
   absl::flat_hash_map<NodeId, std::set<uint64_t>> broken_at_hubs_;    // RefusedLink::broken of what was resolved
-  bool past_edges_ = false;  // everything connected was loaded, past refused links too
+  ProfileSlot next_to_look_round_ = 0;            // those before it have been, unless they are here:
+  std::vector<ProfileSlot> whole_to_look_round_;  // they are whole since
+  bool has_whole_ = false;
   size_t profiles_loaded_ = 0;
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;
 };

@@ -24,11 +24,24 @@
 // An identifier here that is weaker than others must know all its links, for their ranks: what is linked with it is
 // loaded, unless it is generic and these links are inactive.
 //
-// Where the check fails, everything is loaded after all, and the result is the same but for the time it takes.
+// Where the check fails, what is connected with the link's end here is loaded after all ("whole"), and the result is
+// the same but for the time it takes. The same where an assertion was made or taken back, or an identifier became
+// generic or no longer is: that changes links whose ends it does not touch.
+//
+// A group of evidence concerns many components, and one that is made whole leaves the others alone. Call two profiles
+// connected if a link between them is active, or was before the changes, or if an assertion names an identifier of
+// each. Whole profiles are closed under that: whatever is connected with one is loaded and whole. (Each connection is
+// found from both its ends: an association names its members, a crossing leads from a member to the association's home,
+// an assertion is kept at both identifiers; and what this group adds is loaded at both ends.) So no link and no
+// assertion leads from a whole profile to one that is not, neither by the evidence before nor now, and each side is
+// resolved as if the other were not there. What is on the far side of an edge is not whole for the same reason: so it
+// is as it was, which is what the check of that edge assumes. And an edge that was checked once need not be checked
+// again when others have become whole: either its component has become so too, or nothing in it has changed.
 
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <span>
 
 #include "absl/container/btree_map.h"
 #include "engine/graph.h"
@@ -43,12 +56,10 @@ void Graph::KeepBefore(Association& association) const {
   association.before = association.sightings;
 }
 
-// An identifier that becomes generic, or is no longer, changes links whose other ends it does not touch.
-bool Graph::MayStopAtEdges() const {
-  if (place_.store == nullptr) return false;
-  return std::none_of(nodes_.begin(), nodes_.end(), [](const NodeState& node) {
-    return node.pairs_changed || (node.generic.has_value() && *node.generic != node.was_generic);
-  });
+void Graph::LookPastEdgesOfChanged() {
+  for (const NodeState& node : nodes_) {
+    if (node.pairs_changed || (node.generic.has_value() && *node.generic != node.was_generic)) MakeWhole(node.slot);
+  }
 }
 
 absl::Status Graph::LoadRefusals() {
@@ -63,14 +74,16 @@ absl::Status Graph::LoadRefusals() {
   return absl::OkStatus();
 }
 
-// Whether links lead from what is loaded to what is not.
+// Whether links lead from what is loaded, and is not whole, to what is not loaded.
 bool Graph::HasEdges() const {
   for (const Profile& profile : profiles_) {
+    if (profile.is_whole) continue;
     for (NodeId id : profile.members) {
       if (nodes_[id].refused_by != 0) return true;
     }
   }
   return std::any_of(associations_.begin(), associations_.end(), [&](const Association& association) {
+    if (IsWhole(association)) return false;
     const auto& members = association.members;
     const size_t active = ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
     return std::any_of(members.begin(), members.begin() + static_cast<ptrdiff_t>(active),
@@ -88,29 +101,36 @@ bool HoldsNoLess(const std::vector<uint32_t>& now, const std::vector<uint32_t>& 
   return true;
 }
 
-// Links from stronger identifiers elsewhere: the same ones, no sooner, and their ends here hold no less.
-bool StayRefused(std::vector<Watch::Step> before, std::vector<Watch::Step> now) {
+// Appends the ends here of links from stronger identifiers elsewhere, unless they are the same ones, no sooner, and
+// their ends hold no less.
+void AppendOpenLinks(std::vector<Watch::Step> before, const std::vector<Watch::Step>& now, std::vector<uint32_t>& out) {
   const auto by_ends = [](const Watch::Step& a, const Watch::Step& b) {
     return std::tie(a.place.stronger, a.place.weaker) < std::tie(b.place.stronger, b.place.weaker);
   };
   std::sort(before.begin(), before.end(), by_ends);
-  return std::all_of(now.begin(), now.end(), [&](const Watch::Step& step) {
-    if (step.identifier == step.place.stronger) return true;  // case 2: its place is not known, the group is watched
+  for (const Watch::Step& step : now) {
+    if (step.identifier == step.place.stronger) continue;  // case 2: its place is not known, the group is watched
     const auto at = std::lower_bound(before.begin(), before.end(), step, by_ends);
-    return at != before.end() && !by_ends(step, *at) && at->place <= step.place &&
-           HoldsNoLess(step.counts, at->counts, ~uint64_t{0});
-  });
+    const bool stays = at != before.end() && !by_ends(step, *at) && at->place <= step.place &&
+                       HoldsNoLess(step.counts, at->counts, ~uint64_t{0});
+    if (!stays) out.push_back(step.identifier);
+  }
 }
 
-// The group of a hub here: whatever it held before, it holds by the same point now.
-bool GrowsNoLess(const Watch& before, const Watch& now, uint32_t hub, uint64_t limits) {
+// How the group of one identifier grew, out of steps that are by identifier.
+std::span<const Watch::Step> StepsOf(const std::vector<Watch::Step>& steps, uint32_t identifier) {
+  const auto [begin, end] =
+      std::equal_range(steps.begin(), steps.end(), Watch::Step{.identifier = identifier},
+                       [](const Watch::Step& a, const Watch::Step& b) { return a.identifier < b.identifier; });
+  return {begin, end};
+}
+
+// The group of an identifier here: whatever it held before, it holds by the same point now.
+bool GrowsNoLess(std::span<const Watch::Step> before, std::span<const Watch::Step> now, uint64_t limits) {
   const Watch::Step* reached = nullptr;
-  auto next = now.grown.begin();
-  for (const Watch::Step& step : before.grown) {
-    if (step.identifier != hub) continue;
-    for (; next != now.grown.end() && next->place <= step.place; ++next) {
-      if (next->identifier == hub) reached = &*next;
-    }
+  auto next = now.begin();
+  for (const Watch::Step& step : before) {
+    for (; next != now.end() && next->place <= step.place; ++next) reached = &*next;
     if (reached == nullptr || !HoldsNoLess(reached->counts, step.counts, limits)) return false;
   }
   return true;
@@ -118,15 +138,18 @@ bool GrowsNoLess(const Watch& before, const Watch& now, uint32_t hub, uint64_t l
 
 }  // namespace
 
-// Whether all links across the edge of what is loaded stay refused.
-bool Graph::EdgesStay() const {
-  if (!HasEdges()) return true;
+// The identifiers that have a link across the edge of what is loaded of which it is not certain that it stays refused.
+std::vector<Graph::NodeId> Graph::EndsOfOpenEdges() const {
+  if (!HasEdges()) return {};
   std::vector<NodeId> ids;  // those of both moments, so that places in the two orders can be compared
   std::vector<AssociationId> before_associations;
   std::vector<AssociationId> associations;
-  for (const Profile& profile : profiles_) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
+  for (const Profile& profile : profiles_) {
+    if (!profile.is_whole) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
+  }
   for (AssociationId a = 0; a < associations_.size(); ++a) {
     const Association& association = associations_[a];
+    if (IsWhole(association)) continue;
     std::copy_if(association.members.begin(), association.members.end(), std::back_inserter(ids),
                  [&](NodeId id) { return IsElsewhere(id); });
     if (!(association.changed ? association.before : association.sightings).empty()) before_associations.push_back(a);
@@ -150,9 +173,19 @@ bool Graph::EdgesStay() const {
   Watch now{.identifiers = before.identifiers};
   identity::Resolve(context_.identity_rules, ComponentOf(ids, before_associations, index, Extent::kBefore), &before);
   identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, Extent::kNow), &now);
-  return StayRefused(std::move(before.refused), std::move(now.refused)) &&
-         std::all_of(watched.begin(), watched.end(),
-                     [&](const auto& one) { return GrowsNoLess(before, now, one.first, one.second); });
+
+  std::vector<uint32_t> open;
+  AppendOpenLinks(std::move(before.refused), now.refused, open);
+  for (Watch* watch : {&before, &now}) {
+    std::stable_sort(watch->grown.begin(), watch->grown.end(),
+                     [](const Watch::Step& a, const Watch::Step& b) { return a.identifier < b.identifier; });
+  }
+  for (const auto& [i, limits] : watched) {
+    if (!GrowsNoLess(StepsOf(before.grown, i), StepsOf(now.grown, i), limits)) open.push_back(i);
+  }
+  std::vector<NodeId> ends;
+  for (const uint32_t i : open) ends.push_back(ids[i]);
+  return ends;
 }
 
 void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution) {
@@ -168,7 +201,7 @@ void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolut
 void Graph::WriteHubs(RowSink& sink, Outcome& outcome) const {
   for (const Profile& profile : profiles_) {
     for (NodeId id : profile.members) {
-      uint64_t refused_by = past_edges_ || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
+      uint64_t refused_by = profile.is_whole || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
       if (const auto at = broken_at_hubs_.find(id); at != broken_at_hubs_.end()) {
         outcome.broken_at_hubs.emplace(nodes_[id].node, at->second);
         for (uint64_t broken : at->second) {

@@ -334,8 +334,8 @@ void Graph::WritePairs(RowSink& sink) const {
   }
 }
 
-absl::Status Graph::LoadAndSee(bool past_edges) {
-  if (auto status = LoadConnected(past_edges); !status.ok()) return status;
+absl::Status Graph::LoadAndSee() {
+  if (auto status = LoadConnected(); !status.ok()) return status;
   if (auto status = LoadRefusals(); !status.ok()) return status;
   return SeeAgain();
 }
@@ -344,9 +344,11 @@ absl::Status Graph::Finish(RowSink& sink, Outcome& outcome) {
   for (NodeId id = 0; id < nodes_.size(); ++id) {
     if (auto status = FindOutGeneric(id); !status.ok()) return status;
   }
-  if (auto status = LoadAndSee(!MayStopAtEdges()); !status.ok()) return status;
-  if (!past_edges_ && !EdgesStay()) {
-    if (auto status = LoadAndSee(true); !status.ok()) return status;
+  LookPastEdgesOfChanged();
+  if (auto status = LoadAndSee(); !status.ok()) return status;
+  if (const std::vector<NodeId> ends = EndsOfOpenEdges(); !ends.empty()) {
+    for (NodeId end : ends) MakeWhole(nodes_[end].slot);
+    if (auto status = LoadAndSee(); !status.ok()) return status;
   }
   std::vector<Resolved> resolved;
   for (const std::vector<ProfileSlot>& slots : Components()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/graph.h"
+#include "identity/union_find.h"
 
 namespace kintsugi::engine {
 
@@ -75,17 +76,17 @@ absl::Status Graph::ScanCrossings(NodeId member, CrossingKind kind,
 }
 
 // The profiles from which crossings lead to a member. Of a generic one those with active links; or all.
-absl::Status Graph::LoadHomes(NodeId member, bool inactive_too) {
+absl::StatusOr<std::vector<Graph::NodeId>> Graph::HomesOf(NodeId member, bool inactive_too) {
   const bool was_generic = nodes_[member].was_generic;
   std::vector<NodeId> homes;
-  auto status = ScanCrossings(member, was_generic ? CrossingKind::kByFirstSeen : CrossingKind::kByHome,
-                              [&](NodeId home, Time, std::string_view row) {
-                                const bool active = !was_generic || storage::Decoder(row).Byte() != 0;
-                                if (active || inactive_too) homes.push_back(home);
-                                return true;
-                              });
-  for (size_t i = 0; status.ok() && i < homes.size(); ++i) status = LoadNode(homes[i]);
-  return status;
+  const auto status = ScanCrossings(member, was_generic ? CrossingKind::kByFirstSeen : CrossingKind::kByHome,
+                                    [&](NodeId home, Time, std::string_view row) {
+                                      const bool active = !was_generic || storage::Decoder(row).Byte() != 0;
+                                      if (active || inactive_too) homes.push_back(home);
+                                      return true;
+                                    });
+  if (!status.ok()) return status;
+  return homes;
 }
 
 // Only evidence that changed can change it, and evidence that was only added cannot end it.
@@ -94,7 +95,11 @@ absl::Status Graph::FindOutGeneric(NodeId id) {
   bool is_generic = nodes_[id].was_generic;
   if (!is_generic || nodes_[id].withdrawn) {
     if (nodes_[id].crossed && !is_generic) {
-      if (auto status = LoadHomes(id, true); !status.ok()) return status;
+      const auto homes = HomesOf(id, true);
+      if (!homes.ok()) return homes.status();
+      for (NodeId home : *homes) {
+        if (auto status = LoadNode(home); !status.ok()) return status;
+      }
     }
     const uint32_t limit = context_.identity_rules.namespaces[nodes_[id].node.ns].generic_above;
     absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
@@ -156,46 +161,98 @@ absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Graph::CountStronge
   return counts;
 }
 
-// The profiles that active links connect with this one, or connected before the changes.
-absl::Status Graph::LoadNeighbours(ProfileSlot slot, bool past_edges) {
-  const std::vector<AssociationId> homed = profiles_[slot].homed;
-  for (AssociationId a : homed) {
-    const std::vector<NodeId> members = associations_[a].members;
-    const size_t active = ActivePart(members, [&](NodeId id) { return IsHub(id); });
-    for (size_t i = 0; past_edges && i < active; ++i) {
-      if (auto status = LoadNode(members[i]); !status.ok()) return status;
+// Everything that is connected with the profile will be loaded, past refused links too.
+void Graph::MakeWhole(ProfileSlot slot) {
+  if (std::exchange(profiles_[slot].is_whole, true)) return;
+  has_whole_ = true;
+  if (slot < next_to_look_round_) whole_to_look_round_.push_back(slot);
+}
+
+void Graph::MakeAllWhole() {
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) MakeWhole(slot);
+}
+
+// The profiles that active links connect with this one, or connected before the changes; of one that is not whole
+// those without which it cannot be resolved. What is connected with a whole one is whole.
+absl::Status Graph::LoadNeighbours(ProfileSlot slot) {
+  const bool is_whole = profiles_[slot].is_whole;
+  std::vector<NodeId> neighbours;
+  if (is_whole) {
+    for (AssociationId a : profiles_[slot].homed) {
+      const std::vector<NodeId>& members = associations_[a].members;
+      const size_t active = ActivePart(members, [&](NodeId id) { return IsHub(id); });
+      neighbours.insert(neighbours.end(), members.begin(), members.begin() + static_cast<ptrdiff_t>(active));
     }
   }
-  const std::vector<NodeId> members = profiles_[slot].members;
-  for (NodeId id : members) {
-    std::vector<NodeId> asserted;
-    for (const Pair& pair : nodes_[id].pairs) asserted.push_back(pair.other);
-    for (NodeId other : asserted) {
-      if (auto status = LoadNode(other); !status.ok()) return status;
-    }
-    if (!nodes_[id].crossed || (IsHub(id) && !past_edges)) continue;
-    if (auto status = LoadHomes(id, !IsGeneric(id)); !status.ok()) return status;
+  for (NodeId id : profiles_[slot].members) {
+    for (const Pair& pair : nodes_[id].pairs) neighbours.push_back(pair.other);
+    if (!nodes_[id].crossed || (IsHub(id) && !is_whole)) continue;
+    const auto homes = HomesOf(id, !IsGeneric(id));
+    if (!homes.ok()) return homes.status();
+    neighbours.insert(neighbours.end(), homes->begin(), homes->end());
+  }
+  for (NodeId id : neighbours) {
+    if (auto status = LoadNode(id); !status.ok()) return status;
+    if (is_whole) MakeWhole(nodes_[id].slot);
   }
   return absl::OkStatus();
 }
 
-// Loading appends, so the loops reach everything that is connected with what was touched.
-absl::Status Graph::LoadConnected(bool past_edges) {
-  past_edges_ = past_edges;
-  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
-    if (auto status = LoadNeighbours(slot, past_edges); !status.ok()) return status;
+// What is stored leads from a whole profile to all that are connected with it. What this group adds is loaded, and
+// leads on from there. Returns whether more is whole than before.
+bool Graph::SpreadWholeness() {
+  if (!has_whole_) return false;
+  identity::UnionFind sets(profiles_.size());
+  const auto join = [&](NodeId a, NodeId b) {
+    const uint32_t x = sets.Find(nodes_[a].slot);
+    const uint32_t y = sets.Find(nodes_[b].slot);
+    if (x != y) sets.Union(x, y);
+  };
+  for (const Association& association : associations_) {
+    const size_t active = ActivePart(association.members, [&](NodeId id) { return IsHub(id); });
+    for (size_t i = 1; i < active; ++i) {
+      if (!IsElsewhere(association.members[i])) join(association.members.front(), association.members[i]);
+    }
   }
+  std::vector<bool> is_whole(profiles_.size(), false);  // by root
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    if (profiles_[slot].is_whole) is_whole[sets.Find(slot)] = true;
+  }
+  const size_t known = whole_to_look_round_.size();
+  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
+    if (is_whole[sets.Find(slot)]) MakeWhole(slot);
+  }
+  return whole_to_look_round_.size() > known;
+}
+
+// Loading appends, so everything that is connected with what was touched has its turn, and what becomes whole later
+// has another.
+absl::Status Graph::LoadConnected() {
+  do {
+    while (next_to_look_round_ < profiles_.size() || !whole_to_look_round_.empty()) {
+      ProfileSlot slot = next_to_look_round_;
+      if (slot < profiles_.size()) {
+        ++next_to_look_round_;
+      } else {
+        slot = whole_to_look_round_.back();
+        whole_to_look_round_.pop_back();
+      }
+      if (auto status = LoadNeighbours(slot); !status.ok()) return status;
+    }
+  } while (SpreadWholeness());
   return absl::OkStatus();
 }
 
 absl::Status Graph::LoadComponents(const std::vector<identity::Node>& nodes) {
   if (const auto touched = TouchAll(nodes); !touched.ok()) return touched.status();
-  return LoadConnected(true);
+  MakeAllWhole();
+  return LoadConnected();
 }
 
 absl::Status Graph::LoadComponent(const ProfileId& profile) {
   if (auto status = LoadProfile(profile); !status.ok()) return status;
-  return LoadConnected(true);
+  MakeAllWhole();
+  return LoadConnected();
 }
 
 }  // namespace kintsugi::engine

@@ -109,7 +109,7 @@ Profile::Profile(const ProfileView& view)
     : Profile(golden::SharedProfile::Make(view.id(), view.bytes_, view.names_->shared_from_this())) {}
 
 Profile::Profile(const golden::SharedProfile* shared)
-    : ProfileView(shared->view()), shared_(shared), stripe_(golden::SharedProfile::ThisStripe()) {}
+    : view_(shared->view()), shared_(shared), stripe_(golden::SharedProfile::ThisStripe()) {}
 
 void Profile::Share() const {
   if (shared_ != nullptr) shared_->Share(stripe_);

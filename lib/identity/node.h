@@ -4,10 +4,10 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
+
+#include "base/table_hash.h"
 
 namespace kintsugi::identity {
 
@@ -24,7 +24,7 @@ struct Node {
 
   template <typename H>
   friend H AbslHashValue(H h, const Node& node) {
-    return H::combine(std::move(h), node.ns, std::hash<std::string_view>{}(node.value));
+    return H::combine(std::move(h), TableHash().Add(node.ns).Add(node.value).Finish());
   }
 };
 

@@ -63,42 +63,86 @@ bool SamePair(const Link& a, const Link& b) {
   return a.stronger == b.stronger && a.weaker == b.weaker;
 }
 
-// Step 2: every pair of every association once, with the extremes of its times; by weaker end, then stronger.
-std::vector<Link> ObservedLinks(const Component& component) {
-  std::vector<Link> links;
-  for (const SeenTogether& seen : component.associations) {
-    for (size_t j = 1; j < seen.members.size(); ++j) {
-      for (size_t i = 0; i < j; ++i) {
-        links.push_back({seen.members[i], seen.members[j], LinkKind::kObserved, seen.first_seen, seen.last_seen});
+// Step 2: the links, one weaker end at a time. A pair may occur in very many associations (of 2,000 that share 255
+// identifiers, 65 million pairs are half a million links), so pairs are never listed: what is at hand is the links of
+// one weaker end. Each costs the sizes of the associations that hold it, up to its own place in them.
+class ObservedLinks {
+ public:
+  explicit ObservedLinks(const Component& component)
+      : component_(component),
+        begin_of_(component.identifiers.size() + 2, 0),
+        seen_with_(component.identifiers.size()) {
+    for (const SeenTogether& seen : component.associations) {
+      for (size_t i = 1; i < seen.members.size(); ++i) ++begin_of_[seen.members[i] + 2];
+    }
+    for (size_t i = 2; i < begin_of_.size(); ++i) begin_of_[i] += begin_of_[i - 1];
+    held_by_.resize(begin_of_.back());
+    // One place on there stands where an identifier's holders begin; when all are in, it is where they end.
+    for (uint32_t a = 0; a < component.associations.size(); ++a) {
+      const std::vector<uint32_t>& members = component.associations[a].members;
+      for (uint32_t i = 1; i < members.size(); ++i) held_by_[begin_of_[members[i] + 1]++] = {a, i};
+    }
+  }
+
+  // About as many as there are links, or fewer.
+  size_t size_hint() const { return held_by_.size(); }
+
+  // Each once, with the extremes of its times, by stronger end. Valid until the next call.
+  const std::vector<Link>& Of(uint32_t weaker) {
+    stronger_.clear();
+    for (size_t at = begin_of_[weaker]; at < begin_of_[weaker + 1]; ++at) {
+      const SeenTogether& seen = component_.associations[held_by_[at].association];
+      for (uint32_t i = 0; i < held_by_[at].place; ++i) {
+        Times& times = seen_with_[seen.members[i]];
+        if (times.weaker != weaker) {
+          times = {weaker, seen.first_seen, seen.last_seen};
+          stronger_.push_back(seen.members[i]);
+        } else {
+          times.first_seen = std::min(times.first_seen, seen.first_seen);
+          times.last_seen = std::max(times.last_seen, seen.last_seen);
+        }
       }
     }
-  }
-  std::sort(links.begin(), links.end(), [](const Link& a, const Link& b) {
-    return std::tie(a.weaker, a.stronger) < std::tie(b.weaker, b.stronger);
-  });
-  size_t kept = 0;
-  for (const Link& link : links) {
-    if (kept > 0 && SamePair(links[kept - 1], link)) {
-      links[kept - 1].first_seen = std::min(links[kept - 1].first_seen, link.first_seen);
-      links[kept - 1].last_seen = std::max(links[kept - 1].last_seen, link.last_seen);
-    } else {
-      links[kept++] = link;
+    std::sort(stronger_.begin(), stronger_.end());
+    links_.clear();
+    for (const uint32_t stronger : stronger_) {
+      const Times& times = seen_with_[stronger];
+      links_.push_back({stronger, weaker, LinkKind::kObserved, times.first_seen, times.last_seen});
     }
+    return links_;
   }
-  links.resize(kept);
-  return links;
-}
+
+ private:
+  // Where an association holds an identifier, after others.
+  struct Holder {
+    uint32_t association;
+    uint32_t place;
+  };
+  // Of the link with a weaker end; the first identifier is nobody's.
+  struct Times {
+    uint32_t weaker = 0;
+    Time first_seen;
+    Time last_seen;
+  };
+
+  const Component& component_;
+  std::vector<size_t> begin_of_;  // by identifier: where its holders begin
+  std::vector<Holder> held_by_;
+  std::vector<Times> seen_with_;    // by stronger end: of the link with the last weaker end that it was seen with
+  std::vector<uint32_t> stronger_;  // of one weaker end
+  std::vector<Link> links_;
+};
 
 // Step 3, for the links of one weaker end, ordered by stronger end and so by the stronger end's namespace.
-bool IsGeneric(const Rules& rules, const Component& component, const Link* begin, const Link* end) {
-  const NamespaceIndex own = component.identifiers[begin->weaker].ns;
+bool IsGeneric(const Rules& rules, const Component& component, const std::vector<Link>& links) {
+  const NamespaceIndex own = component.identifiers[links.front().weaker].ns;
   const uint32_t limit = rules.namespaces[own].generic_above;
   if (limit == 0) return false;
   uint32_t run = 0;
-  for (const Link* link = begin; link != end; ++link) {
-    const NamespaceIndex ns = component.identifiers[link->stronger].ns;
+  for (size_t i = 0; i < links.size(); ++i) {
+    const NamespaceIndex ns = component.identifiers[links[i].stronger].ns;
     if (ns == own) break;
-    const bool same_as_before = link != begin && component.identifiers[(link - 1)->stronger].ns == ns;
+    const bool same_as_before = i > 0 && component.identifiers[links[i - 1].stronger].ns == ns;
     run = same_as_before ? run + 1 : 1;
     if (run > limit) return true;
   }
@@ -118,17 +162,17 @@ int64_t TimeOrder(bool keep_oldest, const Link& link) {
 
 // Step 4 (a): ranks the links of one weaker end. Identifiers are sorted by strength and bytes, so comparing
 // indices is comparing those.
-void AppendRanked(const Rules& rules, const Component& component, Link* begin, Link* end,
+void AppendRanked(const Rules& rules, const Component& component, const std::vector<Link>& links,
                   std::vector<OrderedLink>& out) {
   const size_t first = out.size();
-  for (const Link* link = begin; link != end; ++link) {
-    const uint32_t positions = component.identifiers[link->stronger].ns + component.identifiers[link->weaker].ns;
-    out.push_back({*link,
+  for (const Link& link : links) {
+    const uint32_t positions = component.identifiers[link.stronger].ns + component.identifiers[link.weaker].ns;
+    out.push_back({link,
                    {.is_observed = true,
                     .positions = positions,
-                    .time = TimeOrder(rules.keep_oldest, *link),
-                    .stronger = link->stronger,
-                    .weaker = link->weaker}});
+                    .time = TimeOrder(rules.keep_oldest, link),
+                    .stronger = link.stronger,
+                    .weaker = link.weaker}});
   }
   std::sort(out.begin() + static_cast<ptrdiff_t>(first), out.end(), [](const OrderedLink& a, const OrderedLink& b) {
     return std::tie(a.place.time, a.place.stronger) < std::tie(b.place.time, b.place.stronger);
@@ -137,19 +181,17 @@ void AppendRanked(const Rules& rules, const Component& component, Link* begin, L
 }
 
 std::vector<OrderedLink> OrderLinks(const Rules& rules, const Component& component, Resolution& out) {
-  std::vector<Link> links = ObservedLinks(component);
+  ObservedLinks observed(component);
   std::vector<OrderedLink> ordered;
-  ordered.reserve(links.size());
-  for (size_t i = 0; i < links.size();) {
-    size_t end = i;
-    while (end < links.size() && links[end].weaker == links[i].weaker) ++end;
-    const bool known = std::binary_search(component.generic.begin(), component.generic.end(), links[i].weaker);
-    if (known || IsGeneric(rules, component, links.data() + i, links.data() + end)) {
-      out.generic.push_back(links[i].weaker);
-    } else {
-      AppendRanked(rules, component, links.data() + i, links.data() + end, ordered);
-    }
-    i = end;
+  ordered.reserve(observed.size_hint());
+  for (uint32_t weaker = 0; weaker < component.identifiers.size(); ++weaker) {
+    const std::vector<Link>& links = observed.Of(weaker);
+    if (links.empty()) continue;
+    const bool known = std::binary_search(component.generic.begin(), component.generic.end(), weaker);
+    if (known || IsGeneric(rules, component, links))
+      out.generic.push_back(weaker);
+    else
+      AppendRanked(rules, component, links, ordered);
   }
   std::sort(ordered.begin(), ordered.end(),
             [](const OrderedLink& a, const OrderedLink& b) { return a.place < b.place; });
@@ -256,8 +298,11 @@ class Growth {
   Growth(const Rules& rules, const Component& component, Watch* watch, Resolution& out)
       : component_(component), groups_(rules, component), watch_(watch), out_(out) {
     if (watch_ == nullptr) return;
-    for (uint32_t identifier : watch_->identifiers)
+    watched_.resize(component.identifiers.size());
+    for (uint32_t identifier : watch_->identifiers) {
+      watched_[identifier].push_back(identifier);
       watch_->grown.push_back({{}, identifier, groups_.CountsOf(identifier)});
+    }
   }
 
   void Try(const OrderedLink& ordered) {
@@ -268,21 +313,31 @@ class Growth {
       return;
     }
     std::optional<RefusedLink> refused;
+    const uint32_t a = groups_.sets().Find(link.stronger);
+    const uint32_t b = groups_.sets().Find(link.weaker);
     const bool joined = groups_.Join(link, refused);
     if (refused) out_.refused.push_back(*refused);
-    if (!joined || watch_ == nullptr) return;
-    for (uint32_t identifier : watch_->identifiers) {
-      if (groups_.sets().Find(identifier) != groups_.sets().Find(link.stronger)) continue;
-      watch_->grown.push_back({ordered.place, identifier, groups_.CountsOf(identifier)});
-    }
+    if (joined && watch_ != nullptr) NoteGrowth(ordered.place, a, b);
   }
 
   UnionFind& sets() { return groups_.sets(); }
 
  private:
+  // The groups with these roots are one now.
+  void NoteGrowth(const Place& place, uint32_t a, uint32_t b) {
+    const uint32_t root = groups_.sets().Find(a);
+    std::vector<uint32_t>& all = watched_[root];
+    std::vector<uint32_t>& others = watched_[root == a ? b : a];
+    if (all.size() < others.size()) all.swap(others);
+    all.insert(all.end(), others.begin(), others.end());
+    others = {};
+    for (uint32_t identifier : all) watch_->grown.push_back({place, identifier, groups_.CountsOf(identifier)});
+  }
+
   const Component& component_;
   Groups groups_;
   Watch* const watch_;
+  std::vector<std::vector<uint32_t>> watched_;  // by root: those of its group
   Resolution& out_;
 };
 

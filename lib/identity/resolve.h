@@ -119,7 +119,7 @@ struct Watch {
     uint32_t identifier = 0;
     std::vector<uint32_t> counts;  // what its group holds, by Limits
   };
-  std::vector<Step> grown;    // at first, and whenever the group of a watched identifier grew; in order
+  std::vector<Step> grown;    // at first, and whenever the group of a watched identifier grew; each one's in order
   std::vector<Step> refused;  // when a link with an identifier elsewhere was tried: its end that is here; in order
 };
 
@@ -132,7 +132,8 @@ struct Resolution {
 };
 
 // Steps 2 to 5 of docs/identity.md. When no limit can be broken it is one pass of union-find over the
-// associations; else O(L log L) for L links, and an association of k identifiers has k(k-1)/2 of them.
+// associations; else the pairs of every association (k(k-1)/2 for k identifiers) are gone through once, and the L
+// different ones among them are ordered in O(L log L). Memory: that of the evidence and of L links.
 Resolution Resolve(const Rules& rules, const Component& component, Watch* watch = nullptr);
 
 }  // namespace kintsugi::identity

@@ -48,20 +48,10 @@ bool IsLongInteger(std::string_view number) {
   return number.size() > kSafeDigits && number[0] != '0' && std::all_of(number.begin(), number.end(), IsDigit);
 }
 
-std::string QuoteLongIntegers(std::string_view text) {
-  std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const bool number = IsDigit(text[at]) || text[at] == '-';
-    const size_t end = text[at] == '"' ? SkipString(text, at) : number ? SkipNumber(text, at) : at + 1;
-    const std::string_view token = text.substr(at, end - at);
-    if (number && IsLongInteger(token)) {
-      out.append("\"").append(token).append("\"");
-    } else {
-      out.append(token);
-    }
-    at = end;
-  }
-  return out;
+// A number there is no value but a faulty key, which quotes must not mend.
+bool IsKey(std::string_view text, size_t end) {
+  const size_t next = text.find_first_not_of(" \t\r\n", end);
+  return next != std::string_view::npos && text[next] == ':';
 }
 
 std::optional<Time> FromEpoch(double number) {
@@ -78,12 +68,30 @@ bool IsBlankRow(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+std::string QuoteLongIntegers(std::string_view text) {
+  std::string out;
+  size_t copied = 0;  // up to here
+  for (size_t at = 0; at < text.size();) {
+    const bool number = IsDigit(text[at]) || text[at] == '-';
+    const size_t end = text[at] == '"' ? SkipString(text, at) : number ? SkipNumber(text, at) : at + 1;
+    if (number && IsLongInteger(text.substr(at, end - at)) && !IsKey(text, end)) {
+      out.append(text, copied, at - copied).append("\"").append(text, at, end - at).append("\"");
+      copied = end;
+    }
+    at = end;
+  }
+  if (copied > 0) out.append(text, copied);
+  return out;
+}
+
 std::string ReadJsonObject(std::string_view text, element& root) {
   simdjson::dom::parser& parser = ThreadParser();
   auto parsed = parser.parse(text.data(), text.size());
-  if (parsed.error() == simdjson::NUMBER_ERROR) {
+  // Which error a long integer is depends on the parser's release (NUMBER_ERROR, or BIGINT_ERROR from 2024 on), so
+  // after every error the text says whether there is one.
+  if (parsed.error()) {
     const std::string quoted = QuoteLongIntegers(text);
-    parsed = parser.parse(quoted.data(), quoted.size());
+    if (!quoted.empty()) parsed = parser.parse(quoted.data(), quoted.size());
   }
   if (parsed.error()) return fmt::format("not valid JSON: {}", simdjson::error_message(parsed.error()));
   root = parsed.value_unsafe();

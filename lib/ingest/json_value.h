@@ -23,6 +23,10 @@ bool IsBlankRow(std::string_view text);
 // `root`, an object, lives in a parser of this thread until the thread's next call.
 std::string ReadJsonObject(std::string_view text, simdjson::dom::element& root);
 
+// The text with quotes around the integers that may not fit 64 bits; empty if there are none. A text that is no JSON
+// stays none.
+std::string QuoteLongIntegers(std::string_view text);
+
 // What an element is known to be. By value, for a loop over a simdjson_result's content would outlive it.
 inline simdjson::dom::object ObjectOf(simdjson::dom::element object) {
   return object.get_object().value_unsafe();

@@ -8,8 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "absl/hash/hash.h"
-#include "absl/strings/string_view.h"
+#include "base/table_hash.h"
 
 namespace kintsugi::query {
 
@@ -24,17 +23,14 @@ constexpr size_t kLeastBuckets = 64;
 // Longer ones are no identifiers but mischief, and would push out everybody else.
 constexpr size_t kLongestText = 1024;
 
-absl::string_view ToAbsl(std::string_view text) {
-  return {text.data(), text.size()};
-}
 uint64_t HashOf(std::string_view ns, std::string_view text) {
-  return absl::HashOf(ToAbsl(ns), ToAbsl(text));
+  return TableHash().Add(ns).Add(text).Finish();
 }
 uint64_t HashOf(storage::NodeKey node) {
-  return absl::HashOf(node.number, ToAbsl(node.value));
+  return TableHash().Add(node.number).Add(node.value).Finish();
 }
 uint64_t HashOf(const ProfileId& id) {
-  return absl::HashOf(id.bytes);
+  return TableHash().Add({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}).Finish();
 }
 uint16_t TagOf(uint64_t hash) {
   return static_cast<uint16_t>(hash >> 48);

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
+#include "base/table_hash.h"
 
 namespace kintsugi::query {
 
@@ -134,7 +135,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
     std::optional<Profile> profile;
     bool is_worth_keeping = false;
   };
-  absl::flat_hash_map<std::string_view, Wanted> profiles;
+  absl::flat_hash_map<std::string_view, Wanted, TableHashOf> profiles;
   slices.clear();
   for (size_t i = 0; i < nodes.size(); ++i) {
     const rocksdb::PinnableSlice* holder = (*held)[i];

@@ -5,6 +5,8 @@
 
 #include <cassert>
 
+#include "base/table_hash.h"
+
 namespace kintsugi::storage {
 namespace {
 
@@ -52,13 +54,27 @@ class KeyedTable : public MemTableRep {
   char* allocated_key_ = nullptr;
 };
 
+// What the hash table puts into one bucket are rows of one prefix, whose hash has a seed that everybody knows. So the
+// prefix of a key is its hash under this process's secret: nobody can choose keys that share a bucket.
+class SecretPrefix : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "KintsugiSecretPrefix"; }
+  // Valid until the thread's next call: the hash table takes its hash at once.
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    static thread_local uint64_t hash;
+    hash = TableHash().Add({key.data(), key.size()}).Finish();
+    return {reinterpret_cast<const char*>(&hash), sizeof(hash)};
+  }
+  bool InDomain(const rocksdb::Slice&) const override { return true; }
+};
+
 class KeyedTableFactory : public rocksdb::MemTableRepFactory {
  public:
   explicit KeyedTableFactory(size_t buckets) : tables_(rocksdb::NewHashLinkListRepFactory(buckets)) {}
 
   MemTableRep* CreateMemTableRep(const MemTableRep::KeyComparator& compare, rocksdb::Allocator* allocator,
                                  const rocksdb::SliceTransform* prefix, rocksdb::Logger* logger) override {
-    return new KeyedTable(allocator, tables_->CreateMemTableRep(compare, allocator, whole_key_.get(), logger),
+    return new KeyedTable(allocator, tables_->CreateMemTableRep(compare, allocator, &prefix_, logger),
                           lists_.CreateMemTableRep(compare, allocator, prefix, logger));
   }
   const char* Name() const override { return "KintsugiKeyedTableFactory"; }
@@ -66,7 +82,7 @@ class KeyedTableFactory : public rocksdb::MemTableRepFactory {
  private:
   const std::unique_ptr<rocksdb::MemTableRepFactory> tables_;
   rocksdb::VectorRepFactory lists_;
-  const std::unique_ptr<const rocksdb::SliceTransform> whole_key_{rocksdb::NewNoopTransform()};
+  const SecretPrefix prefix_;
 };
 
 }  // namespace

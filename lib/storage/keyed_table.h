@@ -14,6 +14,8 @@ namespace kintsugi::storage {
 // list for the second, which takes longer than having had one from the start; its vector does the second only. Here
 // both lead to each row (docs/decisions/0019-rows-in-a-hash-table.md).
 //
+// Who chooses keys cannot choose their buckets; and a bucket of more than 256 rows is a skip list.
+//
 // One thread writes at a time (Options::allow_concurrent_memtable_write is off), any number read. Iterators go
 // forwards. `buckets`: as many as rows are expected; eight bytes each are set to zero when a table is made. The vector
 // takes 8 to 16 bytes a row, which RocksDB's budget for all memory tables does not count.

@@ -2,8 +2,11 @@
 // came about.
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
+#include <random>
 
+#include "engine/assertions.h"
 #include "engine/impl.h"
 #include "unit/engine/support.h"
 
@@ -186,6 +189,193 @@ TEST_CASE("a second source that saw the same pair keeps it when the first is wit
   std::erase_if(events, [](const Event& event) { return event.source == "app"; });
   CHECK(StateOf(database) == StateOfAll(schema, events));
   CHECK(Faults(database) == kNone);
+}
+
+namespace {
+
+const Identifier kBox{"email", "box"};
+
+// Of the links of a mailbox those to cookies are active, and all but one are refused.
+Schema BoxSchema() {
+  return *Schema::Parse(R"(
+    namespaces { name: "user" max_per_profile: 1 }
+    namespaces { name: "account" }
+    namespaces { name: "email" generic_above: 5 }
+    namespaces { name: "cookie" }
+    sources { name: "app" events { format: NATIVE } }
+  )");
+}
+
+Event AtBox(int i, int day) {
+  return Seen("box-" + std::to_string(i) + "-" + std::to_string(day),
+              {User(i), kBox, {"cookie", "c-" + std::to_string(i)}}, day);
+}
+
+// What several writers want at the same time and is one group, so: events and assertions, all new.
+class Group {
+ public:
+  explicit Group(Schema schema = BoxSchema())
+      : schema_(std::move(schema)), context_(*engine::Context::Create(schema_, {})) {}
+
+  Group& Add(const Event& event) {
+    const ingest::Preparer preparer(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
+                                    context_->identity_rules);
+    std::visit([&](auto&& prepared) { items_.emplace_back().evidence = std::move(prepared); },
+               preparer.Prepare(0, event));
+    events_.push_back(event);
+    return *this;
+  }
+  Group& Add(const Assertion& assertion) {
+    items_.emplace_back().evidence = *engine::PrepareAssertion(*context_, assertion);
+    assertions_.push_back(assertion);
+    return *this;
+  }
+
+  // How many profiles were read. The state must be that of a database that got all events, and then one assertion after
+  // the other; both lists grow by what is here.
+  size_t ApplyTo(Database& database, std::vector<Event>& events, std::vector<Assertion>& assertions) const {
+    database.Close();
+    size_t profiles_loaded = 0;
+    {
+      auto store = storage::Store::Open({}, database.path());
+      REQUIRE(store.ok());
+      stored::Counters counters;
+      const auto counted = (*store)->Get(storage::Family::kMeta, "counters");
+      REQUIRE(counted.ok());
+      if (*counted) REQUIRE(counters.ParseFromString(**counted));  // else nothing has come yet
+      engine::Applier applier(*context_, **store, counters);
+      std::vector<engine::Verdict> verdicts;
+      REQUIRE(applier.Apply(items_, verdicts).ok());
+      CHECK(std::count(verdicts.begin(), verdicts.end(), engine::Verdict::kQuarantined) == 0);
+      storage::Batch batch = (*store)->NewBatch();
+      REQUIRE(applier.Finish(batch, At(1000)).ok());
+      profiles_loaded = applier.profiles_loaded();
+      REQUIRE((*store)->Write(batch, Durability::kProcessCrash).ok());
+    }
+    database.Reopen();
+    events.insert(events.end(), events_.begin(), events_.end());
+    assertions.insert(assertions.end(), assertions_.begin(), assertions_.end());
+    Database other(schema_);
+    if (!events.empty()) TakeAll(other, events);
+    for (const Assertion& assertion : assertions) REQUIRE(other->Assert(assertion).ok());
+    REQUIRE(StateOf(database) == StateOf(other));
+    REQUIRE(Faults(database) == kNone);
+    return profiles_loaded;
+  }
+
+ private:
+  Schema schema_;
+  std::unique_ptr<const engine::Context> context_;
+  std::vector<engine::Item> items_;
+  std::vector<Event> events_;
+  std::vector<Assertion> assertions_;
+};
+
+Assertion Decision(Assertion::Kind kind, const Identifier& a, const Identifier& b) {
+  return {.kind = kind, .a = a, .b = b, .by = "jane", .because = "she knows"};
+}
+
+// What comes beside an event at the box concerns strangers: ann, bob and carl.
+class Strangers {
+ public:
+  Strangers() : database_(BoxSchema()) {
+    for (int i = 0; i < kUsers; ++i) events_.push_back(AtBox(i, 10 + i % 100));
+    events_.push_back(Seen("ann", {{"user", "ann"}, {"email", "ann"}}, 1));
+    events_.push_back(Seen("bob", {{"user", "bob"}, {"email", "bob"}}, 2));
+    // One more than these five, and the list is generic.
+    for (int i = 0; i < 5; ++i) {
+      events_.push_back(Seen("list-" + std::to_string(i),
+                             {{"user", "l-" + std::to_string(i)}, {"email", "list"}, {"cookie", "l"}}, i));
+    }
+    // The cookie is ann's by its newest link, and bob's mail is refused it, for bob is there first.
+    events_.push_back(Seen("bob's", {{"email", "bob"}, {"cookie", "shared"}}, 3));
+    events_.push_back(Seen("ann's", {{"email", "ann"}, {"cookie", "shared"}}, 5));
+    TakeAll(database_, events_);
+    database_.Reopen();
+  }
+
+  size_t Loaded(const Group& group) { return group.ApplyTo(database_, events_, assertions_); }
+  const Database& database() const { return database_; }
+
+ private:
+  Database database_;
+  std::vector<Event> events_;
+  std::vector<Assertion> assertions_;
+};
+
+}  // namespace
+
+TEST_CASE("an assertion about strangers leaves a mailbox of 3,000 alone", "[hub]") {
+  for (const auto kind : {Assertion::Kind::kSame, Assertion::Kind::kNever}) {
+    Strangers strangers;
+    CHECK(strangers.Loaded(Group()
+                               .Add(AtBox(3, 200))
+                               .Add(Decision(kind, {"email", "ann"}, {"cookie", "l"}))
+                               .Add(AtBox(kUsers, 201))) <= 3 * kHandful);
+    CHECK(IsTogether(strangers.database(), {"email", "ann"}, {"cookie", "l"}) == (kind == Assertion::Kind::kSame));
+  }
+}
+
+TEST_CASE("an identifier of strangers that becomes generic leaves a mailbox of 3,000 alone", "[hub]") {
+  Strangers strangers;
+  CHECK(strangers.Loaded(
+            Group().Add(AtBox(3, 200)).Add(Seen("list-5", {{"user", "l-5"}, {"email", "list"}, {"cookie", "l"}}, 9))) <=
+        3 * kHandful);
+}
+
+TEST_CASE("strangers whose refused link is refused no longer leave a mailbox of 3,000 alone", "[hub]") {
+  Strangers strangers;
+  REQUIRE(IsTogether(strangers.database(), {"user", "ann"}, {"cookie", "shared"}));
+  // Accounts come before bob at his mail now, and so does the cookie.
+  CHECK(strangers.Loaded(Group()
+                             .Add(AtBox(3, 200))
+                             .Add(Seen("bob-1", {{"account", "1"}, {"email", "bob"}}, 8))
+                             .Add(Seen("bob-2", {{"account", "2"}, {"email", "bob"}}, 9))) <= 3 * kHandful);
+  CHECK(IsTogether(strangers.database(), {"email", "bob"}, {"cookie", "shared"}));
+}
+
+// The other property tests decide one thing at a time.
+TEST_CASE("whatever events and decisions are one group, its state is that of all of them one by one",
+          "[hub][property]") {
+  const char* steps = std::getenv("KINTSUGI_PROPERTY_STEPS");
+  const int rounds = steps == nullptr ? 30 : std::max(30, std::atoi(steps) / 100);
+  constexpr const char* kLimits[] = {"max_per_profile: 1", "max_per_profile: 2", ""};
+  for (int round = 0; round < rounds; ++round) {
+    CAPTURE(round);  // and it is the seed
+    std::mt19937 random(static_cast<uint32_t>(round));
+    const Schema schema = *Schema::Parse(std::string(R"(
+      namespaces { name: "user" )") + kLimits[round % 3] +
+                                         R"( }
+      namespaces { name: "email" generic_above: 2 }
+      namespaces { name: "cookie" generic_above: )" +
+                                         (round % 2 == 0 ? "3" : "0") + R"( }
+      sources { name: "app" events { format: NATIVE } }
+    )");
+    const auto any = [&]() -> Identifier {
+      constexpr const char* kNamespaces[] = {"user", "email", "cookie"};
+      const uint32_t ns = random() % 3;
+      return {kNamespaces[ns], std::to_string(random() % (ns == 1 ? 5 : 9))};
+    };
+    Database database(schema);
+    std::vector<Event> events;
+    std::vector<Assertion> assertions;
+    for (int step = 0; step < 12; ++step) {
+      Group group(schema);
+      for (uint32_t i = 0; i < 1 + random() % 3; ++i) {
+        std::vector<Identifier> seen;
+        if (random() % 2 == 0) seen.push_back({"user", std::to_string(random() % 9)});
+        if (random() % 3 != 0) seen.push_back({"email", std::to_string(random() % 5)});
+        if (random() % 2 == 0 || seen.empty()) seen.push_back({"cookie", std::to_string(random() % 9)});
+        group.Add(Seen(std::to_string(step) + "-" + std::to_string(i), seen, static_cast<int>(random() % 30)));
+      }
+      if (random() % 2 == 0) {
+        const Identifier a = any();
+        const Identifier b = any();
+        if (a != b) group.Add(Decision(random() % 3 == 0 ? Assertion::Kind::kNever : Assertion::Kind::kSame, a, b));
+      }
+      group.ApplyTo(database, events, assertions);
+    }
+  }
 }
 
 }  // namespace kintsugi::testing

@@ -39,6 +39,19 @@ Profile Jane(const std::string& bytes = JaneBytes()) {
   return Profile(ProfileView(*ProfileId::Parse("6f1c0000000000000000000000000001"), bytes, *TheNames()));
 }
 
+// A view of a profile that is gone by the next line must not come about unnoticed: `ProfileView v = *engine->Lookup(…)`
+// does not compile, nor does asking a temporary for one.
+template <typename T>
+concept GivesView = requires(T profile) {
+  std::forward<T>(profile).view();
+};
+static_assert(!std::is_base_of_v<ProfileView, Profile>);
+static_assert(!std::is_convertible_v<Profile, ProfileView> && !std::is_convertible_v<Profile&, ProfileView>);
+static_assert(!std::is_constructible_v<ProfileView, Profile> && !std::is_constructible_v<ProfileView, Profile&>);
+static_assert(GivesView<Profile&> && GivesView<const Profile&>);
+static_assert(!GivesView<Profile> && !GivesView<const Profile>);
+static_assert(std::is_nothrow_move_constructible_v<Profile> && std::is_copy_constructible_v<Profile>);
+
 // The form that docs/cli.md promises, byte for byte: identifiers as stored, attributes by name, unknown times null.
 TEST_CASE("A profile's JSON is the contract's", "[golden]") {
   CHECK(Jane().ToJson() ==
@@ -71,6 +84,26 @@ TEST_CASE("An attribute comes with its source, time and rule", "[golden]") {
   CHECK_FALSE(IsKnown(jane.attribute("vip")->observed_at));
   CHECK(jane.attribute("cities")->value == ValueView(JsonView{"[\"Oslo\",\"Rome\"]"}));
   CHECK_FALSE(jane.attribute("last_name"));
+}
+
+// A profile reads as its view does; what was moved from, as an empty record.
+TEST_CASE("A profile and its view read the same", "[golden]") {
+  Profile jane = Jane();
+  const ProfileView view = jane.view();
+  CHECK(jane.id() == view.id());
+  CHECK(jane.first_seen() == view.first_seen());
+  CHECK(jane.last_seen() == view.last_seen());
+  CHECK(jane.attribute("first_name")->value == view.attribute("first_name")->value);
+  CHECK(jane.attributes().size() == view.attributes().size());
+  CHECK(jane.identifiers() == view.identifiers());
+  CHECK(jane.identifier_count() == view.identifier_count());
+  CHECK(jane.ToJson() == view.ToJson());
+
+  const Profile moved = std::move(jane);
+  CHECK(moved.ToJson() == view.ToJson());  // its bytes are where they were
+  CHECK(jane.identifier_count() == 0);
+  CHECK_FALSE(jane.attribute("first_name"));
+  CHECK(Jane().attribute("first_name")->value == ValueView(std::string_view("Jane")));  // all in one expression
 }
 
 // What can be had one by one can be had together.

@@ -73,6 +73,20 @@ TEST_CASE("A golden record is found by every text that it was asked by, and by i
   CHECK(BytesOf(cache.Find(IdOf(2))) == "unknown");
 }
 
+// A bucket has six places: of texts that share one, six can be kept. (That these share a hash of Abseil's, with any
+// seed, is told in table_hash_test.cc.)
+TEST_CASE("Texts that a stranger made to collide are all kept", "[cache]") {
+  ProfileCache cache(kRoomy);
+  const Held jane(1, "Jane");
+  cache.KeepProfile(*jane, cache.MomentOf(IdOf(1)));
+  std::vector<std::string> texts;
+  for (int i = 0; i < 40; ++i) {
+    texts.push_back("\x44\x73\x70\x03\x2e\x8a\x19\x13" + std::to_string(10'000'000 + i) + "@example.com");
+    cache.KeepText("email", texts.back(), *jane);
+  }
+  for (const std::string& text : texts) CHECK(Ask(cache, text) == "Jane");
+}
+
 TEST_CASE("What a group changes is gone before it is written, and others stay", "[cache]") {
   ProfileCache cache(kRoomy);
   Keep(cache, "jane", 1, "Jane");
