@@ -108,6 +108,11 @@ size_t Engine::Impl::profiles_loaded() const {
   return profiles_loaded_;
 }
 
+size_t Engine::Impl::waiting() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 absl::Status Engine::Impl::MayWrite() const {
   if (!store_->is_read_only()) return absl::OkStatus();
   return absl::FailedPreconditionError("the database was opened to be read only; open it without Options::read_only");

@@ -38,6 +38,8 @@ class Engine::Impl {
   stored::Counters counters() const;
   // How many profiles the last group read: what a test of bounded cost counts.
   size_t profiles_loaded() const;
+  // How many calls write or wait to: what a test waits for that lets threads meet.
+  size_t waiting() const;
   Time Now() const { return clock_(); }
 
   // kFailedPrecondition if the database is only read.
@@ -71,6 +73,10 @@ class Engine::Impl {
   absl::StatusOr<WithdrawReport> WriteWithdrawals(golden::SourceIndex source, engine::Withdrawal::Kind kind,
                                                   std::span<const std::string> names, Time version,
                                                   const WriteOptions& options);
+
+  // Engine::Migrate. `before_exchange` is called between the last look at the old database and the exchange.
+  static absl::StatusOr<MigrationReport> Migrate(
+      const Schema& schema, const std::string& path, const std::function<void()>& before_exchange = [] {});
 
  private:
   // One caller's items, waiting to be written.
@@ -107,6 +113,11 @@ class Engine::Impl {
 class EngineForTesting {
  public:
   static size_t ProfilesLoaded(const Engine& engine) { return engine.impl_->profiles_loaded(); }
+  static size_t Waiting(const Engine& engine) { return engine.impl_->waiting(); }
+  static absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path,
+                                                 const std::function<void()>& before_exchange) {
+    return Engine::Impl::Migrate(schema, path, before_exchange);
+  }
 
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path,
                                                       rocksdb::Env* env) {

@@ -395,6 +395,11 @@ absl::Status TakePlace(const std::string& fresh, const std::string& path) {
 }  // namespace engine
 
 absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
+  return Impl::Migrate(schema, path);
+}
+
+absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, const std::string& path,
+                                                      const std::function<void()>& before_exchange) {
   namespace fs = std::filesystem;
   if (auto status = schema.Validate(); !status.ok()) return status;
   // Of a symbolic link the directory that it leads to changes places, and not the link; and `.` cannot be renamed.
@@ -421,6 +426,7 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
     }
   }
   absl::Status status = report.status();
+  before_exchange();
   if (status.ok()) status = engine::TakePlace(fresh, place);
   if (status.ok()) {
     if (auto synced = engine::SyncParent(place); !synced.ok()) {

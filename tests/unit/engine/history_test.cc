@@ -1,5 +1,8 @@
 // History: what became of profiles and what caused it, as the injected clock says when.
 
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
+
 #include <algorithm>
 
 #include "unit/engine/support.h"
@@ -233,6 +236,37 @@ TEST_CASE("nobody has no history, and a visit ends when it is told to", "[histor
   size_t visited = 0;
   REQUIRE(database->ForEachChange(kOne, [&](const Change&) { return ++visited < 1; }).ok());
   CHECK(visited == 1);
+}
+
+TEST_CASE("the newest change costs the same however many there were before", "[history]") {
+  Clocked clocked;
+  Database& database = clocked.database;
+  Take(database, {Seen("m-1", {kOne}, 1), Seen("m-2", {kTwo}, 2)});
+  for (int i = 0; i < 500; ++i) {
+    const std::string id = std::to_string(i);
+    REQUIRE(database->Assert(Decided(Assertion::Kind::kSame, id)).ok());
+    REQUIRE(database->Retract({.id = id, .by = "bob", .because = "no"}).ok());
+  }
+  const ProfileId two = HolderOf(database, kTwo);
+  const auto rows_for = [&](const auto& what, size_t wanted) {
+    size_t seen = 0;
+    const auto level = rocksdb::GetPerfLevel();
+    rocksdb::SetPerfLevel(rocksdb::kEnableCount);
+    rocksdb::get_perf_context()->Reset();
+    REQUIRE(database->ForEachChange(what, [&](const Change&) { return ++seen < wanted; }).ok());
+    const auto& counted = *rocksdb::get_perf_context();
+    rocksdb::SetPerfLevel(level);
+    CHECK(seen == wanted);
+    return counted.next_on_memtable_count + counted.prev_on_memtable_count + counted.seek_on_memtable_count;
+  };
+  CHECK(rows_for(kTwo, 1) < 20);
+  CHECK(rows_for(two, 1) < 20);
+  CHECK(rows_for(kTwo, 10) < 200);
+  // And all of them are there, newest first.
+  const auto changes = ChangesOf(database, two);
+  REQUIRE(changes.size() == 1000);
+  for (size_t i = 0; i < changes.size(); ++i) CHECK(changes[i].sequence == 1000 - i);
+  CHECK(ChangesOf(database, kTwo).size() == 1000);
 }
 
 }  // namespace kintsugi::testing

@@ -1,8 +1,6 @@
 // Engines that only read, beside one that writes.
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "unit/engine/support.h"
@@ -20,17 +18,6 @@ std::string TextOf(const absl::StatusOr<Profile>& profile, std::string_view name
   if (!profile.ok()) return absl::IsNotFound(profile.status()) ? "nobody" : profile.status().ToString();
   const auto attribute = profile->attribute(name);
   return attribute ? std::string(std::get<std::string_view>(attribute->value)) : "";
-}
-
-// Names, sizes and contents.
-std::map<std::string, std::string> FilesOf(const std::string& path) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    std::ostringstream content;
-    if (entry.is_regular_file()) content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-    files[entry.path().string()] = content.str();
-  }
-  return files;
 }
 
 }  // namespace
