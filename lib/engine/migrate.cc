@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include "base/hash.h"
@@ -18,6 +17,7 @@
 #include "engine/simulate.h"
 #include "identity/union_find.h"
 #include "kintsugi/history.h"
+#include "storage/directory.h"
 #include "storage/stored_time.h"
 
 namespace kintsugi {
@@ -334,10 +334,10 @@ class Migration : private EvidenceVisitor {
 };
 
 absl::Status SystemError(const std::string& what) {
-  return absl::UnavailableError(fmt::format("{}: {}", what, std::strerror(errno)));
+  return storage::SystemError(what, errno);
 }
 
-// Keeps other processes from opening a database that is closed, by the lock that RocksDB takes itself.
+// Keeps away versions of Kintsugi that know no other lock than RocksDB's own from a database that is closed.
 class ClosedDatabase {
  public:
   explicit ClosedDatabase(const std::string& path)
@@ -408,6 +408,9 @@ absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, cons
   const std::string place = error ? path : resolved.string();
   const std::string fresh = place + ".migrating";
   absl::StatusOr<MigrationReport> report = MigrationReport();
+  // Closed, both stay locked until they have changed places, and the old one until it is gone: nothing that somebody
+  // wrote in between can be lost.
+  std::vector<storage::DirectoryLock> locks;
   {
     auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
     if (!old.ok()) return old.status();
@@ -424,10 +427,14 @@ absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, cons
     } else {
       report = next.status();
     }
+    locks.push_back((*old)->store().TakeLock());
+    if (next.ok()) locks.push_back((*next)->store().TakeLock());
   }
   absl::Status status = report.status();
-  before_exchange();
-  if (status.ok()) status = engine::TakePlace(fresh, place);
+  if (status.ok()) {
+    before_exchange();
+    status = engine::TakePlace(fresh, place);
+  }
   if (status.ok()) {
     if (auto synced = engine::SyncParent(place); !synced.ok()) {
       return absl::UnavailableError(
