@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/impl.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {
@@ -267,6 +268,23 @@ TEST_CASE("the newest change costs the same however many there were before", "[h
   REQUIRE(changes.size() == 1000);
   for (size_t i = 0; i < changes.size(); ++i) CHECK(changes[i].sequence == 1000 - i);
   CHECK(ChangesOf(database, kTwo).size() == 1000);
+}
+
+TEST_CASE("an id leads to the profile that it named at the moment of a history, whatever was written since",
+          "[history]") {
+  Clocked clocked;
+  Database& database = clocked.database;
+  Take(database, {Seen("m-1", {kOne}, 1), Seen("m-2", {kTwo}, 2)});
+  const ProfileId two = HolderOf(database, kTwo);
+  const auto& inside = EngineForTesting::Inside(*database);
+  const storage::Store::Snapshot then(inside.store());
+  Take(database, {Seen("m-3", {kOne, kTwo}, 3)});
+  REQUIRE(HolderOf(database, kTwo) != two);
+  CHECK(inside.reader().FindId(two, then).value() == two);
+  CHECK(inside.reader().FindId(inside.KeyOf(kTwo.ns, kTwo.value)->AsKey(), &then).value() == two);
+  const storage::Store::Snapshot now(inside.store());
+  CHECK(inside.reader().FindId(two, now).value() == HolderOf(database, kTwo));
+  CHECK(inside.reader().FindId(ProfileId(), now).value() == std::nullopt);
 }
 
 }  // namespace kintsugi::testing
