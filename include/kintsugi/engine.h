@@ -82,18 +82,27 @@ class EngineForTesting;
 // never wait for them. Owns its files until it is destroyed; one engine at a time may write a directory, and any
 // number, opened with Options::read_only, may read it meanwhile. Such an engine's readers wait while it catches up.
 //
+// Visits. A ForEach… visits what there was when it was called, whatever is written meanwhile. `visit` may call the same
+// engine: what it reads there is of the later moment at which it reads. Of an engine that only reads it is of the
+// moment of the visit, for catching up waits until nobody reads: so TryCatchUp must not be called inside a visit.
+//
 // Errors: kInvalidArgument for what the caller got wrong, kNotFound, kPermissionDenied, kFailedPrecondition for a
 // schema that does not fit, kUnavailable for a locked directory, kDataLoss for damaged files, kResourceExhausted
-// for a full disk, kInternal for a broken invariant. After an error of the disk nothing of that group is
-// applied and the call may be made again.
+// for a full disk or memory, kInternal for a broken invariant and for what Options::clock throws. After an error of the
+// disk, or of memory, nothing of that group is applied and the call may be made again.
 class KINTSUGI_EXPORT Engine {
  public:
   //   path is a database                      → it, with its schema
   //   path is missing, schema given           → a new one (unless create_if_missing is off: kNotFound)
   //   path is missing, no schema              → kInvalidArgument
   //   path is something else                  → kInvalidArgument; nothing is touched
-  //   schema means something else             → kFailedPrecondition
-  //   another process has it open             → kUnavailable
+  //   schema means something else             → kFailedPrecondition; of a database that holds no evidence, decision,
+  //                                             quarantined row or history it takes the stored one's place
+  //   another format, or other families       → kFailedPrecondition; nothing is touched
+  //   another engine has it open to write     → kUnavailable
+  //   it may not be read or written           → kPermissionDenied
+  // A new directory and the files in it are their owner's alone (0700 and 0600), whatever the umask; a directory that
+  // was there keeps its mode.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path);
 
   ~Engine();
@@ -151,7 +160,8 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<How> ExplainHow(const Identifier& identifier) const;
 
   // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
-  // through all the profiles that it was in. `visit` returns false to stop early.
+  // through all the profiles that it was in. `visit` returns false to stop early. Cost: each change is read when it is
+  // its turn, so stopping early saves the rest.
   absl::Status ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const;
   absl::Status ForEachChange(const Identifier& identifier, const std::function<bool(const Change&)>& visit) const;
 
@@ -202,11 +212,12 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<std::vector<std::string>> Verify() const;
 
   // Of an engine that only reads: sees what the writer, in whatever process, has written by now; whole groups of it.
-  // Waits for visits that are under way. kFailedPrecondition for an engine that writes, and when the database was
-  // migrated meanwhile: open it again then. kUnavailable if the writer is too busy with its files; call it again.
+  // Waits until nobody reads and no visit is under way; look-ups that are answered from memory do not count.
+  // kFailedPrecondition for an engine that writes, and when the database was migrated meanwhile: open it again then.
+  // kUnavailable if the writer is too busy with its files; call it again.
   absl::Status TryCatchUp();
 
-  // Makes everything durable that was written with a weaker WriteOptions::durability.
+  // Makes everything durable that was written with a weaker WriteOptions::durability. Takes its turn among the writers.
   absl::Status Flush();
 
  private:

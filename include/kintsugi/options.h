@@ -30,7 +30,7 @@ struct WriteOptions {
 
 struct Options {
   // The schema. Needed to create a database; may be left out afterwards. One that means something
-  // else than the stored schema is refused with kFailedPrecondition.
+  // else than the stored schema is refused with kFailedPrecondition, unless the database holds nothing yet.
   std::optional<Schema> schema;
 
   // Create the directory when it is not there. Off: a missing database is kNotFound.

@@ -186,8 +186,7 @@ absl::Status Engine::TryCatchUp() {
 }
 
 absl::Status Engine::Flush() {
-  if (auto status = impl_->MayWrite(); !status.ok()) return status;
-  return impl_->store().Flush();
+  return impl_->Flush();
 }
 
 }  // namespace kintsugi

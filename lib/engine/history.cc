@@ -14,43 +14,74 @@ namespace {
 
 using storage::Family;
 
-// ChangeReader goes back in time, from a profile to those that it came from.
+// ChangeReader goes back in time, from a profile to those that it came from, in one snapshot. Of each profile that it
+// follows it knows one change, the next to be read.
 class ChangeReader {
  public:
   ChangeReader(const engine::Context& context, const storage::Store& store)
       : context_(context), store_(store), snapshot_(store) {}
 
-  // The changes of a profile before a given one are to be read.
+  const storage::Store::Snapshot& snapshot() const { return snapshot_; }
+
+  // The changes of a profile before a given one are to be read. One that is followed already is so from there or later.
   absl::Status Follow(const ProfileId& id, uint64_t before) {
+    if (next_.contains(id)) return absl::OkStatus();
     const std::string prefix = storage::ChangesOfPrefix(id);
-    return store_.Scan(
-        Family::kChanges, prefix,
+    Next next;
+    const auto found = store_.ReadLastBefore(
+        Family::kChanges, prefix, storage::ChangeOfKey(id, before),
         [&](std::string_view key, std::string_view earlier_id) {
-          const uint64_t sequence = storage::Decoder(key.substr(prefix.size())).Big64();
-          if (sequence >= before) return false;
-          pending_[sequence] = earlier_id;
+          next.sequence = storage::Decoder(key.substr(prefix.size())).Big64();
+          next.earlier_id = earlier_id;
           return true;
         },
         &snapshot_);
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::OkStatus();
+    order_.emplace(next.sequence, id);
+    next_.emplace(id, std::move(next));
+    return absl::OkStatus();
   }
 
   // The newest change that is to be read; false if there is none.
-  absl::StatusOr<bool> Next(Change& change) {
-    for (;;) {
-      if (pending_.empty()) return false;
-      const auto [sequence, earlier_id] = *pending_.rbegin();
-      pending_.erase(sequence);
-      ProfileId id;
-      if (earlier_id.empty()) return Read(sequence, change);
-      if (!storage::ParseProfileKey(earlier_id, id)) return absl::DataLossError("a damaged row in `changes`");
-      if (auto status = Follow(id, sequence); !status.ok()) return status;
+  absl::StatusOr<bool> Read(Change& change) {
+    while (!order_.empty()) {
+      const uint64_t sequence = order_.rbegin()->first;
+      bool is_change = false;
+      while (!order_.empty() && order_.rbegin()->first == sequence) {
+        const auto earlier_id = StepBack(order_.rbegin()->second);
+        if (!earlier_id.ok()) return earlier_id.status();
+        ProfileId id;
+        is_change |= earlier_id->empty();
+        if (earlier_id->empty()) continue;
+        if (!storage::ParseProfileKey(*earlier_id, id)) return absl::DataLossError("a damaged row in `changes`");
+        if (auto status = Follow(id, sequence); !status.ok()) return status;
+      }
+      if (is_change) return Read(sequence, change);
     }
+    return false;
   }
 
   // Forgets what was to be read.
-  void StopFollowing() { pending_.clear(); }
+  void StopFollowing() {
+    order_.clear();
+    next_.clear();
+  }
 
  private:
+  struct Next {
+    uint64_t sequence = 0;
+    std::string earlier_id;  // the id that the profile had before, if that is what changed
+  };
+
+  // From a profile's next change to the one before; returns the former's earlier id.
+  absl::StatusOr<std::string> StepBack(ProfileId id) {
+    const Next next = std::move(next_.extract(id).mapped());
+    order_.erase({next.sequence, id});
+    if (auto status = Follow(id, next.sequence); !status.ok()) return status;
+    return next.earlier_id;
+  }
+
   absl::StatusOr<bool> Read(uint64_t sequence, Change& change) const {
     const auto row = store_.Get(Family::kChanges, storage::ChangeKey(sequence), &snapshot_);
     if (!row.ok()) return row.status();
@@ -97,7 +128,8 @@ class ChangeReader {
   const engine::Context& context_;
   const storage::Store& store_;
   const storage::Store::Snapshot snapshot_;
-  std::map<uint64_t, std::string> pending_;  // sequence → the id that the profile had before, if that is what changed
+  std::map<ProfileId, Next> next_;
+  std::set<std::pair<uint64_t, ProfileId>> order_;  // of those
 };
 
 constexpr uint64_t kAll = ~uint64_t{0};
@@ -106,22 +138,19 @@ constexpr uint64_t kAll = ~uint64_t{0};
 
 absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const {
   ChangeReader reader(impl_->context(), impl_->store());
-  const auto current = Lookup(id);
-  if (!current.ok() && !absl::IsNotFound(current.status())) return current.status();
-  std::set<ProfileId> followed = {id};
-  if (current.ok()) followed.insert(current->id());
-  for (const ProfileId& one : followed) {
+  const auto current = impl_->reader().FindId(id, reader.snapshot());
+  if (!current.ok()) return current.status();
+  for (const ProfileId& one : {id, current->value_or(id)}) {
     if (auto status = reader.Follow(one, kAll); !status.ok()) return status;
   }
-  bool found = current.ok();
+  bool found = current->has_value();
   for (Change change;;) {
-    const auto more = reader.Next(change);
+    const auto more = reader.Read(change);
     if (!more.ok()) return more.status();
     if (!*more) return found ? absl::OkStatus() : absl::NotFoundError("no profile has or had this id");
     found = true;
     if (!visit(change)) return absl::OkStatus();
     for (const ProfileId& one : change.before) {
-      if (!followed.insert(one).second) continue;
       if (auto status = reader.Follow(one, change.sequence); !status.ok()) return status;
     }
   }
@@ -132,13 +161,13 @@ absl::Status Engine::ForEachChange(const Identifier& identifier,
   ChangeReader reader(impl_->context(), impl_->store());
   const auto key = impl_->KeyOf(identifier.ns, identifier.value);
   if (!key.ok()) return key.status();
-  const auto holder = impl_->reader().FindId(key->AsKey());
+  const auto holder = impl_->reader().FindId(key->AsKey(), &reader.snapshot());
   if (!holder.ok()) return holder.status();
   if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
   const Identifier normalised{identifier.ns, key->value};
   if (auto status = reader.Follow(**holder, kAll); !status.ok()) return status;
   for (Change change;;) {
-    const auto more = reader.Next(change);
+    const auto more = reader.Read(change);
     if (!more.ok()) return more.status();
     if (!*more || !visit(change)) return absl::OkStatus();
     const auto moved = std::find_if(change.moved.begin(), change.moved.end(),

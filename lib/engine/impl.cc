@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+#include <new>
+#include <utility>
+
 #include "normalize/releases.h"
 
 namespace kintsugi {
@@ -32,11 +36,13 @@ absl::StatusOr<Schema> ChooseSchema(const Options& options, const stored::Meta& 
     if (options.schema) return *options.schema;
     return absl::InvalidArgumentError(fmt::format("{}: a new database needs a schema", path));
   }
-  if (options.schema && options.schema->ToText() != meta.schema()) {
+  auto stored = Schema::Parse(meta.schema(), path + " (stored schema)");
+  // Both are printed by today's printer, for another may have printed the one that is stored.
+  if (stored.ok() && options.schema && options.schema->ToText() != stored->ToText()) {
     return absl::FailedPreconditionError(
         fmt::format("{}: the schema means something else than the stored one; `kintsugi migrate` changes it", path));
   }
-  return Schema::Parse(meta.schema(), path + " (stored schema)");
+  return stored;
 }
 
 absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
@@ -48,6 +54,7 @@ absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
     (*meta.mutable_releases())[library] = release;
   storage::Batch batch = store.NewBatch();
   batch.Put(storage::Family::kMeta, "meta", meta.SerializeAsString());
+  batch.Delete(storage::Family::kMeta, "counters");  // of attempts under another schema
   return store.Write(batch, Durability::kMachineCrash);
 }
 
@@ -84,7 +91,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  std::vector<std::string> stored_names) {
   Options open = options;
   open.create_if_missing = options.create_if_missing && options.schema.has_value() && !options.read_only;
-  auto store = storage::Store::Open(open, path, env);
+  auto store = storage::Store::Open(open, path, kFormat, env);
   if (absl::IsNotFound(store.status()) && options.create_if_missing && !options.read_only) {
     return absl::InvalidArgumentError(fmt::format("{}: no database yet, and a new one needs a schema", path));
   }
@@ -92,6 +99,15 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   auto meta = ReadMeta(**store);
   if (!meta.ok()) return meta.status();
   auto schema = ChooseSchema(options, *meta, path);
+  if (absl::IsFailedPrecondition(schema.status()) && !options.read_only) {
+    // A database that holds nothing has no schema to keep: it begins anew.
+    const auto is_empty = (*store)->IsEmpty();
+    if (!is_empty.ok()) return is_empty.status();
+    if (*is_empty) {
+      meta->Clear();
+      schema = *options.schema;
+    }
+  }
   if (!schema.ok()) return schema.status();
   if (meta->format() != 0) stored_names = {meta->names().begin(), meta->names().end()};
   auto context = engine::Context::Create(*std::move(schema), std::move(stored_names));
@@ -117,7 +133,9 @@ Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_p
       cache_(std::make_unique<query::ProfileCache>(options.profile_cache_bytes)),
       reader_(*store_, context_->catalog, context_->names, *cache_),
       clock_(options.clock ? options.clock : SystemTime),
-      counters_(std::move(counters)) {}
+      counters_(std::move(counters)),
+      out_of_memory_(absl::ResourceExhaustedError(
+          "there is not enough memory to apply this group, and nothing of it was applied; send less at a time")) {}
 
 stored::Counters Engine::Impl::counters() const {
   std::lock_guard lock(mutex_);
@@ -127,6 +145,11 @@ stored::Counters Engine::Impl::counters() const {
 size_t Engine::Impl::profiles_loaded() const {
   std::lock_guard lock(mutex_);
   return profiles_loaded_;
+}
+
+size_t Engine::Impl::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_;
 }
 
 absl::Status Engine::Impl::MayWrite() const {
@@ -171,43 +194,74 @@ absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> i
                                                  bool alone) {
   if (auto status = MayWrite(); !status.ok()) return status;
   Waiting mine{.items = items, .durability = options.durability, .alone = alone};
-  std::unique_lock lock(mutex_);
-  queue_.push_back(&mine);
-  turn_.wait(lock, [&] { return mine.done || queue_.front() == &mine; });
-  if (!mine.done) {
-    const std::vector<Waiting*> group = TakeGroup();
-    lock.unlock();
-    const absl::Status status = ApplyGroup(group);
-    lock.lock();
-    for (Waiting* waiting : group) {
-      waiting->status = status;
-      waiting->done = true;
-      queue_.pop_front();
-    }
-    turn_.notify_all();
-  }
-  if (!mine.status.ok()) return mine.status;
+  if (auto status = TakeTurn(mine); !status.ok()) return status;
   return mine.report;
 }
 
-// From the front, which is the caller's own; the others stay queued until they are done.
-std::vector<Engine::Impl::Waiting*> Engine::Impl::TakeGroup() {
-  std::vector<Waiting*> group;
-  size_t items = 0;
-  for (Waiting* waiting : queue_) {
-    const bool fits = items + waiting->items.size() <= kMaxGroupItems && !waiting->alone && !queue_.front()->alone;
-    if (!group.empty() && !fits) break;
-    group.push_back(waiting);
-    items += waiting->items.size();
+absl::Status Engine::Impl::Flush() {
+  if (auto status = MayWrite(); !status.ok()) return status;
+  Waiting mine{.alone = true, .is_flush = true};
+  return TakeTurn(mine);
+}
+
+absl::Status Engine::Impl::TakeTurn(Waiting& mine) {
+  std::unique_lock lock(mutex_);
+  (first_ == nullptr ? first_ : last_->next) = &mine;
+  last_ = &mine;
+  ++waiting_;
+  turn_.wait(lock, [&] { return mine.done || (first_ == &mine && !is_writing_); });
+  if (mine.done) return mine.status;
+  Waiting* const group = TakeGroup();
+  is_writing_ = true;
+  lock.unlock();
+  const absl::Status status = TryToApply(*group);
+  lock.lock();
+  is_writing_ = false;
+  for (Waiting* one = group; one != nullptr; one = one->next) {
+    one->status = status;
+    one->done = true;
+    --waiting_;
   }
+  turn_.notify_all();
+  return status;
+}
+
+Engine::Impl::Waiting* Engine::Impl::TakeGroup() {
+  Waiting* const group = first_;
+  Waiting* last = group;
+  size_t items = group->items.size();
+  while (last->next != nullptr && !group->alone && !last->next->alone) {
+    items += last->next->items.size();
+    if (items > kMaxGroupItems) break;
+    last = last->next;
+  }
+  first_ = std::exchange(last->next, nullptr);
   return group;
 }
 
-absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
-  // Only the thread at the front of the queue gets here, so reading counters_ without the lock is safe.
+absl::Status Engine::Impl::TryToApply(Waiting& group) {
+  try {
+    try {
+      return ApplyGroup(group);
+    } catch (const std::bad_alloc&) {
+      return out_of_memory_;
+    } catch (const std::exception& thrown) {
+      return absl::InternalError(
+          fmt::format("writing broke off, and nothing of the group was applied: {}", thrown.what()));
+    }
+  } catch (const std::bad_alloc&) {
+    return out_of_memory_;  // there was none for the message
+  } catch (...) {
+    return absl::InternalError("writing broke off, and nothing of the group was applied");
+  }
+}
+
+// Only one thread at a time is in here, so it may read counters_ without the lock.
+absl::Status Engine::Impl::ApplyGroup(Waiting& group) {
+  if (group.is_flush) return store_->Flush();
   engine::Applier applier(*context_, *store_, counters_);
-  Durability durability = group.front()->durability;
-  for (Waiting* waiting : group) {
+  Durability durability = group.durability;
+  for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next) {
     std::vector<engine::Verdict> verdicts;
     if (auto status = applier.Apply(waiting->items, verdicts); !status.ok()) return status;
     for (const engine::Verdict verdict : verdicts) {

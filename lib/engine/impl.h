@@ -3,7 +3,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -38,6 +37,8 @@ class Engine::Impl {
   stored::Counters counters() const;
   // How many profiles the last group read: what a test of bounded cost counts.
   size_t profiles_loaded() const;
+  // How many calls write or wait to: what a test waits for that lets threads meet.
+  size_t waiting() const;
   Time Now() const { return clock_(); }
   const std::vector<std::string>& notices() const { return notices_; }
 
@@ -72,22 +73,36 @@ class Engine::Impl {
   absl::StatusOr<WithdrawReport> WriteWithdrawals(golden::SourceIndex source, engine::Withdrawal::Kind kind,
                                                   std::span<const std::string> names, Time version,
                                                   const WriteOptions& options);
+  // Waits for its turn, as a write does.
+  absl::Status Flush();
+
+  // Engine::Migrate. `before_exchange` is called between the last look at the old database and the exchange.
+  static absl::StatusOr<MigrationReport> Migrate(
+      const Schema& schema, const std::string& path, const std::function<void()>& before_exchange = [] {});
 
  private:
-  // One caller's items, waiting to be written.
+  // One caller's items, waiting to be written; or a flush. It stands in the caller's frame, and in the queue by itself:
+  // so nothing can fail while callers are put into the queue, taken out and told.
   struct Waiting {
     std::span<const engine::Item> items;
-    Durability durability;
+    Durability durability = Durability::kNone;
     bool alone = false;
+    bool is_flush = false;
     IngestReport report;
     absl::Status status;
     bool done = false;
+    Waiting* next = nullptr;  // in the queue, and then in the group
   };
 
   Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters,
        const Options& options);
-  std::vector<Waiting*> TakeGroup();
-  absl::Status ApplyGroup(const std::vector<Waiting*>& group);
+  // Puts it into the queue, and returns when it was written by whoever's turn it was.
+  absl::Status TakeTurn(Waiting& mine);
+  // The first of those who wait and whoever shares its group.
+  Waiting* TakeGroup();
+  // ApplyGroup, and whatever is thrown in it is a status.
+  absl::Status TryToApply(Waiting& group);
+  absl::Status ApplyGroup(Waiting& group);
   absl::Status WriteRows(storage::Batch& batch, Durability durability);
 
   const std::unique_ptr<const engine::Context> context_;
@@ -100,15 +115,26 @@ class Engine::Impl {
 
   mutable std::mutex mutex_;
   std::condition_variable turn_;
-  std::deque<Waiting*> queue_;  // its front writes
-  stored::Counters counters_;   // as of the last group that was written
-  size_t profiles_loaded_ = 0;  // by that group
+  Waiting* first_ = nullptr;  // of those who wait: it writes as soon as nobody else does
+  Waiting* last_ = nullptr;
+  size_t waiting_ = 0;  // those who write, too
+  bool is_writing_ = false;
+  stored::Counters counters_;         // as of the last group that was written
+  size_t profiles_loaded_ = 0;        // by that group
+  const absl::Status out_of_memory_;  // made while there is some
 };
 
 // Opens an engine on a file system of the test's making, and looks into one.
 class EngineForTesting {
  public:
   static size_t ProfilesLoaded(const Engine& engine) { return engine.impl_->profiles_loaded(); }
+  static size_t Waiting(const Engine& engine) { return engine.impl_->waiting(); }
+  static bool IsCatchUpAwaited(const Engine& engine) { return engine.impl_->store().is_awaited(); }
+  static const Engine::Impl& Inside(const Engine& engine) { return *engine.impl_; }
+  static absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path,
+                                                 const std::function<void()>& before_exchange) {
+    return Engine::Impl::Migrate(schema, path, before_exchange);
+  }
 
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path,
                                                       rocksdb::Env* env) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include "base/hash.h"
@@ -19,6 +18,7 @@
 #include "identity/union_find.h"
 #include "ingest/csv.h"
 #include "kintsugi/history.h"
+#include "storage/directory.h"
 #include "storage/evidence_codec.h"
 #include "storage/stored_time.h"
 
@@ -378,10 +378,10 @@ class Migration : private EvidenceVisitor {
 };
 
 absl::Status SystemError(const std::string& what) {
-  return absl::UnavailableError(fmt::format("{}: {}", what, std::strerror(errno)));
+  return storage::SystemError(what, errno);
 }
 
-// Keeps other processes from opening a database that is closed, by the lock that RocksDB takes itself.
+// Keeps away versions of Kintsugi that know no other lock than RocksDB's own from a database that is closed.
 class ClosedDatabase {
  public:
   explicit ClosedDatabase(const std::string& path)
@@ -439,6 +439,11 @@ absl::Status TakePlace(const std::string& fresh, const std::string& path) {
 }  // namespace engine
 
 absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
+  return Impl::Migrate(schema, path);
+}
+
+absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, const std::string& path,
+                                                      const std::function<void()>& before_exchange) {
   namespace fs = std::filesystem;
   if (auto status = schema.Validate(); !status.ok()) return status;
   // Of a symbolic link the directory that it leads to changes places, and not the link; and `.` cannot be renamed.
@@ -447,6 +452,9 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
   const std::string place = error ? path : resolved.string();
   const std::string fresh = place + ".migrating";
   absl::StatusOr<MigrationReport> report = MigrationReport();
+  // Closed, both stay locked until they have changed places, and the old one until it is gone: nothing that somebody
+  // wrote in between can be lost.
+  std::vector<storage::DirectoryLock> locks;
   {
     auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
     if (!old.ok()) return old.status();
@@ -463,9 +471,14 @@ absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std:
     } else {
       report = next.status();
     }
+    locks.push_back((*old)->store().TakeLock());
+    if (next.ok()) locks.push_back((*next)->store().TakeLock());
   }
   absl::Status status = report.status();
-  if (status.ok()) status = engine::TakePlace(fresh, place);
+  if (status.ok()) {
+    before_exchange();
+    status = engine::TakePlace(fresh, place);
+  }
   if (status.ok()) {
     if (auto synced = engine::SyncParent(place); !synced.ok()) {
       return absl::UnavailableError(

@@ -57,8 +57,19 @@ absl::StatusOr<std::optional<ProfileId>> ReadHolder(const storage::Store& store,
 
 }  // namespace
 
-absl::StatusOr<std::optional<ProfileId>> Reader::FindId(storage::NodeKey node) const {
-  return ReadHolder(store_, ShortKey(node), nullptr);
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(storage::NodeKey node, const Snapshot* snapshot) const {
+  return ReadHolder(store_, ShortKey(node), snapshot);
+}
+
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(const ProfileId& id, const Snapshot& snapshot) const {
+  rocksdb::PinnableSlice row;
+  const auto found = store_.Read(Family::kProfiles, storage::ProfileKey(id), row, &snapshot);
+  if (!found.ok()) return found.status();
+  if (*found) return id;
+  const auto anchor = store_.Get(Family::kFormerIds, storage::ProfileKey(id), &snapshot);
+  if (!anchor.ok()) return anchor.status();
+  if (!*anchor) return std::nullopt;
+  return FindId(storage::ParseIdentifierKey(**anchor), &snapshot);
 }
 
 absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId& id, const Snapshot* snapshot) const {

@@ -29,12 +29,17 @@ struct Asked {
 // Safe from many threads; every answer is as of one moment. All references outlive the reader.
 class Reader {
  public:
+  using Snapshot = storage::Store::Snapshot;
+
   Reader(const storage::Store& store, const storage::Catalog& catalog, std::shared_ptr<const golden::Names> names,
          ProfileCache& cache)
       : store_(store), catalog_(catalog), names_(std::move(names)), cache_(cache) {}
 
   // The id of the profile that holds a normalised identifier; nothing if nobody does. One point read.
-  absl::StatusOr<std::optional<ProfileId>> FindId(storage::NodeKey node) const;
+  absl::StatusOr<std::optional<ProfileId>> FindId(storage::NodeKey node, const Snapshot* snapshot = nullptr) const;
+  // The id, as of a snapshot, of the profile that holds the anchor of an id that was handed out some time; nothing for
+  // any other id. Up to three point reads.
+  absl::StatusOr<std::optional<ProfileId>> FindId(const ProfileId& id, const Snapshot& snapshot) const;
   // The profile that holds a normalised identifier; nothing if nobody does. Two point reads, more only if it is
   // being written meanwhile. What is found is kept for who asks like this again.
   absl::StatusOr<std::optional<Profile>> Find(storage::NodeKey node, const Asked& asked) const;
@@ -52,7 +57,6 @@ class Reader {
       const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
 
  private:
-  using Snapshot = storage::Store::Snapshot;
   // Gives one reference to whoever asks; null if there is no such row.
   absl::StatusOr<const golden::SharedProfile*> ReadProfile(const ProfileId& id, const Snapshot* snapshot) const;
   // `snapshot`: of a database that is only read.

@@ -80,8 +80,6 @@ class RecoverOnDemand : public rocksdb::EventListener {
 rocksdb::Options DatabaseOptions(const Options& options, rocksdb::Env* env) {
   rocksdb::Options base;
   if (env != nullptr) base.env = env;
-  base.create_if_missing = true;
-  base.create_missing_column_families = true;
   base.compression = rocksdb::kLZ4Compression;
   base.atomic_flush = true;  // without the log, too, all families are of one moment after a crash
   base.max_background_jobs = 2;

@@ -1,17 +1,15 @@
 #include "storage/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/perf_level.h>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "storage/database_options.h"
+#include "storage/owner_only.h"
+#include "storage/stored.pb.h"
 
 namespace kintsugi::storage {
 namespace {
@@ -21,16 +19,6 @@ rocksdb::Slice ToSlice(std::string_view bytes) {
 }
 std::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
-}
-
-// Says that a directory is ours, also when a crash cut its creation short.
-constexpr const char* kMarkerName = "KINTSUGI";
-
-absl::Status WriteMarker(const std::filesystem::path& directory) {
-  const std::string path = (directory / kMarkerName).string();
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (file >= 0 && ::fsync(file) == 0 && ::close(file) == 0) return absl::OkStatus();
-  return absl::PermissionDeniedError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
 }
 
 // RocksDB counts what a thread does, each comparison of keys included, unless the thread says that nobody wants to
@@ -46,31 +34,56 @@ class Uncounted {
   const rocksdb::PerfLevel before_;
 };
 
-// What stands at `path`, before RocksDB touches it. Leaves a directory with a marker, or an error and all as it was.
-absl::Status PrepareDirectory(bool may_create, const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
-    if (!may_create) return absl::NotFoundError(fmt::format("{}: no such database", path));
-    fs::create_directories(path, error);
-    if (!error) return WriteMarker(path);
-    return absl::PermissionDeniedError(fmt::format("{}: cannot create the directory: {}", path, error.message()));
+// The format by the row `meta`; 0 if there is none, for the creation broke off. Changes nothing.
+absl::StatusOr<uint32_t> StoredFormat(const rocksdb::Options& base, const std::string& path) {
+  rocksdb::DB* opened = nullptr;
+  auto status = rocksdb::DB::OpenForReadOnly(base, path, &opened);
+  if (!status.ok()) return ToStatus(status, path);
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  std::string row;
+  status = db->Get(rocksdb::ReadOptions(), "meta", &row);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return ToStatus(status, path);
+  stored::Meta meta;
+  if (!meta.ParseFromString(row)) return absl::DataLossError(fmt::format("{}: its meta data is damaged", path));
+  return meta.format();
+}
+
+// A newer version may have families that this one does not know, and this one would make families that an older one
+// does not: so the format is known before RocksDB opens the database. That costs nothing where the marker tells.
+absl::Status CheckFormat(const rocksdb::Options& base, const std::string& path, const Directory& directory,
+                         uint32_t format) {
+  uint32_t stored = directory.format;
+  if (stored == 0 && directory.is_finished) {
+    const auto read = StoredFormat(base, path);
+    if (!read.ok()) return read.status();
+    stored = *read;
   }
-  if (status.type() != fs::file_type::directory) {
-    return absl::InvalidArgumentError(fmt::format("{}: not a directory; a database is one", path));
-  }
-  const bool is_empty = fs::is_empty(path, error);
-  if (error) return absl::PermissionDeniedError(fmt::format("{}: {}", path, error.message()));
-  const bool is_ours = fs::exists(fs::path(path) / kMarkerName, error);
-  const bool is_finished = fs::exists(fs::path(path) / "CURRENT", error);
-  if (!is_ours && !is_empty) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: not a Kintsugi database, and not empty; choose another directory", path));
-  }
-  if (is_ours && is_finished) return absl::OkStatus();
-  if (!may_create) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
-  return is_ours ? absl::OkStatus() : WriteMarker(path);
+  if (stored == 0 || stored == format) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      fmt::format("{}: the database has format {}; this version reads format {}: use the version that wrote it", path,
+                  stored, format));
+}
+
+absl::StatusOr<bool> HasFamilies(const rocksdb::Options& base, const std::string& path,
+                                 const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
+  std::vector<std::string> there;
+  const auto status = rocksdb::DB::ListColumnFamilies(base, path, &there);
+  if (!status.ok()) return ToStatus(status, path);
+  std::vector<std::string> ours;
+  for (const auto& family : families) ours.push_back(family.name);
+  return std::is_permutation(there.begin(), there.end(), ours.begin(), ours.end());
+}
+
+// RocksDB's own lock, which versions before ours take alone. It tells by its words only.
+bool IsLocked(const std::string& text) {
+  return text.starts_with("IO error: lock hold by current process") ||
+         (text.starts_with("IO error: While lock file: ") && text.ends_with(std::strerror(EAGAIN)));
+}
+
+bool IsPermissionDenied(const std::string& text) {
+  return text.ends_with(std::strerror(EACCES)) || text.ends_with(std::strerror(EPERM)) ||
+         text.ends_with(std::strerror(EROFS));
 }
 
 }  // namespace
@@ -83,9 +96,10 @@ absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
     return absl::ResourceExhaustedError(message + "; free some space and run again");
   }
   if (status.IsCorruption()) return absl::DataLossError(message);
-  if (text.find("lock") != std::string::npos && status.IsIOError()) {
+  if (status.IsIOError() && IsLocked(text))
     return absl::UnavailableError(fmt::format("{}: another process has the database open ({})", what, text));
-  }
+  if (status.IsIOError() && IsPermissionDenied(text))
+    return absl::PermissionDeniedError(message + "; the database's directory and files must be this user's own");
   if (status.IsNotFound()) return absl::NotFoundError(message);
   if (status.IsInvalidArgument()) return absl::InvalidArgumentError(message);
   return absl::UnavailableError(message);
@@ -132,22 +146,56 @@ absl::Status Batch::ForEachKey(const std::function<void(Family, std::string_view
   return ToStatus(batch_.Iterate(&keys), "reading a batch");
 }
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, rocksdb::Env* env) {
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, uint32_t format,
+                                                   rocksdb::Env* env) {
   const bool may_create = options.create_if_missing && !options.read_only;
-  if (auto status = PrepareDirectory(may_create, path); !status.ok()) return status;
-  const rocksdb::Options base = DatabaseOptions(options, env);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families = FamiliesFor(base);
+  auto directory = EnterDirectory(path, options.read_only ? Access::kRead
+                                        : may_create      ? Access::kCreate
+                                                          : Access::kWrite);
+  if (!directory.ok()) return directory.status();
   std::unique_ptr<Store> store(new Store());
+  store->lock_ = std::move(directory->lock);
+  store->env_ = OwnerOnlyEnv(env);
+  const rocksdb::Options base = DatabaseOptions(options, store->env_.get());
+  if (auto status = CheckFormat(base, path, *directory, format); !status.ok()) return status;
   if (options.read_only) {
-    store->follower_ = std::make_unique<Follower>(base, path, std::move(families));
+    store->follower_ = std::make_unique<Follower>(base, path, FamiliesFor(base));
     if (auto status = store->follower_->Open(store->handles_, store->db_); !status.ok()) return status;
     return store;
   }
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(base, path, families, &store->handles_, &db);
-  if (!status.ok()) return ToStatus(status, path);
-  store->db_.reset(db);
+  if (directory->format == 0) {
+    if (auto status = MarkFormat(path, format); !status.ok()) return status;
+  }
+  if (auto status = store->OpenToWrite(base, path, *directory, may_create); !status.ok()) return status;
   return store;
+}
+
+// Only a new database gets families, and one whose creation a crash cut short. RocksDB would find out that some are
+// missing when it had written already, so they are listed first: 20 us.
+absl::Status Store::OpenToWrite(rocksdb::Options base, const std::string& path, const Directory& directory,
+                                bool may_create) {
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = FamiliesFor(base);
+  bool is_new = !directory.is_finished;
+  if (directory.is_finished) {
+    const auto are_ours = HasFamilies(base, path, families);
+    if (!are_ours.ok()) return are_ours.status();
+    if (!*are_ours) {
+      const auto format = StoredFormat(base, path);
+      if (!format.ok()) return format.status();
+      if (*format != 0) {
+        return absl::FailedPreconditionError(fmt::format(
+            "{}: its families are not those of its format {}: use the version that wrote it", path, *format));
+      }
+      if (!may_create) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
+      is_new = true;
+    }
+  }
+  base.create_if_missing = is_new;
+  base.create_missing_column_families = is_new;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(base, path, families, &handles_, &db);
+  db_.reset(db);
+  return ToStatus(status, path);
 }
 
 namespace {
@@ -249,7 +297,7 @@ Store::~Store() {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
 }
 
-std::shared_lock<std::shared_mutex> Store::StayStill(const Snapshot* snapshot) const {
+std::shared_lock<ReadersFirstMutex> Store::StayStill(const Snapshot* snapshot) const {
   if (snapshot != nullptr || !is_read_only()) return {};
   return std::shared_lock(catching_up_);
 }
@@ -352,6 +400,41 @@ absl::Status Store::ScanEach(Family family, const std::vector<std::string>& pref
   return ToStatus(it->status(), "scanning");
 }
 
+absl::StatusOr<bool> Store::ReadLastBefore(Family family, std::string_view prefix, std::string_view end,
+                                           const Visit& visit, const Snapshot* snapshot) const {
+  const std::shared_lock still = StayStill(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  const rocksdb::Slice first = ToSlice(prefix);
+  options.iterate_lower_bound = &first;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
+  it->SeekForPrev(ToSlice(end));
+  if (it->Valid() && it->key() == ToSlice(end)) it->Prev();
+  if (!it->status().ok()) return ToStatus(it->status(), "scanning");
+  if (!it->Valid() || !it->key().starts_with(first)) return false;
+  visit(ToView(it->key()), ToView(it->value()));
+  return true;
+}
+
+absl::StatusOr<bool> Store::IsEmpty() const {
+  bool is_empty = true;
+  for (size_t family = 0; family < kFamilyCount && is_empty; ++family) {
+    if (static_cast<Family>(family) == Family::kMeta) continue;
+    const auto status = Scan(static_cast<Family>(family), "", [&](auto, auto) { return is_empty = false; });
+    if (!status.ok()) return status;
+  }
+  return is_empty;
+}
+
+// After a failed write RocksDB refuses all others until it is told to go on.
+template <typename Action>
+absl::Status Store::Persist(const Action& action, std::string_view what) {
+  rocksdb::Status status = action();
+  if (!status.ok() && HasRoom() && db_->Resume().ok()) status = action();
+  return ToStatus(status, what);
+}
+
 absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kMachineCrash;
@@ -363,10 +446,7 @@ absl::Status Store::Write(Batch& batch, Durability durability) {
     if (auto status = Flush(); !status.ok()) return status;
   }
   const Uncounted uncounted;
-  rocksdb::Status status = db_->Write(options, &batch.batch_);
-  // After a failed write RocksDB refuses all others until it is told to go on.
-  if (!status.ok() && HasRoom() && db_->Resume().ok()) status = db_->Write(options, &batch.batch_);
-  return ToStatus(status, "writing");
+  return Persist([&] { return db_->Write(options, &batch.batch_); }, "writing");
 }
 
 // Resuming on a disk that is still full makes RocksDB give up for good, so it is tried with a file of our own first.
@@ -383,12 +463,12 @@ bool Store::HasRoom() const {
 
 absl::Status Store::Flush() {
   // What was written without the log is only in memory: it goes to files.
-  if (unlogged_.exchange(false)) {
-    const auto status = ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), "flushing");
-    if (!status.ok()) unlogged_ = true;
-    if (!status.ok()) return status;
+  if (unlogged_) {
+    const auto flushed = Persist([&] { return db_->Flush(rocksdb::FlushOptions(), handles_); }, "flushing");
+    if (!flushed.ok()) return flushed;
+    unlogged_ = false;
   }
-  return ToStatus(db_->SyncWAL(), "flushing");
+  return Persist([&] { return db_->SyncWAL(); }, "flushing");
 }
 
 uint64_t Store::disk_bytes() const {

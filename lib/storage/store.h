@@ -5,7 +5,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,7 +16,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kintsugi/options.h"
+#include "storage/directory.h"
 #include "storage/family.h"
+#include "storage/readers_first_mutex.h"
 
 namespace kintsugi::storage {
 
@@ -41,7 +42,7 @@ class Batch {
 // What RocksDB's status means to a caller.
 absl::Status ToStatus(const rocksdb::Status& status, std::string_view what);
 
-// Store is one open RocksDB database. All methods are safe from many threads.
+// Store is one open RocksDB database. All methods are safe from many threads, but one writes or flushes at a time.
 // Errors: as Engine says.
 class Store {
  public:
@@ -63,18 +64,24 @@ class Store {
     friend class Store;
     const Store& store_;
     const rocksdb::Snapshot* snapshot_;
-    std::shared_lock<std::shared_mutex> still_;
+    std::shared_lock<ReadersFirstMutex> still_;
   };
 
-  // `env` is RocksDB's default if null; it must outlive the store.
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const std::string& path,
+  // `format` is the only one that can be read and written: a database of another is kFailedPrecondition, and not a byte
+  // of it changes. `env` is RocksDB's default if null; it must outlive the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const std::string& path, uint32_t format,
                                                      rocksdb::Env* env = nullptr);
   ~Store();
+
+  // For who keeps others from writing longer than the store is open.
+  DirectoryLock TakeLock() { return std::move(lock_); }
 
   bool is_read_only() const { return follower_ != nullptr; }
   // Of one that is only read: brings in what was written meanwhile. If there may be something, `then` is called before
   // anybody reads again.
   absl::Status TryCatchUp(const std::function<void()>& then);
+  // Somebody waits to catch up.
+  bool is_awaited() const { return catching_up_.is_awaited(); }
 
   // The value, or nothing if the key is not there.
   absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key,
@@ -103,9 +110,15 @@ class Store {
   // One prefix after the other, as one scan.
   absl::Status ScanEach(Family family, const std::vector<std::string>& prefixes, const Visit& visit,
                         const Snapshot* snapshot = nullptr) const;
+  // The last row whose key begins with `prefix` and comes before `end`; false if there is none.
+  absl::StatusOr<bool> ReadLastBefore(Family family, std::string_view prefix, std::string_view end, const Visit& visit,
+                                      const Snapshot* snapshot) const;
+  // No family holds a row but `meta`.
+  absl::StatusOr<bool> IsEmpty() const;
 
   Batch NewBatch() const { return Batch(handles_); }
   absl::Status Write(Batch& batch, Durability durability);
+  // What was written is durable afterwards.
   absl::Status Flush();
 
   uint64_t disk_bytes() const;
@@ -134,16 +147,23 @@ class Store {
     bool is_torn_ = false;
   };
 
+  absl::Status OpenToWrite(rocksdb::Options base, const std::string& path, const Directory& directory, bool may_create);
+  // Does it, and once more if that fails for want of room that there is now.
+  template <typename Action>
+  absl::Status Persist(const Action& action, std::string_view what);
+
   // Of one that is only read: as long as this is held, the instance stays. A snapshot holds it already.
-  std::shared_lock<std::shared_mutex> StayStill(const Snapshot* snapshot) const;
+  std::shared_lock<ReadersFirstMutex> StayStill(const Snapshot* snapshot) const;
   absl::Status MayRead() const;
   bool HasRoom() const;
 
+  DirectoryLock lock_;  // let go when the database is closed
+  std::unique_ptr<rocksdb::Env> env_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
   std::unique_ptr<Follower> follower_;  // if it is only read
-  mutable std::shared_mutex catching_up_;
-  std::atomic<bool> unlogged_ = false;  // something was written without the log since the last Flush()
+  mutable ReadersFirstMutex catching_up_;
+  bool unlogged_ = false;  // something was written without the log since the last Flush()
 };
 
 }  // namespace kintsugi::storage

@@ -1,7 +1,11 @@
 // History: what became of profiles and what caused it, as the injected clock says when.
 
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
+
 #include <algorithm>
 
+#include "engine/impl.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {
@@ -233,6 +237,54 @@ TEST_CASE("nobody has no history, and a visit ends when it is told to", "[histor
   size_t visited = 0;
   REQUIRE(database->ForEachChange(kOne, [&](const Change&) { return ++visited < 1; }).ok());
   CHECK(visited == 1);
+}
+
+TEST_CASE("the newest change costs the same however many there were before", "[history]") {
+  Clocked clocked;
+  Database& database = clocked.database;
+  Take(database, {Seen("m-1", {kOne}, 1), Seen("m-2", {kTwo}, 2)});
+  for (int i = 0; i < 500; ++i) {
+    const std::string id = std::to_string(i);
+    REQUIRE(database->Assert(Decided(Assertion::Kind::kSame, id)).ok());
+    REQUIRE(database->Retract({.id = id, .by = "bob", .because = "no"}).ok());
+  }
+  const ProfileId two = HolderOf(database, kTwo);
+  const auto rows_for = [&](const auto& what, size_t wanted) {
+    size_t seen = 0;
+    const auto level = rocksdb::GetPerfLevel();
+    rocksdb::SetPerfLevel(rocksdb::kEnableCount);
+    rocksdb::get_perf_context()->Reset();
+    REQUIRE(database->ForEachChange(what, [&](const Change&) { return ++seen < wanted; }).ok());
+    const auto& counted = *rocksdb::get_perf_context();
+    rocksdb::SetPerfLevel(level);
+    CHECK(seen == wanted);
+    return counted.next_on_memtable_count + counted.prev_on_memtable_count + counted.seek_on_memtable_count;
+  };
+  CHECK(rows_for(kTwo, 1) < 20);
+  CHECK(rows_for(two, 1) < 20);
+  CHECK(rows_for(kTwo, 10) < 200);
+  // And all of them are there, newest first.
+  const auto changes = ChangesOf(database, two);
+  REQUIRE(changes.size() == 1000);
+  for (size_t i = 0; i < changes.size(); ++i) CHECK(changes[i].sequence == 1000 - i);
+  CHECK(ChangesOf(database, kTwo).size() == 1000);
+}
+
+TEST_CASE("an id leads to the profile that it named at the moment of a history, whatever was written since",
+          "[history]") {
+  Clocked clocked;
+  Database& database = clocked.database;
+  Take(database, {Seen("m-1", {kOne}, 1), Seen("m-2", {kTwo}, 2)});
+  const ProfileId two = HolderOf(database, kTwo);
+  const auto& inside = EngineForTesting::Inside(*database);
+  const storage::Store::Snapshot then(inside.store());
+  Take(database, {Seen("m-3", {kOne, kTwo}, 3)});
+  REQUIRE(HolderOf(database, kTwo) != two);
+  CHECK(inside.reader().FindId(two, then).value() == two);
+  CHECK(inside.reader().FindId(inside.KeyOf(kTwo.ns, kTwo.value)->AsKey(), &then).value() == two);
+  const storage::Store::Snapshot now(inside.store());
+  CHECK(inside.reader().FindId(two, now).value() == HolderOf(database, kTwo));
+  CHECK(inside.reader().FindId(ProfileId(), now).value() == std::nullopt);
 }
 
 }  // namespace kintsugi::testing

@@ -1,10 +1,9 @@
 // Engines that only read, beside one that writes.
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
+#include "engine/impl.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {
@@ -20,17 +19,6 @@ std::string TextOf(const absl::StatusOr<Profile>& profile, std::string_view name
   if (!profile.ok()) return absl::IsNotFound(profile.status()) ? "nobody" : profile.status().ToString();
   const auto attribute = profile->attribute(name);
   return attribute ? std::string(std::get<std::string_view>(attribute->value)) : "";
-}
-
-// Names, sizes and contents.
-std::map<std::string, std::string> FilesOf(const std::string& path) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    std::ostringstream content;
-    if (entry.is_regular_file()) content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-    files[entry.path().string()] = content.str();
-  }
-  return files;
 }
 
 }  // namespace
@@ -103,6 +91,32 @@ TEST_CASE("an engine that only reads creates nothing", "[read_only]") {
   std::filesystem::create_directory(directory / "empty");
   CHECK(absl::IsNotFound(Engine::Open({.read_only = true}, directory / "empty").status()));
   CHECK(std::filesystem::is_empty(directory / "empty"));
+}
+
+TEST_CASE("a visit of an engine that only reads may look up while somebody waits to catch up, and sees its own moment",
+          "[read_only]") {
+  Database database(Shop());
+  Take(database, {Seen("1", {{"device", "d-1"}}, 1, {{"first_name", std::string("Jane")}})});
+  const auto reader = OpenToRead(database);
+  Take(database, {Seen("2", {{"device", "d-1"}}, 2, {{"first_name", std::string("Joan")}})});
+  std::thread catching_up;
+  absl::Status caught_up;
+  std::vector<std::string> seen;
+  const auto visited = reader->ForEachProfile([&](const ProfileView&) {
+    catching_up = std::thread([&] { caught_up = reader->TryCatchUp(); });
+    while (!EngineForTesting::IsCatchUpAwaited(*reader)) std::this_thread::yield();
+    seen.push_back(TextOf(reader->Lookup("device", "d-1"), "first_name"));
+    std::thread helper([&] { seen.push_back(TextOf(reader->Lookup("device", "D-1"), "first_name")); });
+    helper.join();
+    CHECK(reader->ForEachChange({"device", "d-1"}, [](const Change&) { return true; }).ok());
+    CHECK(reader->ForEachQuarantined([](const QuarantinedRow&) { return true; }).ok());
+    return true;
+  });
+  catching_up.join();
+  CHECK(visited.ok());
+  CHECK(caught_up.ok());
+  CHECK(seen == std::vector<std::string>{"Jane", "nobody"});
+  CHECK(TextOf(reader->Lookup("device", "d-1"), "first_name") == "Joan");
 }
 
 TEST_CASE("after a migration an engine that only reads says that it must be opened again", "[read_only]") {

@@ -2,6 +2,10 @@
 
 #pragma once
 
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -97,6 +101,17 @@ inline std::vector<QuarantinedRow> QuarantineOf(const Database& database) {
   std::vector<QuarantinedRow> rows;
   REQUIRE(database->ForEachQuarantined([&](const QuarantinedRow& row) { return rows.push_back(row), true; }).ok());
   return rows;
+}
+
+// The files below a directory: their names, sizes and contents.
+inline std::map<std::string, std::string> FilesOf(const std::string& path) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    std::ostringstream content;
+    if (entry.is_regular_file()) content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    files[entry.path().string()] = content.str();
+  }
+  return files;
 }
 
 inline bool Contains(const std::string& text, const std::string& part) {

@@ -6,7 +6,9 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -25,7 +27,7 @@ using Rows = std::map<std::string, std::string>;
 constexpr std::array kFamilies = {Family::kIdentifiers, Family::kCrossings};
 
 std::unique_ptr<Store> OpenStore(const TemporaryDirectory& directory) {
-  auto store = Store::Open({.write_buffer_bytes = size_t{4} << 20}, directory / "db");
+  auto store = Store::Open({.write_buffer_bytes = size_t{4} << 20}, directory / "db", 1);
   REQUIRE(store.ok());
   return *std::move(store);
 }
@@ -188,6 +190,72 @@ TEST_CASE("who reads while another thread writes sees whole groups", "[storage]"
     CHECK(written == kGroups);
     CHECK(ScanAll(*store, family, "group ").size() == kGroups);
   }
+}
+
+TEST_CASE("the last row before a key is found within its prefix", "[storage]") {
+  for (const Family family : kFamilies) {
+    TemporaryDirectory directory;
+    auto store = OpenStore(directory);
+    for (const char* key : {"a9", "b1", "b3", "b5", "c0"}) Put(*store, family, key, key);
+    for (const bool in_files : {false, true}) {
+      if (in_files) MoveToFiles(*store);
+      const auto last_before = [&](const char* prefix, const char* end) {
+        std::string found = "none";
+        const auto visit = [&](std::string_view key, std::string_view value) {
+          CHECK(key == value);
+          found = key;
+          return true;
+        };
+        const auto is_there = store->ReadLastBefore(family, prefix, end, visit, nullptr);
+        CHECK(is_there.ok());
+        CHECK(*is_there == (found != "none"));
+        return found;
+      };
+      CHECK(last_before("b", "b9") == "b5");
+      CHECK(last_before("b", "b5") == "b3");  // and not itself
+      CHECK(last_before("b", "b4") == "b3");
+      CHECK(last_before("b", "b1") == "none");
+      CHECK(last_before("d", "d5") == "none");
+    }
+  }
+}
+
+TEST_CASE("an error says whose fault it is by what it is, and not by letters in it", "[storage]") {
+  using rocksdb::Status;
+  const auto of = [](const Status& status) { return storage::ToStatus(status, "clock/db"); };
+  const auto broken = of(Status::IOError("While appending to clock/db/000012.log", "Input/output error"));
+  CHECK(absl::IsUnavailable(broken));
+  CHECK(std::string(broken.message()).find("another process") == std::string::npos);
+  const auto denied = of(Status::IOError("While open a file for lock: clock/db/LOCK", "Permission denied"));
+  CHECK(absl::IsPermissionDenied(denied));
+  CHECK(std::string(denied.message()).find("clock/db/LOCK") != std::string::npos);
+  const auto locked = of(Status::IOError("While lock file: clock/db/LOCK", "Resource temporarily unavailable"));
+  CHECK(absl::IsUnavailable(locked));
+  CHECK(std::string(locked.message()).find("another process has the database open") != std::string::npos);
+}
+
+TEST_CASE("a mutex whose readers come first lets them in while somebody waits to have it alone", "[storage]") {
+  storage::ReadersFirstMutex mutex;
+  int changes = 0;
+  mutex.lock_shared();
+  std::thread changer([&] {
+    const std::unique_lock alone(mutex);
+    ++changes;
+  });
+  while (!mutex.is_awaited()) std::this_thread::yield();
+  {
+    const std::shared_lock again(mutex);
+    std::thread other([&] {
+      const std::shared_lock shared(mutex);
+      CHECK(changes == 0);
+    });
+    other.join();
+  }
+  CHECK(changes == 0);
+  mutex.unlock_shared();
+  changer.join();
+  CHECK(changes == 1);
+  CHECK_FALSE(mutex.is_awaited());
 }
 
 }  // namespace
