@@ -14,22 +14,24 @@
 
 namespace kintsugi::engine {
 
-// Parses one row and prepares what it holds: one item each. `raw` is kept with the items that may need it.
+// Parses one row and prepares what it holds: one item each, which share the row.
 void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, const ingest::RowParser& parser,
-                 const Origin& origin, const std::string& rejected, std::vector<Item>& out);
+                 std::shared_ptr<const FileRow> row, const std::string& rejected, std::vector<Item>& out);
 
 // Not thread-safe. `context` and `preparer` outlive it.
 class FileItems {
  public:
+  // `wait` outlives it. kCancelled if it is stopped.
   static absl::StatusOr<std::unique_ptr<FileItems>> Open(const Context& context, const ingest::Preparer& preparer,
-                                                         golden::SourceIndex source, const std::string& path);
+                                                         golden::SourceIndex source, const std::string& path,
+                                                         ingest::InputWait& wait);
 
-  // Appends the items of up to `rows` further rows, fewer if they are long, and adds the bytes of their text; false at
-  // the end.
-  absl::StatusOr<bool> Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes);
+  // Appends the items of further rows, until `most` rows are read or `items` has that many or they are long (a row is
+  // taken whole, and holds at most ingest::kMaxRowItems). Adds about how many bytes they hold. False at the end.
+  absl::StatusOr<bool> Next(size_t most, std::vector<Item>& items, size_t& bytes);
 
-  // What the file lacks of what the schema declares.
-  const std::vector<std::string>& missing_columns() const { return format_.missing_columns; }
+  // What is strange about the file, and no reason to stop.
+  std::vector<std::string> Warnings() const;
 
   // Bytes of the file read so far.
   uint64_t position() const { return bytes_->position(); }

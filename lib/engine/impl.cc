@@ -188,7 +188,7 @@ absl::Status Engine::Impl::ApplyGroup(const std::vector<Waiting*>& group) {
   Durability durability = group.front()->durability;
   for (Waiting* waiting : group) {
     std::vector<engine::Verdict> verdicts;
-    if (auto status = applier.Apply(waiting->items, verdicts); !status.ok()) return status;
+    if (auto status = applier.Apply(waiting->items, verdicts, waiting->report.reasons); !status.ok()) return status;
     for (const engine::Verdict verdict : verdicts) {
       ++waiting->report.read;
       if (verdict == engine::Verdict::kAccepted) ++waiting->report.accepted;

@@ -29,6 +29,26 @@ void ReadValues(const SegmentMessage& message, Event& event) {
   if (auto properties = message.Object(kProperties)) AppendValues(*properties, event.properties);
 }
 
+constexpr SegmentField kInherited[] = {kContext, kSentAt, kReceivedAt};
+
+// Reads what the messages of a batch object share. Returns why the object is refused as a whole; empty if it is not.
+std::string ReadBatch(element root, element batch, SegmentMessage& outer) {
+  if (std::string wrong = ReadMessage(root, outer); !wrong.empty()) return wrong;
+  if (!batch.is_array()) return fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
+  const size_t messages = ArrayOf(batch).size();
+  if (messages > kMaxRowItems) {
+    return fmt::format("field `batch` has {} messages; one row may have {}: send them in several", messages,
+                       kMaxRowItems);
+  }
+  size_t inherited = 0;
+  for (const SegmentField field : kInherited) {
+    if (outer.fields[field]) inherited += simdjson::minify(*outer.fields[field]).size();
+  }
+  if (inherited * messages <= kMaxInheritedBytes) return {};
+  return fmt::format("the {} messages of `batch` would inherit {} bytes each; all of them together may inherit {}",
+                     messages, inherited, kMaxInheritedBytes);
+}
+
 class SegmentParser : public RowParser {
  public:
   SegmentParser(const Schema& schema, const Source& source) : source_(source.name), map_(schema, source) {}
@@ -47,6 +67,8 @@ class SegmentParser : public RowParser {
     out.push_back(wrong.empty() ? ParseMessage(message) : Rejection{std::move(wrong)});
   }
 
+  std::vector<std::string_view> ItemTexts(std::string_view text) const override;
+
  private:
   void ParseBatch(element root, element batch, std::vector<Parsed>& out) const;
   Parsed ParseItem(const SegmentMessage& outer, element item) const;
@@ -58,11 +80,7 @@ class SegmentParser : public RowParser {
 
 void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>& out) const {
   SegmentMessage outer;
-  std::string wrong = ReadMessage(root, outer);
-  if (wrong.empty() && !batch.is_array()) {
-    wrong = fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
-  }
-  if (!wrong.empty()) {
+  if (std::string wrong = ReadBatch(root, batch, outer); !wrong.empty()) {
     out.push_back(Rejection{std::move(wrong)});
     return;
   }
@@ -76,13 +94,37 @@ void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>&
   }
 }
 
+// As they stand in the text, spaces included: so they are cut out of it, and not written again from what was read.
+std::vector<std::string_view> SegmentParser::ItemTexts(std::string_view text) const {
+  element root;
+  element batch;
+  SegmentMessage outer;
+  if (IsBlankRow(text) || !ReadJsonObject(text, root).empty() || root.at_key("batch").get(batch) != simdjson::SUCCESS ||
+      !ReadBatch(root, batch, outer).empty())
+    return {text};
+  const simdjson::padded_string padded(text);
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document document;
+  simdjson::ondemand::array messages;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document.find_field("batch").get_array().get(messages) != simdjson::SUCCESS)
+    return {text};
+  std::vector<std::string_view> texts;
+  for (auto message : messages) {
+    std::string_view found;
+    if (simdjson::to_json_string(message).get(found) != simdjson::SUCCESS) return {text};
+    texts.push_back(text.substr(static_cast<size_t>(found.data() - padded.data()), found.size()));
+  }
+  return texts;
+}
+
 Parsed SegmentParser::ParseItem(const SegmentMessage& outer, element item) const {
   if (!item.is_object()) return Rejection{fmt::format("not a JSON object but {}", TypeName(item.type()))};
   SegmentMessage message;
   if (std::string wrong = ReadMessage(item, message); !wrong.empty()) {
     return Rejection{std::move(wrong)};
   }
-  for (const SegmentField field : {kContext, kSentAt, kReceivedAt}) {
+  for (const SegmentField field : kInherited) {
     if (!message.fields[field]) message.fields[field] = outer.fields[field];
   }
   return ParseMessage(message);
