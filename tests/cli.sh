@@ -20,7 +20,7 @@ END
 fails() {
   local code=0
   "$kintsugi" "${@:3}" >out 2>err || code=$?
-  if [[ $code != "$1" ]] || ! grep -qF -- "$2" err || LC_ALL=C grep -q $'[\001-\010\013-\037\177]' err; then
+  if [[ $code != "$1" || (-n $2 && $(<err) != *"$2"*) ]] || LC_ALL=C grep -q $'[\001-\010\013-\037\177]' err; then
     printf 'expected %s and "%s", got %s from: %s\n' "$1" "$2" "$code" "${*:3}"
     cat -v out err
     exit 1
