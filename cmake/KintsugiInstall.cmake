@@ -8,6 +8,12 @@ install(TARGETS kintsugi EXPORT kintsugi-targets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# The command, if it was built. With a shared library it looks for that where this puts it.
+if(TARGET kintsugi_command)
+  file(RELATIVE_PATH KINTSUGI_BIN_TO_LIB ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(kintsugi_command PROPERTIES INSTALL_RPATH "$ORIGIN/${KINTSUGI_BIN_TO_LIB}")
+  install(TARGETS kintsugi_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)
+endif()
 install(EXPORT kintsugi-targets NAMESPACE kintsugi:: DESTINATION ${KINTSUGI_PACKAGE_DIR})
 
 # A static library's host links all that the library is made with. A shared library brings its own, and its host

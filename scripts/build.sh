@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Configures and builds: scripts/build.sh [PRESET], where PRESET is release (default), debug, asan or tsan.
+# Configures and builds: scripts/build.sh [PRESET [TARGET...]], where PRESET is release (default), demo, debug, asan or
+# tsan, and without a TARGET everything is built (of demo, what scripts/demo.sh runs).
 # Says little, unless it fails or takes long; every word of the tools is in build/PRESET/build.log.
 set -euo pipefail
 
 preset=${1:-release}
-if (($# > 1)) || [[ $preset == -* ]]; then
-  printf 'usage: scripts/build.sh [PRESET=release]\n' >&2
+targets=("${@:2}")
+if [[ $preset == -* ]]; then
+  printf 'usage: scripts/build.sh [PRESET=release [TARGET...]]\n' >&2
   exit 2
 fi
+((${#targets[@]} == 0)) || targets=(--target "${targets[@]}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p "build/$preset"
 log="build/$preset/build.log"
@@ -36,5 +39,5 @@ quietly() {
 }
 
 quietly cmake --preset "$preset"
-quietly cmake --build --preset "$preset" -j "$(nproc)"
+quietly cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}"
 printf 'Built %s: the binaries are in build/%s/bin\n' "$preset" "$preset"

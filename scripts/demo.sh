@@ -4,7 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bin="$root/build/release/bin"
+bin="$root/build/demo/bin"  # only what this runs is built; scripts/test.sh builds everything
 kintsugi="$bin/kintsugi"
 schema="$root/examples/shop/shop.textproto"
 demo="$root/demo"
@@ -395,14 +395,14 @@ measure() {
   title 'And it is quick'
   # LOOK-UP TIMING: from the benchmark, when it is built.
   local line=''
-  if [[ -x $bin/kintsugi_bench ]]; then
-    line=$(KINTSUGI_BENCH_IDENTIFIERS=100000 timeout 60 "$bin/kintsugi_bench" --benchmark_filter=lookup/hot --benchmark_min_time=0.2 2>/dev/null |
+  if [[ -x $bin/kintsugi_bench_lookup ]]; then
+    line=$(KINTSUGI_BENCH_IDENTIFIERS=100000 timeout 60 "$bin/kintsugi_bench_lookup" --benchmark_filter=lookup/hot --benchmark_min_time=0.2 2>/dev/null |
       grep -m 1 '^lookup/hot' || true)
   fi
   if [[ -n $line ]]; then
-    say "One look-up of a golden record takes ${bold}$(LC_ALL=C awk '{ print $2, $3 }' <<<"$line")${plain} on this machine (kintsugi_bench, lookup/hot)."
+    say "One look-up of a golden record takes ${bold}$(LC_ALL=C awk '{ print $2, $3 }' <<<"$line")${plain} on this machine (bench/lookup.cc, lookup/hot)."
   else
-    say 'Look-ups were not measured: build/release/bin/kintsugi_bench has no lookup/hot here.'
+    say 'Look-ups were not measured: Google Benchmark is not installed.'
   fi
 }
 
@@ -412,15 +412,15 @@ farewell() {
   # The first only; sed stops by itself, for a pipe that is closed early would end this script.
   known=$(sed -n '/"identifiers":{[^}]*"email":\["/{s/.*"identifiers":{[^}]*"email":\["\([^"]*\)".*/\1/p;q;}' "$demo/profiles.jsonl")
   say 'The shop is in demo/. Try:' '' \
-    "  build/release/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
-    '  build/release/bin/kintsugi --help' '' \
+    "  build/demo/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
+    '  build/demo/bin/kintsugi --help' '' \
     'Read examples/shop/shop.textproto for the rules, README.md to put Kintsugi into your program,' \
     'and docs/ for how it works and what it promises.'
   printf '\n'
 }
 
 "$root/scripts/setup.sh"
-"$root/scripts/build.sh" release
+"$root/scripts/build.sh" demo
 started=$SECONDS
 open_shop
 gather

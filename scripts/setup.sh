@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing Kintsugi needs and the machine lacks. Removes nothing.
 # scripts/setup.sh bench: also what scripts/bench.sh compares with, counts with and draws with.
+# scripts/setup.sh ci: also what .ci/run checks with.
 # Made for Debian 12 and later and for Ubuntu 24.04 and later. Does nothing when all is there.
 set -euo pipefail
 
@@ -19,11 +20,22 @@ bench_packages=(
   jq gnuplot-nox                                                  # reading results, drawing them
   valgrind                                                        # counting instructions
 )
-if (($# > 1)) || [[ ${1:-bench} != bench ]]; then
-  printf 'usage: scripts/setup.sh [bench]\n' >&2
+case ${1:-} in
+  '') ;;
+  bench) packages+=("${bench_packages[@]}") ;;
+  ci)
+    # The sanitizers' runtimes belong to the compiler's version; one that was installed otherwise may lack them.
+    gcc_version=$(g++ -dumpversion 2>/dev/null | cut -d . -f 1 || true)
+    packages+=(${gcc_version:+"libgcc-$gcc_version-dev"})
+    # The release that says what the form is, where this system has it (Debian 12's clang-format is that one).
+    if apt-cache show clang-format-14 >/dev/null 2>&1; then packages+=(clang-format-14); fi
+    ;;
+  *) set -- usage error ;;
+esac
+if (($# > 1)); then
+  printf 'usage: scripts/setup.sh [bench|ci]\n' >&2
   exit 2
 fi
-(($# == 0)) || packages+=("${bench_packages[@]}")
 
 fail() {
   printf 'setup: %s\n' "$1" >&2

@@ -40,7 +40,14 @@ void AddDelete(Arguments& arguments) {
 void AddQuarantine(Arguments& arguments) {
   const auto [app, quarantine] = arguments.Add<QuarantineCommand>(
       "quarantine", "Print what was refused and why, one JSON line each", "kintsugi quarantine --db shop.db --replay");
-  app->add_flag("--replay", quarantine->replay, "try all of it again; what succeeds leaves the quarantine");
+  CLI::Option* source = app->add_option("--source", quarantine->source, "only rows of this source")->type_name("NAME");
+  CLI::Option* file =
+      app->add_option("--file", quarantine->file, "only rows of this file, named as it was then")->type_name("FILE");
+  CLI::Option* replay =
+      app->add_flag("--replay", quarantine->replay, "try all of it again; what succeeds leaves the quarantine")
+          ->excludes(source)
+          ->excludes(file);
+  app->add_flag("--discard", quarantine->discard, "throw it away for good")->excludes(replay);
 }
 
 void AddGet(Arguments& arguments) {

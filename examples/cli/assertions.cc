@@ -70,7 +70,8 @@ class Members {
     const std::string text = Text(name);
     if (text.empty()) return kNeverFirst;
     const auto time = ParseTime(text);
-    if (!time) Refuse(fmt::format("`{}`: `{}` is not RFC 3339 within years 1 to 9999", name, text));
+    if (!time)
+      Refuse(fmt::format("`{}`: `{}` is not RFC 3339 within years 1 to 9999: write {}", name, text, kTimeForms));
     return time.value_or(kNeverFirst);
   }
 

@@ -48,22 +48,44 @@ ExitCode EvaluateCommand::Run() const {
   return Finish(kDone);
 }
 
-ExitCode QuarantineCommand::Run() const {
-  auto engine = replay ? OpenExisting(db) : OpenToRead(db);
+ExitCode QuarantineCommand::Replay() const {
+  auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  if (replay) {
-    const auto report = (*engine)->ReplayQuarantine();
-    if (!report.ok()) return Fail(report.status());
-    PrintLine(JsonObject()
-                  .AddCount("read", report->read)
-                  .AddCount("accepted", report->accepted)
-                  .AddCount("duplicates", report->duplicates)
-                  .AddCount("quarantined", report->quarantined)
-                  .Done());
-    return Finish(kDone);
+  const auto report = (*engine)->ReplayQuarantine();
+  if (!report.ok()) return Fail(report.status());
+  PrintLine(JsonObject()
+                .AddCount("read", report->read)
+                .AddCount("accepted", report->accepted)
+                .AddCount("duplicates", report->duplicates)
+                .AddCount("quarantined", report->quarantined)
+                .Done());
+  return Finish(kDone);
+}
+
+ExitCode QuarantineCommand::Discard() const {
+  auto engine = OpenExisting(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const auto discarded = (*engine)->DiscardQuarantine({source, file}, {Durability::kMachineCrash});
+  if (!discarded.ok()) return Fail(discarded.status());
+  PrintLine(JsonObject().AddCount("discarded", *discarded).Done());
+  if (*discarded == 0 && !file.empty()) {
+    Say(fmt::format("no row in quarantine is of the file `{}`; `kintsugi quarantine --db {}` shows the names", file,
+                    db));
   }
-  const auto status = (*engine)->ForEachQuarantined([](const QuarantinedRow& row) { return PrintLine(ToJson(row)); });
+  return Finish(kDone);
+}
+
+ExitCode QuarantineCommand::PrintRows() const {
+  auto engine = OpenToRead(db);
+  if (!engine.ok()) return Fail(engine.status());
+  const auto print = [](const QuarantinedRow& row) { return PrintLine(ToJson(row)); };
+  const auto status = (*engine)->ForEachQuarantined(print, {source, file});
   return status.ok() ? Finish(kDone) : Fail(status);
+}
+
+ExitCode QuarantineCommand::Run() const {
+  if (replay) return Replay();
+  return discard ? Discard() : PrintRows();
 }
 
 ExitCode VerifyCommand::Run() const {

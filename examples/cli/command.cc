@@ -7,14 +7,40 @@
 
 namespace kintsugi::cli {
 
+namespace {
+
+// Two bytes of UTF-8 make a control character of the second set (U+0080 to U+009F), which terminals obey too.
+bool IsControlPair(unsigned char first, unsigned char second) {
+  return first == 0xC2 && second >= 0x80 && second < 0xA0;
+}
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (IsControlPair(c, next)) {
+      out += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", c);
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 ExitCode Fail(const absl::Status& status) {
   std::fflush(stdout);
-  fmt::print(stderr, "kintsugi: {}\n", std::string(status.message()));
+  fmt::print(stderr, "kintsugi: {}\n", Printable(std::string(status.message())));
   return absl::IsNotFound(status) ? kNotFound : kFailed;
 }
 
 ExitCode Misused(const std::string& message) {
-  fmt::print(stderr, "kintsugi: {}\n", message);
+  fmt::print(stderr, "kintsugi: {}\n", Printable(message));
   return kUsage;
 }
 
@@ -24,7 +50,7 @@ ExitCode Misused(const absl::Status& status) {
 
 void Say(const std::string& message) {
   std::fflush(stdout);
-  fmt::print(stderr, "kintsugi: {}\n", message);
+  fmt::print(stderr, "kintsugi: {}\n", Printable(message));
 }
 
 namespace {
@@ -97,13 +123,23 @@ absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject) {
   if (!subject.id) {
     auto profile = engine.Lookup(subject.identifier.ns, subject.identifier.value);
     if (!absl::IsNotFound(profile.status())) return profile;
-    return absl::NotFoundError(fmt::format("nobody has {}", subject.identifier.ToString()));
+    const auto nobody = absl::NotFoundError(fmt::format("nobody has {}", subject.identifier.ToString()));
+    return Explained(engine, nobody, {subject.identifier});
   }
   auto profile = engine.Lookup(*subject.id);
   if (profile.ok() && profile->id() != *subject.id) {
     Say(fmt::format("{} is a former id; its anchor is in {} now", subject.id->ToString(), profile->id().ToString()));
   }
   return profile;
+}
+
+absl::Status Explained(const Engine& engine, const absl::Status& status, const std::vector<Identifier>& asked) {
+  if (!absl::IsNotFound(status)) return status;
+  for (const Identifier& identifier : asked) {
+    const auto normal = engine.Normalize(identifier);
+    if (!normal.ok()) return absl::NotFoundError(std::string(normal.status().message()) + ", so nobody has it");
+  }
+  return status;
 }
 
 absl::Status ForEachLine(const std::string& path, const std::function<absl::Status(std::string_view)>& visit) {

@@ -17,9 +17,10 @@
 
 namespace kintsugi::cli {
 
-enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kNotFound = 3 };
+enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kNotFound = 3, kInterrupted = 130 };
 
-// Says on standard error, in one line, what went wrong.
+// Says on standard error, in one line, what went wrong. Control characters are escaped here and in what follows, for
+// messages quote what files hold.
 ExitCode Fail(const absl::Status& status);
 // The same for what was wrong with the command line itself.
 ExitCode Misused(const std::string& message);
@@ -48,6 +49,8 @@ struct Subject {
 absl::StatusOr<Subject> ParseSubject(const std::string& text);
 // The golden record. If the subject is a former id it says so.
 absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject);
+// The same error; but "nobody has it" says of an identifier that nobody can have why that is.
+absl::Status Explained(const Engine& engine, const absl::Status& status, const std::vector<Identifier>& asked);
 
 // "SAME" or "NEVER".
 std::string_view ToString(Assertion::Kind kind);
@@ -103,6 +106,7 @@ struct IngestCommand {
 
  private:
   absl::Status CheckInput(const Options& options) const;
+  void Tell(const IngestReport& report) const;
 };
 
 struct GetCommand {
@@ -204,8 +208,16 @@ struct EvaluateCommand {
 
 struct QuarantineCommand {
   std::string db;
+  std::string source;
+  std::string file;
   bool replay = false;
+  bool discard = false;
   ExitCode Run() const;
+
+ private:
+  ExitCode Replay() const;
+  ExitCode Discard() const;
+  ExitCode PrintRows() const;
 };
 
 struct StatsCommand {

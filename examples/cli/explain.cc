@@ -149,7 +149,9 @@ ExitCode WhyCommand::Run() const {
   if (!pair.ok()) return Misused(pair.status());
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
-  return PrintEither((*engine)->ExplainWhy(pair->first, pair->second), json);
+  const auto why = (*engine)->ExplainWhy(pair->first, pair->second);
+  if (!why.ok()) return Fail(Explained(**engine, why.status(), {pair->first, pair->second}));
+  return PrintEither(why, json);
 }
 
 ExitCode HowCommand::Run() const {
@@ -157,7 +159,9 @@ ExitCode HowCommand::Run() const {
   if (!parsed.ok()) return Misused(parsed.status());
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
-  return PrintEither(Explain(**engine, *parsed), json);
+  const auto how = Explain(**engine, *parsed);
+  if (!how.ok() && !parsed->id) return Fail(Explained(**engine, how.status(), {parsed->identifier}));
+  return PrintEither(how, json);
 }
 
 ExitCode HistoryCommand::Run() const {
@@ -174,6 +178,7 @@ ExitCode HistoryCommand::Run() const {
   };
   const auto status =
       parsed->id ? (*engine)->ForEachChange(*parsed->id, print) : (*engine)->ForEachChange(parsed->identifier, print);
+  if (!status.ok() && !parsed->id) return Fail(Explained(**engine, status, {parsed->identifier}));
   if (!status.ok()) return Fail(status);
   if (!any) Say(fmt::format("no merge, split or move of {} is recorded", subject));
   return Finish(kDone);

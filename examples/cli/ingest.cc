@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "command.h"
+#include "interrupt.h"
 #include "progress.h"
+#include "text.h"
 
 namespace kintsugi::cli {
 namespace {
@@ -40,8 +42,27 @@ absl::Status IngestCommand::CheckInput(const Options& options) const {
   }
   if (!options.schema) return absl::OkStatus();
   const auto found = FindSource(*options.schema, source);
-  if (found.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(fmt::format("{}: {}", schema, std::string(found.status().message())));
+  if (!found.ok())
+    return absl::InvalidArgumentError(fmt::format("{}: {}", schema, std::string(found.status().message())));
+  for (const std::string& file : files) {
+    if (auto status = Engine::CheckFile(*options.schema, {.source = source, .path = file}); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// What a person wants to know besides the counts.
+void IngestCommand::Tell(const IngestReport& report) const {
+  if (quiet) return;
+  if (report.quarantined > 0) {
+    const bool one = report.quarantined == 1;
+    Say(fmt::format("{} {} in quarantine; `kintsugi quarantine --db {}` shows {}", report.quarantined,
+                    one ? "row is" : "rows are", db, one ? "it" : "them"));
+    for (const std::string& reason : report.reasons) Say("  " + OneLine(reason));
+    if (report.quarantined > report.reasons.size())
+      Say(fmt::format("  and {} more", report.quarantined - report.reasons.size()));
+  }
+  if (report.quarantined > 0 && report.quarantined == report.read)
+    Say(fmt::format("no row was taken: are these files of the source `{}`?", source));
 }
 
 ExitCode IngestCommand::Run() const {
@@ -63,36 +84,40 @@ ExitCode IngestCommand::Run() const {
 
   for (const std::string& notice : (*engine)->notices()) Say(notice);
   const WriteOptions write{bulk ? Durability::kNone : Durability::kProcessCrash};
+  Interrupt interrupt;
   IngestReport report;
   absl::Status status;
+  std::string stopped_in;
   for (const std::string& file : files) {
     Progress progress(file, SizeOf(file), quiet);
     const auto update = [&](uint64_t bytes, const IngestReport& so_far) { progress.Update(bytes, so_far.read); };
     const auto one = (*engine)->IngestFile({.source = source,
                                             .path = file,
                                             .extracted_at = ParseTime(extracted_at).value_or(kNeverLast),
-                                            .progress = update},
+                                            .progress = update,
+                                            .stop = interrupt.token()},
                                            write);
-    if (one.ok()) {
-      report += *one;
-      for (const std::string& warning : one->warnings) {
-        if (!quiet) fmt::print(stderr, "kintsugi: {}\n", warning);
-      }
-    } else {
-      status = one.status();
-      break;
+    status = one.status();
+    if (!one.ok()) break;
+    report += *one;
+    for (const std::string& warning : one->warnings) {
+      if (!quiet) Say(warning);
     }
+    if (!one->stopped) continue;
+    stopped_in = file;
+    break;
   }
   if (status.ok()) status = (*engine)->Flush();
   if (!status.ok()) return Fail(absl::FailedPreconditionError(std::string(status.message())));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   PrintLine(ToJson(report, (*engine)->GetStats().profiles, seconds.count()));
-  if (report.quarantined > 0 && !quiet) {
-    fmt::print(stderr, "kintsugi: {} {} in quarantine; `kintsugi quarantine --db {}` shows {}\n", report.quarantined,
-               report.quarantined == 1 ? "row is" : "rows are", db, report.quarantined == 1 ? "it" : "them");
-    if (report.quarantined == report.read) {
-      fmt::print(stderr, "kintsugi: no row was taken: are these files of the source `{}`?\n", source);
-    }
+  Tell(report);
+  if (report.stopped) {
+    Say(
+        fmt::format("stopped in {}; the line above counts what is applied. To go on, run the command again: rows that "
+                    "are known count as duplicates",
+                    stopped_in == "-" ? "standard input" : stopped_in));
+    return Finish(kInterrupted);
   }
   return Finish(strict && report.quarantined > 0 ? kFailed : kDone);
 }

@@ -37,7 +37,8 @@ absl::Status DeleteCommand::CheckUsage() const {
   if (all && readmit) return absl::InvalidArgumentError("--readmit needs the ids of the events");
   if (all && !version.empty()) return absl::InvalidArgumentError("--version needs the keys of the records");
   if (!version.empty() && !ParseTime(version)) {
-    return absl::InvalidArgumentError(fmt::format("--version `{}` is not RFC 3339 within years 1 to 9999", version));
+    return absl::InvalidArgumentError(
+        fmt::format("--version `{}` is not RFC 3339 within years 1 to 9999: write {}", version, kTimeForms));
   }
   return absl::OkStatus();
 }

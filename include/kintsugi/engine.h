@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,9 @@ struct KINTSUGI_EXPORT IngestReport {
   uint64_t duplicates = 0;            // known already: changed nothing
   uint64_t superseded = 0;            // a record's version that an equal or newer one with other content keeps out
   uint64_t quarantined = 0;           // refused and kept, with the reason
-  std::vector<std::string> warnings;  // of a file: declared columns that it does not have
+  std::vector<std::string> reasons;   // why the first five of them were refused: "source, file:line: reason"
+  std::vector<std::string> warnings;  // of a file: declared columns that it does not have, and what it may be instead
+  bool stopped = false;               // FileInput::stop came before the end of the file
 
   IngestReport& operator+=(const IngestReport& other);
 };
@@ -51,8 +54,12 @@ struct FileInput {
   // When its rows were read out of their source (Record::extracted_at). Unknown: when the file was last modified; of
   // standard input, when it was opened.
   Time extracted_at = kNeverLast;
-  // Called now and then with the compressed bytes read so far and the rows so far; may be empty.
+  // Called after each group with the compressed bytes read so far and the rows so far, on the caller's thread; may be
+  // empty. An exception of it ends the call and reaches the caller; what was reported is applied.
   std::function<void(uint64_t bytes, const IngestReport&)> progress;
+  // Once it is requested, the group that is being applied is the last: the call returns at once, also from waiting for
+  // a pipe, with what was applied. Request it from any thread (not from a signal handler, which may not).
+  std::stop_token stop;
 };
 
 // One row that was refused.
@@ -62,6 +69,12 @@ struct QuarantinedRow {
   uint64_t line = 0;  // where the row begins, from 1
   std::string reason;
   std::string raw;  // the row as it came, or the event or record as JSON
+};
+
+// Which refused rows are meant: all that fit. An empty field fits every row.
+struct QuarantineSelection {
+  std::string source;
+  std::string file;
 };
 
 // What a withdrawal found.
@@ -124,7 +137,11 @@ class KINTSUGI_EXPORT Engine {
   // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own.
   // When the input breaks off (a truncated archive, a lost disk), the rows before are applied and the
   // error says where; reading the whole file again later is safe, for known rows are duplicates.
+  // When the input pauses (a pipe), what came by then is applied before more is waited for.
   absl::StatusOr<IngestReport> IngestFile(const FileInput& input, const WriteOptions& options = {});
+  // Whether IngestFile could begin, before there is an engine: opens the file, and reads a CSV's header. kNotFound,
+  // kPermissionDenied, kInvalidArgument. What can be read only once (standard input, a pipe) is left alone.
+  static absl::Status CheckFile(const Schema& schema, const FileInput& input);
 
   // Withdraws records. What is known of each key is forgotten: the state is what it would be if no version of it had
   // ever come. A version that is newer than `version` brings the record back; the same and older ones do not, in
@@ -193,10 +210,15 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ForEachIdentifier(
       const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
 
-  // Visits the refused rows, by source, file and line.
-  absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit) const;
-  // Takes every refused row through ingest again; those that now succeed leave the quarantine.
+  // Visits the refused rows, by source, file and line; of a batch object each message that was refused. `visit`
+  // returns false to stop early. kInvalidArgument for an unknown source.
+  absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
+                                  const QuarantineSelection& of = {}) const;
+  // Takes every refused row through ingest again; those that now succeed leave the quarantine, the others stay with
+  // the reason of today. Works in groups; if it breaks off, call it again.
   absl::StatusOr<IngestReport> ReplayQuarantine(const WriteOptions& options = {});
+  // Throws refused rows away for good, and returns how many. Works in groups; if it breaks off, call it again.
+  absl::StatusOr<uint64_t> DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options = {});
 
   // Compares the profiles with a known truth. kInvalidArgument for an unknown namespace or an identifier that is
   // given to two entities.

@@ -68,5 +68,7 @@ KINTSUGI_EXPORT std::string FormatTime(Time time);
 // (taken as UTC) or without a time of day ("2026-03-01": midnight). Fractions beyond microseconds are
 // cut. Nothing for any other text, for a day that does not exist, and outside years 1 to 9999.
 KINTSUGI_EXPORT std::optional<Time> ParseTime(std::string_view text);
+// How to write a time, for messages about one that cannot be read.
+inline constexpr std::string_view kTimeForms = "2026-01-31T10:00:00Z, 2026-01-31 10:00:00 (UTC) or 2026-01-31";
 
 }  // namespace kintsugi

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/hash.h"
 #include "engine/batch_rows.h"
 #include "engine/replay.h"
 #include "golden/value_codec.h"
@@ -22,54 +21,14 @@ using storage::ToTime;
 using storage::ToUs;
 using storage::VersionOf;
 
-template <typename Rows>
-void FillRaw(const std::vector<Identifier>& identifiers, Rows* rows) {
-  for (const Identifier& identifier : identifiers) {
-    auto* row = rows->Add();
-    row->set_name(identifier.ns);
-    row->set_value(identifier.value);
-  }
-}
-
-template <typename Rows>
-void FillRaw(const std::vector<NamedValue>& values, Rows* rows) {
-  for (const auto& [name, value] : values) {
-    auto* row = rows->Add();
-    row->set_name(name);
-    row->set_value(golden::EncodeValue(value));
-  }
-}
-
-stored::Quarantined QuarantinedOf(const Origin& origin, std::string_view reason) {
-  stored::Quarantined out;
-  out.set_reason(std::string(reason));
-  if (origin.event != nullptr) {
-    auto* event = out.mutable_event();
-    event->set_id(origin.event->id);
-    event->set_time(ToUs(origin.event->time));
-    event->set_name(origin.event->name);
-    FillRaw(origin.event->identifiers, event->mutable_identifiers());
-    FillRaw(origin.event->traits, event->mutable_traits());
-    FillRaw(origin.event->properties, event->mutable_properties());
-  } else if (origin.record != nullptr) {
-    auto* record = out.mutable_record();
-    record->set_key(origin.record->key);
-    record->set_version(ToUs(origin.record->version));
-    FillRaw(origin.record->identifiers, record->mutable_identifiers());
-    FillRaw(origin.record->attributes, record->mutable_attributes());
-  } else {
-    if (origin.raw) out.mutable_row()->set_raw(*origin.raw);
-    if (origin.header) out.mutable_row()->set_header(*origin.header);
-    out.mutable_row()->set_index(origin.index);
-  }
-  return out;
-}
-
-std::string QuarantineKeyOf(const Context& context, const Item& item, const stored::Quarantined& row) {
-  stored::Quarantined content = row;
-  content.clear_reason();  // the same row refused for another reason is the same row
-  return storage::QuarantineKey(context.catalog.source_number(item.source), item.origin.file, item.origin.line,
-                                Fingerprint(content.SerializeAsString()));
+// Where an item came from, for people.
+std::string PlaceOf(const Context& context, const Item& item) {
+  const std::string& source = context.schema.sources[item.source].name;
+  if (item.origin.row != nullptr && !item.origin.row->file.empty())
+    return fmt::format("{}, {}:{}", source, item.origin.row->file, item.origin.row->line);
+  if (item.origin.event != nullptr) return fmt::format("{}, event `{}`", source, item.origin.event->id);
+  if (item.origin.record != nullptr) return fmt::format("{}, record `{}`", source, item.origin.record->key);
+  return source;
 }
 
 }  // namespace
@@ -80,6 +39,7 @@ Applier::Applier(const Context& context, const storage::Store& store, const stor
       preparer_(context.schema, context.catalog, context.normalizers, context.golden_rules, context.identity_rules,
                 context.contents),
       graph_(context, {.store = &store, .has_assertions = counters.assertions() > 0}),
+      quarantine_(context, store),
       counters_(counters) {}
 
 absl::Status Applier::Prefetch(std::span<const Item> items) {
@@ -121,7 +81,9 @@ absl::StatusOr<Applier::Row*> Applier::Known(Family family, const std::string& k
   return &rows.emplace(key, Row{*std::move(row)}).first->second;
 }
 
-absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& verdicts) {
+absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& verdicts,
+                            std::vector<std::string>& reasons) {
+  reasons_ = &reasons;
   if (auto status = Prefetch(items); !status.ok()) return status;
   for (const Item& item : items) {
     graph_.BeginCause(static_cast<uint32_t>(causes_.size()));
@@ -129,11 +91,8 @@ absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& v
     const absl::StatusOr<Verdict> verdict =
         std::visit([&](const auto& evidence) { return Decide(item, evidence); }, item.evidence);
     if (!verdict.ok()) return verdict.status();
-    if (!item.replayed.empty() && *verdict != Verdict::kQuarantined) {
-      auto row = Known(Family::kQuarantine, item.replayed);
-      if (!row.ok()) return row.status();
-      if ((*row)->bytes) counters_.set_quarantined(counters_.quarantined() - 1);
-      (*row)->Set(std::nullopt);
+    if (item.replayed != nullptr && *verdict != Verdict::kQuarantined) {
+      if (auto status = quarantine_.Leave(item); !status.ok()) return status;
     }
     Count(item, *verdict);
     verdicts.push_back(*verdict);
@@ -296,12 +255,8 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused&
 }
 
 absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view reason) {
-  const stored::Quarantined row = QuarantinedOf(item.origin, reason);
-  const std::string key = item.replayed.empty() ? QuarantineKeyOf(context_, item, row) : item.replayed;
-  auto known = Known(Family::kQuarantine, key);
-  if (!known.ok()) return known.status();
-  if (!(*known)->bytes) counters_.set_quarantined(counters_.quarantined() + 1);
-  (*known)->Set(row.SerializeAsString());
+  if (auto status = quarantine_.Refuse(item, reason); !status.ok()) return status;
+  if (reasons_->size() < kFirstReasons) reasons_->push_back(fmt::format("{}: {}", PlaceOf(context_, item), reason));
   return Verdict::kQuarantined;
 }
 
@@ -369,7 +324,9 @@ absl::StatusOr<stored::Counters> Applier::Finish(storage::Batch& batch, Time now
         sink.Delete(static_cast<Family>(family), key);
     }
   }
+  quarantine_.Finish(sink);
   if (IsKnown(now)) NoteChanges(outcome, now, sink);
+  counters_.set_quarantined(counters_.quarantined() + quarantine_.growth());
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
   counters_.set_associations(counters_.associations() + outcome.associations);

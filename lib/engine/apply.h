@@ -19,6 +19,7 @@
 #include "base/table_hash.h"
 #include "engine/context.h"
 #include "engine/graph.h"
+#include "engine/quarantine_rows.h"
 #include "ingest/prepare.h"
 #include "kintsugi/event.h"
 #include "storage/store.h"
@@ -26,15 +27,23 @@
 
 namespace kintsugi::engine {
 
-// Where a row came from, so that it can be kept if it is refused: a file's row, or the caller's own object, which
-// must outlive the item.
-struct Origin {
+// How many reasons a report has.
+inline constexpr size_t kFirstReasons = 5;
+
+// A row of a file, as it came.
+struct FileRow {
   std::string file;
   uint64_t line = 0;
-  uint32_t index = 0;                         // in a batch object
-  std::shared_ptr<const std::string> raw;     // null if it came through the API
+  std::string raw;
   std::shared_ptr<const std::string> header;  // a CSV's; may be null
   Time extracted_at = kNeverLast;             // of a file's records
+};
+
+// Where an item came from, so that it can be kept if it is refused: a file's row, which all of its items share, or the
+// caller's own object, which must outlive the item.
+struct Origin {
+  std::shared_ptr<const FileRow> row;
+  uint32_t item = 0;  // which of the row's items, from 1, if it holds several (a batch object); else 0: the row itself
   const Event* event = nullptr;
   const Record* record = nullptr;
 };
@@ -68,7 +77,7 @@ struct Item {
                PreparedRetraction>
       evidence;
   Origin origin;
-  std::string replayed;  // the quarantine key that this is another try of; else empty
+  std::shared_ptr<const std::string> replayed;  // the quarantine key that this is another try of; else null
 };
 
 // For a withdrawal a duplicate is one of something that is not there. Superseded is a version of a record that an equal
@@ -81,9 +90,10 @@ class Applier {
  public:
   Applier(const Context& context, const storage::Store& store, const stored::Counters& counters);
 
-  // Applies the items in order; `verdicts` gets one each. They must outlive Finish(). Withdrawn events must not come
-  // together with new ones. After an error nothing may be written.
-  absl::Status Apply(std::span<const Item> items, std::vector<Verdict>& verdicts);
+  // Applies the items in order; `verdicts` gets one each, and `reasons` why the first that were refused were. They
+  // must outlive Finish(). Withdrawn events must not come together with new ones. After an error nothing may be
+  // written.
+  absl::Status Apply(std::span<const Item> items, std::vector<Verdict>& verdicts, std::vector<std::string>& reasons);
 
   // Adds everything to the batch and returns the counters as they are once it is written. `now` is noted with the
   // changes of profiles; if it is unknown they are not noted at all.
@@ -137,6 +147,8 @@ class Applier {
   const storage::Store& store_;
   const ingest::Preparer preparer_;
   Graph graph_;
+  QuarantineRows quarantine_;
+  std::vector<std::string>* reasons_ = nullptr;  // of the call of Apply()
   stored::Counters counters_;
   std::array<Rows, storage::kFamilyCount> rows_;
   std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`

@@ -19,7 +19,11 @@ IngestReport& IngestReport::operator+=(const IngestReport& other) {
   duplicates += other.duplicates;
   superseded += other.superseded;
   quarantined += other.quarantined;
+  for (const std::string& reason : other.reasons) {
+    if (reasons.size() < engine::kFirstReasons) reasons.push_back(reason);
+  }
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
+  stopped |= other.stopped;
   return *this;
 }
 
@@ -115,8 +119,10 @@ absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
   auto node = impl_->context().Normalize(raw.ns, raw.value);
   if (!node.ok()) return node.status();
   if (!node->value.empty()) return Identifier{raw.ns, std::move(node->value)};
-  return absl::InvalidArgumentError(
-      fmt::format("{} cannot be an identifier: its value is malformed or blocked", raw.ToString()));
+  const auto& normalizers = impl_->context().normalizers;
+  const std::string_view why =
+      node->ns < normalizers.size() ? normalize::ToString(normalizers[node->ns].Normalize(raw.value).refusal) : "empty";
+  return absl::InvalidArgumentError(fmt::format("{} cannot be an identifier: its value is {}", raw.ToString(), why));
 }
 
 absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {

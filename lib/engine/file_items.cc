@@ -42,27 +42,37 @@ void Note(const ingest::Parsed& parsed, FileFindings& findings) {
   }
 }
 
+// About how much of the row an item holds: its share of a batch object may be many times what it wrote itself, for the
+// messages inherit from the object.
+size_t BytesOf(const Item& item) {
+  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) return event->row.size();
+  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) return record->content.size();
+  return 0;
+}
+
 }  // namespace
 
 void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, const ingest::RowParser& parser,
-                 const Origin& origin, const std::string& rejected, std::vector<Item>& out, FileFindings* findings) {
+                 std::shared_ptr<const FileRow> row, const std::string& rejected, std::vector<Item>& out,
+                 FileFindings* findings) {
   std::vector<ingest::Parsed> parsed;
   if (rejected.empty())
-    parser.Parse(*origin.raw, parsed);
+    parser.Parse(row->raw, parsed);
   else
     parsed.push_back(ingest::Rejection{rejected});
   for (uint32_t i = 0; i < parsed.size(); ++i) {
-    Item& item = out.emplace_back(Item{.source = source, .origin = origin});
-    item.origin.index = i;
+    Item& item = out.emplace_back(Item{.source = source});
+    item.origin.row = row;
+    item.origin.item = parsed.size() > 1 ? i + 1 : 0;
     if (findings != nullptr) Note(parsed[i], *findings);
-    std::visit(PrepareParsed{preparer, source, origin.extracted_at, parsed[i], item}, parsed[i]);
+    std::visit(PrepareParsed{preparer, source, row->extracted_at, parsed[i], item}, parsed[i]);
   }
 }
 
 absl::StatusOr<std::unique_ptr<FileItems>> FileItems::Open(const Context& context, const ingest::Preparer& preparer,
                                                            golden::SourceIndex source, const std::string& path,
-                                                           Time extracted_at) {
-  auto bytes = ingest::OpenByteSource(path);
+                                                           ingest::InputWait& wait, Time extracted_at) {
+  auto bytes = ingest::OpenByteSource(path, &wait);
   if (!bytes.ok()) return bytes.status();
   std::unique_ptr<FileItems> items(new FileItems(preparer, source, path, extracted_at));
   items->bytes_ = bytes->get();
@@ -79,6 +89,7 @@ std::vector<std::string> FileItems::Warnings() const {
     warnings.push_back(fmt::format("{} has no column `{}`", path_, column));
   for (const std::string& column : format_.doubled_columns)
     warnings.push_back(fmt::format("{} has two columns `{}`; only the first is read", path_, column));
+  if (!format_.hint.empty()) warnings.push_back(fmt::format("{}: {}", path_, format_.hint));
   for (size_t i = 0; findings_.any_row && i < std::min<size_t>(format_.declared.size(), 64); ++i) {
     if ((findings_.found >> i & 1) == 0)
       warnings.push_back(fmt::format("no row of {} has the field `{}`", path_, format_.declared[i]));
@@ -90,16 +101,18 @@ std::vector<std::string> FileItems::Warnings() const {
   return warnings;
 }
 
-absl::StatusOr<bool> FileItems::Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes) {
+absl::StatusOr<bool> FileItems::Next(size_t most, std::vector<Item>& items, size_t& bytes) {
   constexpr size_t kEnoughBytes = size_t{1} << 20;
-  for (size_t i = 0; i < rows && raw_bytes < kEnoughBytes; ++i) {
-    ingest::RawRow row;
-    auto more = format_.splitter->Next(row);
+  for (size_t rows = 0; rows < most && items.size() < most && bytes < kEnoughBytes; ++rows) {
+    ingest::RawRow raw;
+    auto more = format_.splitter->Next(raw);
     if (!more.ok() || !*more) return more;
-    raw_bytes += row.text.size();
-    Origin origin{.file = path_, .line = row.line, .header = header_, .extracted_at = extracted_at_};
-    origin.raw = std::make_shared<const std::string>(std::move(row.text));
-    AppendItems(preparer_, source_, *format_.parser, origin, row.rejected, items, &findings_);
+    const size_t before = items.size();
+    bytes += raw.text.size();
+    auto row = std::make_shared<const FileRow>(FileRow{
+        .file = path_, .line = raw.line, .raw = std::move(raw.text), .header = header_, .extracted_at = extracted_at_});
+    AppendItems(preparer_, source_, *format_.parser, std::move(row), raw.rejected, items, &findings_);
+    for (size_t i = before; i < items.size(); ++i) bytes += BytesOf(items[i]);
   }
   return true;
 }

@@ -26,24 +26,25 @@ struct FileFindings {
   std::map<std::string, Values> values;  // RefusedValue::what → how many, and one of them
 };
 
-// Parses one row and prepares what it holds: one item each. `raw` is kept with the items that may need it.
+// Parses one row and prepares what it holds: one item each, which share the row. Adds to `findings`, if there are any.
 void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, const ingest::RowParser& parser,
-                 const Origin& origin, const std::string& rejected, std::vector<Item>& out,
+                 std::shared_ptr<const FileRow> row, const std::string& rejected, std::vector<Item>& out,
                  FileFindings* findings = nullptr);
 
 // Not thread-safe. `context` and `preparer` outlive it.
 class FileItems {
  public:
+  // `wait` outlives it. kCancelled if it is stopped.
   static absl::StatusOr<std::unique_ptr<FileItems>> Open(const Context& context, const ingest::Preparer& preparer,
                                                          golden::SourceIndex source, const std::string& path,
-                                                         Time extracted_at);
+                                                         ingest::InputWait& wait, Time extracted_at);
 
-  // Appends the items of up to `rows` further rows, fewer if they are long, and adds the bytes of their text; false at
-  // the end.
-  absl::StatusOr<bool> Next(size_t rows, std::vector<Item>& items, size_t& raw_bytes);
+  // Appends the items of further rows, until `most` rows are read or `items` has that many or they are long (a row is
+  // taken whole, and holds at most ingest::kMaxRowItems). Adds about how many bytes they hold. False at the end.
+  absl::StatusOr<bool> Next(size_t most, std::vector<Item>& items, size_t& bytes);
 
-  // What is worth a warning: declared fields that the file lacks or names twice, and values that were not of their
-  // type. Complete when the file has been read; by one thread at a time, as Next().
+  // What is worth a warning, and no reason to stop: declared fields that the file lacks or names twice, what it seems
+  // to be instead, and values that were not of their type. Complete when the file has been read; not beside Next().
   std::vector<std::string> Warnings() const;
 
   // Bytes of the file read so far.

@@ -11,7 +11,8 @@
 namespace kintsugi {
 namespace {
 
-constexpr uint32_t kFormat = 4;
+using storage::kFormat;
+
 // A group is cut here, so that one caller does not wait for the work of very many others.
 constexpr size_t kMaxGroupItems = 1 << 16;
 
@@ -263,7 +264,7 @@ absl::Status Engine::Impl::ApplyGroup(Waiting& group) {
   Durability durability = group.durability;
   for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next) {
     std::vector<engine::Verdict> verdicts;
-    if (auto status = applier.Apply(waiting->items, verdicts); !status.ok()) return status;
+    if (auto status = applier.Apply(waiting->items, verdicts, waiting->report.reasons); !status.ok()) return status;
     for (const engine::Verdict verdict : verdicts) {
       ++waiting->report.read;
       if (verdict == engine::Verdict::kAccepted) ++waiting->report.accepted;

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
+#include "absl/cleanup/cleanup.h"
 #include "engine/file_items.h"
 #include "engine/impl.h"
+#include "ingest/input_wait.h"
 
 namespace kintsugi {
 namespace {
@@ -29,11 +32,11 @@ constexpr size_t kParcelItems = 1000;
 // Parcel is what the parsing thread hands over.
 struct Parcel {
   std::vector<Item> items;
-  size_t raw_bytes = 0;
+  size_t bytes = 0;
   uint64_t position = 0;  // in the file
 };
 
-// Belt carries parcels from one thread to one other, and holds a bounded number of rows.
+// Belt carries parcels from one thread to one other, and holds a bounded number of items and of bytes.
 class Belt {
  public:
   // Waits for room. False if the taker has stopped.
@@ -42,11 +45,11 @@ class Belt {
     changed_.wait(lock, [&] {
       return stopped_ || waiting_.items.empty() ||
              (waiting_.items.size() + parcel.items.size() <= most_items_ &&
-              waiting_.raw_bytes + parcel.raw_bytes <= kMaxWaitingBytes);
+              waiting_.bytes + parcel.bytes <= kMaxWaitingBytes);
     });
     if (stopped_) return false;
     std::move(parcel.items.begin(), parcel.items.end(), std::back_inserter(waiting_.items));
-    waiting_.raw_bytes += parcel.raw_bytes;
+    waiting_.bytes += parcel.bytes;
     waiting_.position = parcel.position;
     changed_.notify_all();
     return true;
@@ -104,13 +107,18 @@ size_t NextLimit(size_t items, size_t profiles_loaded) {
   return std::clamp(items, kFewestWaitingItems, kMostWaitingItems);
 }
 
-// The parsing thread: all rows of the file, in parcels.
-absl::Status ReadRows(engine::FileItems& rows, Belt& belt) {
-  for (;;) {
-    Parcel parcel;
-    auto more = rows.Next(kParcelItems, parcel.items, parcel.raw_bytes);
+// The parsing thread: all rows of the file, in parcels. What is there is handed over before the input is waited for.
+absl::Status ReadRows(engine::FileItems& rows, ingest::InputWait& wait, Belt& belt) {
+  Parcel parcel;
+  const auto hand_over = [&] {
+    if (parcel.items.empty()) return true;
     parcel.position = rows.position();
-    if (!parcel.items.empty() && !belt.Put(std::move(parcel))) return absl::OkStatus();
+    return belt.Put(std::exchange(parcel, {}));
+  };
+  wait.set_before_waiting(hand_over);  // where the belt has stopped, so has the wait
+  for (;;) {
+    auto more = rows.Next(kParcelItems, parcel.items, parcel.bytes);
+    if (!hand_over()) return absl::OkStatus();
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
   }
@@ -124,34 +132,73 @@ Time ModifiedAt(const std::string& path, Time now) {
   return Time(std::chrono::floor<std::chrono::microseconds>(since));
 }
 
+// An exception may not leave a thread.
+absl::Status ReadRowsSafely(engine::FileItems& rows, ingest::InputWait& wait, Belt& belt) {
+  try {
+    return ReadRows(rows, wait, belt);
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError("there was not enough memory to parse the rows");
+  } catch (const std::exception& error) {
+    return absl::InternalError(fmt::format("parsing failed: {}", error.what()));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
   const auto source = impl_->SourceOf(input.source);
   if (!source.ok()) return source.status();
+  const auto wait = ingest::InputWait::Create();
+  if (!wait.ok()) return wait.status();
+  const std::stop_callback on_stop(input.stop, [&] { (*wait)->Stop(); });
+  IngestReport report;
   const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, impl_->Now());
-  auto rows = engine::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path, extracted_at);
+  auto rows = engine::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path, **wait, extracted_at);
+  if (!rows.ok() && input.stop.stop_requested()) {
+    report.stopped = true;
+    return report;
+  }
   if (!rows.ok()) return rows.status();
 
   Belt belt;
-  std::thread parsing([&] { belt.Close(ReadRows(**rows, belt)); });
-  IngestReport report;
+  std::thread parsing([&] { belt.Close(ReadRowsSafely(**rows, **wait, belt)); });
+  absl::Cleanup join = [&] {  // also when `progress` throws
+    belt.Stop();
+    (*wait)->Stop();
+    parsing.join();
+  };
   absl::Status status;
-  for (Parcel parcel; status.ok() && belt.TakeAll(parcel);) {
+  for (Parcel parcel; status.ok() && !input.stop.stop_requested() && belt.TakeAll(parcel);) {
     const auto written = impl_->Write(parcel.items, options);
     status = written.status();
     if (written.ok()) report += *written;
     belt.Resize(NextLimit(parcel.items.size(), impl_->profiles_loaded()));
     if (written.ok() && input.progress) input.progress(parcel.position, report);
   }
-  belt.Stop();
-  parsing.join();
+  std::move(join).Invoke();
   report.warnings = (*rows)->Warnings();
+  if (status.ok() && input.stop.stop_requested()) {
+    report.stopped = true;
+    return report;
+  }
   if (status.ok()) status = belt.status();
   if (status.ok()) return report;
   return absl::Status(status.code(),
                       fmt::format("{} ({} rows before it were applied; reading the whole file again is safe)",
                                   std::string(status.message()), report.read));
+}
+
+absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
+  golden::SourceIndex source = 0;
+  if (!engine::FindSource(schema, input.source, source)) {
+    return absl::InvalidArgumentError(fmt::format("the source `{}` is not in the schema", input.source));
+  }
+  std::error_code error;
+  const bool is_read_once = input.path == "-" || std::filesystem::is_other(input.path, error);
+  if (is_read_once) return absl::OkStatus();
+  auto bytes = ingest::OpenByteSource(input.path);
+  if (!bytes.ok()) return bytes.status();
+  return ingest::OpenRows(schema, schema.sources[source], *std::move(bytes)).status();
 }
 
 }  // namespace kintsugi

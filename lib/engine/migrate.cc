@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "base/hash.h"
 #include "engine/batch_rows.h"
 #include "engine/changes.h"
 #include "engine/impl.h"
@@ -128,10 +127,9 @@ class Migration : private EvidenceVisitor {
     stored::Quarantined row;
     const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row, rows_) : RefuseEvent(key, bytes, row);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
-    const uint64_t fingerprint = Fingerprint(row.SerializeAsString());
-    row.set_reason(reason);
+    const std::string place = QuarantineKeyOf(SourceOf(family, key), row);
+    row.add_refusals()->set_reason(reason);
     ++report_.quarantined;
-    const std::string place = storage::QuarantineKey(SourceOf(family, key), "", 0, fingerprint);
     const auto known = from_.Get(Family::kQuarantine, place, &snapshot_);
     if (!known.ok()) return known.status();
     if (*known) return absl::OkStatus();  // refused before; it is copied with the others
@@ -233,8 +231,10 @@ class Migration : private EvidenceVisitor {
     if (auto status = copy(Family::kAssertions, all); !status.ok()) return status;
     if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
     if (auto status = copy(Family::kVersions, all); !status.ok()) return status;
-    auto status = copy(Family::kQuarantine, [&](std::string_view) {
-      counters_.set_quarantined(counters_.quarantined() + 1);
+    auto status = copy(Family::kQuarantine, [&](std::string_view row) {
+      stored::Quarantined refused;
+      if (refused.ParseFromArray(row.data(), static_cast<int>(row.size())))
+        counters_.set_quarantined(counters_.quarantined() + static_cast<uint64_t>(refused.refusals_size()));
       return true;
     });
     if (!status.ok()) return status;

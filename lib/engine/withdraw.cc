@@ -27,12 +27,9 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const Withdrawal& with
     case Withdrawal::Kind::kQuarantined:
       break;
   }
-  auto known = Known(Family::kQuarantine, withdrawal.name);
-  if (!known.ok()) return known.status();
-  if (!(*known)->bytes) return Verdict::kDuplicate;
-  (*known)->Set(std::nullopt);
-  counters_.set_quarantined(counters_.quarantined() - 1);
-  return Verdict::kAccepted;
+  const auto removed = quarantine_.Remove(withdrawal.name);
+  if (!removed.ok()) return removed.status();
+  return *removed ? Verdict::kAccepted : Verdict::kDuplicate;
 }
 
 // ---- events

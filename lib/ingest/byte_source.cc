@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fmt/format.h"
+#include "ingest/input_wait.h"
 #include "ingest/rows.h"
 
 namespace kintsugi::ingest {
@@ -25,7 +26,7 @@ constexpr size_t kMagicBytes = 4;
 // An open file, or standard input, with its first bytes kept until somebody reads them.
 class File {
  public:
-  static absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<File>> Open(const std::string& path, InputWait* wait);
   ~File() {
     if (fd_ > STDERR_FILENO) close(fd_);
   }
@@ -42,7 +43,7 @@ class File {
   }
 
  private:
-  File(std::string name, int fd) : name_(std::move(name)), fd_(fd) {}
+  File(std::string name, int fd, InputWait* wait) : name_(std::move(name)), fd_(fd), wait_(wait) {}
 
   absl::StatusOr<size_t> ReadFile(char* buffer, size_t size);
   size_t ReadHead(char* buffer, size_t size);
@@ -50,6 +51,7 @@ class File {
 
   std::string name_;
   int fd_;
+  InputWait* wait_;  // may be null
   std::string head_;
   uint64_t position_ = 0;
 };
@@ -58,9 +60,9 @@ absl::Status FileError(const std::string& name, std::string_view doing, int erro
   return absl::ErrnoToStatus(error, fmt::format("{}: cannot {} the file", name, doing));
 }
 
-absl::StatusOr<std::unique_ptr<File>> File::Open(const std::string& path) {
-  std::unique_ptr<File> file(path == "-" ? new File("standard input", STDIN_FILENO)
-                                         : new File(path, open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+absl::StatusOr<std::unique_ptr<File>> File::Open(const std::string& path, InputWait* wait) {
+  std::unique_ptr<File> file(path == "-" ? new File("standard input", STDIN_FILENO, wait)
+                                         : new File(path, open(path.c_str(), O_RDONLY | O_CLOEXEC), wait));
   if (file->fd_ < 0) return FileError(path, "open", errno);
   struct stat info;
   if (fstat(file->fd_, &info) == 0 && S_ISDIR(info.st_mode)) {
@@ -93,12 +95,17 @@ size_t File::ReadHead(char* buffer, size_t size) {
 
 absl::StatusOr<size_t> File::ReadFile(char* buffer, size_t size) {
   while (true) {
+    if (wait_ != nullptr) {
+      if (absl::Status status = wait_->For(fd_, name_); !status.ok()) return status;
+    }
     const ssize_t got = read(fd_, buffer, size);
     if (got >= 0) {
       position_ += static_cast<uint64_t>(got);
       return static_cast<size_t>(got);
     }
-    if (errno != EINTR) return FileError(name_, "read", errno);
+    // Whoever shares a terminal or a pipe may have made it non-blocking, and taken what was there.
+    const bool again = errno == EINTR || (wait_ != nullptr && (errno == EAGAIN || errno == EWOULDBLOCK));
+    if (!again) return FileError(name_, "read", errno);
   }
 }
 
@@ -107,6 +114,7 @@ class PlainSource : public ByteSource {
   explicit PlainSource(std::unique_ptr<File> file) : file_(std::move(file)) {}
   absl::StatusOr<size_t> Read(char* buffer, size_t size) override { return file_->Read(buffer, size); }
   uint64_t position() const override { return file_->position(); }
+  std::string name() const override { return file_->name(); }
 
  private:
   std::unique_ptr<File> file_;
@@ -123,6 +131,7 @@ class CompressedSource : public ByteSource {
     return produced;
   }
   uint64_t position() const override { return file_->position(); }
+  std::string name() const override { return file_->name(); }
 
  protected:
   explicit CompressedSource(std::unique_ptr<File> file) : file_(std::move(file)), chunk_(kChunkBytes) {}
@@ -140,14 +149,23 @@ class CompressedSource : public ByteSource {
   std::string_view input_;  // compressed bytes that are not used yet
 
  private:
+  // A buffer that was filled may be too small for all that the input gave. That comes first: the next bytes of a pipe
+  // may be long in coming.
   absl::Status Step(char* buffer, size_t size, size_t& produced) {
+    if (std::exchange(is_full_, false) && !AtBoundary()) {
+      absl::Status status = Decompress(buffer, size, produced);
+      is_full_ = produced > 0;
+      return status;
+    }
     if (input_.empty()) {
       absl::StatusOr<size_t> got = file_->Read(chunk_.data(), chunk_.size());
       if (!got.ok()) return got.status();
       input_ = {chunk_.data(), *got};
       if (*got == 0) return Finish(buffer, size, produced);
     }
-    return Decompress(buffer, size, produced);
+    absl::Status status = Decompress(buffer, size, produced);
+    is_full_ = produced > 0 && input_.empty();
+    return status;
   }
 
   // The file has ended, but the decompressor may still hold output that did not fit.
@@ -165,6 +183,7 @@ class CompressedSource : public ByteSource {
   std::unique_ptr<File> file_;
   std::vector<char> chunk_;
   absl::Status error_;
+  bool is_full_ = false;
   bool finished_ = false;
 };
 
@@ -271,8 +290,8 @@ bool IsZstd(std::string_view head) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path) {
-  absl::StatusOr<std::unique_ptr<File>> file = File::Open(path);
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path, InputWait* wait) {
+  absl::StatusOr<std::unique_ptr<File>> file = File::Open(path, wait);
   if (!file.ok()) return file.status();
   if (IsGzip((*file)->head())) return GzipSource::Create(*std::move(file));
   if (IsZstd((*file)->head())) return ZstdSource::Create(*std::move(file));

@@ -35,7 +35,9 @@ std::string ReadEventTime(element value, Time& out) {
   std::string_view text;
   if (value.get(text) != simdjson::SUCCESS) return WrongType("time", "a string", value);
   const std::optional<Time> time = ParseTime(text);
-  if (!time) return fmt::format("time `{}` is not RFC 3339 within years 1 to 9999", text.substr(0, 40));
+  if (!time) {
+    return fmt::format("time `{}` is not RFC 3339 within years 1 to 9999: write {}", text.substr(0, 40), kTimeForms);
+  }
   out = *time;
   return {};
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json.h"
 #include "fmt/format.h"
-#include "fmt/ranges.h"
 #include "ingest/csv.h"
 #include "ingest/native.h"
 #include "ingest/segment.h"
@@ -19,13 +19,46 @@ bool IsCsv(const Source& source) {
   return source.has_table && source.table.format == TableFormat::kCsv;
 }
 
-absl::StatusOr<CsvHeader> ReadHeader(const Source& source, std::string_view text, char delimiter) {
+// The columns for a message: whatever the file is, it neither fills the screen nor moves its cursor.
+std::string Shown(const std::vector<std::string>& columns) {
+  constexpr size_t kMostColumns = 30;
+  constexpr size_t kMostBytes = 60;
+  std::string out;
+  for (size_t i = 0; i < std::min(columns.size(), kMostColumns); ++i) {
+    std::string name;
+    AppendJsonString(name, columns[i].substr(0, kMostBytes));
+    if (name.size() == columns[i].size() + 2) name = columns[i];  // a plain one needs no quotes
+    out += (i > 0 ? ", " : "") + name;
+  }
+  if (columns.size() > kMostColumns) out += fmt::format(" and {} more", columns.size() - kMostColumns);
+  return out;
+}
+
+// `name` is the file's, or empty.
+absl::StatusOr<CsvHeader> ReadHeader(const Source& source, std::string_view text, char delimiter,
+                                     const std::string& name) {
+  const std::string place = name.empty() ? "" : name + ": ";
   absl::StatusOr<CsvHeader> header = CsvHeader::Parse(text, delimiter);
+  if (!header.ok()) {
+    return absl::Status(header.status().code(), place + std::string(header.status().message()));
+  }
   const std::string& key = source.table.key;
-  if (!header.ok() || key.empty() || header->Find(key)) return header;
+  if (key.empty() || header->Find(key)) return header;
   return absl::InvalidArgumentError(
-      fmt::format("the CSV header has no column `{}`, which is the key of source `{}`; its columns are: {}", key,
-                  source.name, fmt::join(header->columns, ", ")));
+      fmt::format("{}the CSV header has no column `{}`, which is the key of source `{}`; its columns are: {}", place,
+                  key, source.name, Shown(header->columns)));
+}
+
+// What lines of JSON must not be: one array, or objects that go over several lines.
+std::string JsonHint(std::string_view begin) {
+  const size_t at = begin.find_first_not_of(" \t\r\n");
+  if (at == std::string_view::npos) return "";
+  const std::string_view rest = begin.substr(at);
+  constexpr std::string_view kMend = "one JSON object a line is read; `jq -c '.[]' FILE` makes lines of an array";
+  if (rest[0] == '[') return fmt::format("the file begins with `[`, as one JSON array: {}", kMend);
+  const size_t next = rest.find_first_not_of(" \t\r", 1);
+  if (rest[0] != '{' || next == std::string_view::npos || rest[next] != '\n') return "";
+  return "the file's first line is only `{`: one JSON object a line is read; `jq -c . FILE` puts each on one";
 }
 
 std::vector<std::string> MissingColumns(const Table& table, const CsvHeader& header) {
@@ -64,6 +97,7 @@ absl::Status SetDelimiter(CsvSplitter& splitter, const std::vector<std::string>&
 }
 
 absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSource> bytes) {
+  const std::string name = bytes->name();
   auto splitter = std::make_unique<CsvSplitter>(std::move(bytes));
   if (absl::Status status = SetDelimiter(*splitter, DeclaredFields(source.table)); !status.ok()) return status;
 
@@ -71,9 +105,9 @@ absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSour
   absl::StatusOr<bool> any = splitter->Next(row);
   if (!any.ok()) return any.status();
   if (!row.rejected.empty()) {
-    return absl::InvalidArgumentError(fmt::format("the CSV header cannot be read: {}", row.rejected));
+    return absl::InvalidArgumentError(fmt::format("{}: the CSV header cannot be read: {}", name, row.rejected));
   }
-  absl::StatusOr<CsvHeader> header = ReadHeader(source, row.text, splitter->delimiter());
+  absl::StatusOr<CsvHeader> header = ReadHeader(source, row.text, splitter->delimiter(), name);
   if (!header.ok()) return header.status();
   splitter->set_columns(header->columns.size());
   return RowFormat{.splitter = std::move(splitter),
@@ -94,8 +128,11 @@ std::unique_ptr<RowParser> MakeJsonParser(const Schema& schema, const Source& so
 
 absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, std::unique_ptr<ByteSource> bytes) {
   if (IsCsv(source)) return OpenCsv(source, std::move(bytes));
-  RowFormat format{.splitter = std::make_unique<LineSplitter>(std::move(bytes)),
-                   .parser = MakeJsonParser(schema, source)};
+  auto splitter = std::make_unique<LineSplitter>(std::move(bytes));
+  absl::StatusOr<std::string_view> begin = splitter->Begin();
+  if (!begin.ok()) return begin.status();
+  std::string hint = JsonHint(*begin);
+  RowFormat format{.splitter = std::move(splitter), .parser = MakeJsonParser(schema, source), .hint = std::move(hint)};
   if (source.has_table) {
     format.declared = DeclaredFields(source.table);
   } else {
@@ -108,7 +145,7 @@ absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, cons
                                                       std::string_view csv_header) {
   if (!IsCsv(source)) return MakeJsonParser(schema, source);
   absl::StatusOr<CsvHeader> header =
-      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredFields(source.table)));
+      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredFields(source.table)), "");
   if (!header.ok()) return header.status();
   return MakeCsvTableParser(source, *header);
 }

@@ -18,6 +18,11 @@ namespace kintsugi::ingest {
 
 // Longer rows are refused unparsed; they go to quarantine whole.
 inline constexpr size_t kMaxRowBytes = size_t{16} << 20;
+// A row of more items (the messages of a batch object) is refused whole. It is applied as a whole, so its items are all
+// in memory at once, and two bytes are enough for one. Segment's own limit, 500 KB, is some thousand messages.
+inline constexpr size_t kMaxRowItems = 10'000;
+// What the items of one row inherit from it is counted once for each of them: so much may they inherit in all.
+inline constexpr size_t kMaxInheritedBytes = size_t{64} << 20;
 
 // A row's text, without the line end, and where it begins.
 struct RawRow {
@@ -56,11 +61,16 @@ class ByteSource {
   virtual absl::StatusOr<size_t> Read(char* buffer, size_t size) = 0;
   // How many bytes of the file itself (compressed, if it is) have been read: for progress.
   virtual uint64_t position() const = 0;
+  // What messages call it.
+  virtual std::string name() const { return "the input"; }
 };
+
+class InputWait;
 
 // A file, or standard input for "-". Gzip and zstd (several members or frames in a row too) are
 // recognised by their first bytes, whatever the file is called. kNotFound, kPermissionDenied.
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path);
+// `wait`, if it is given, outlives the source; reading fails with kCancelled once it is stopped.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path, InputWait* wait = nullptr);
 // Bytes in memory, which must outlive the source. Not decompressed.
 std::unique_ptr<ByteSource> MemoryByteSource(std::string_view bytes);
 
@@ -76,8 +86,10 @@ class RowSplitter {
 class RowParser {
  public:
   virtual ~RowParser() = default;
-  // Appends what the row holds: one item, more for a batch object, none for a blank line.
+  // Appends what the row holds: one item, more for a batch object (up to kMaxRowItems), none for a blank line.
   virtual void Parse(std::string_view text, std::vector<Parsed>& out) const = 0;
+  // The texts of these items, in their order; views into `text`.
+  virtual std::vector<std::string_view> ItemTexts(std::string_view text) const { return {text}; }
 };
 
 // The two halves for one input of one source. `header` is how a CSV's rows are to be read; it is kept
@@ -89,10 +101,11 @@ struct RowFormat {
   std::vector<std::string> missing_columns;  // declared columns that the file does not have
   std::vector<std::string> doubled_columns;  // declared columns that stand twice in its header
   std::vector<std::string> declared;         // JSON: the paths that Parsed::found tells of
+  std::string hint;                          // what the file seems to be, if it does not seem to be of this format
 };
 
 // Opens the source's declared format on a stream. Reads a CSV's header: kInvalidArgument if there is none
-// or the key column is missing from it.
+// or the key column is missing from it, and if the text is UTF-16.
 absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, std::unique_ptr<ByteSource> bytes);
 
 // Only the parser, for a row whose CSV header is known.

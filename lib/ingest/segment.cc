@@ -29,18 +29,26 @@ void ReadValues(const SegmentMessage& message, Event& event) {
   if (auto properties = message.Object(kProperties)) AppendValues(*properties, event.properties);
 }
 
-// What a batch says for all of its messages.
+// What a batch says for all of its messages. Each is kept whole, with its part of it: that must not fill a disk.
 constexpr SegmentField kInherited[] = {kContext, kSentAt, kReceivedAt};
 
-// Each message is kept whole, with its part of what is said for all: that must not be a way to fill a disk.
-std::string TooMuchForAll(const SegmentMessage& outer, size_t messages) {
+// Reads what the messages of a batch object share. Returns why the object is refused as a whole; empty if it is not.
+std::string ReadBatch(element root, element batch, SegmentMessage& outer) {
+  if (std::string wrong = ReadMessage(root, outer); !wrong.empty()) return wrong;
+  if (!batch.is_array()) return fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
+  const size_t messages = ArrayOf(batch).size();
+  if (messages > kMaxRowItems) {
+    return fmt::format("field `batch` has {} messages; one row may have {}: send them in several", messages,
+                       kMaxRowItems);
+  }
   std::string text;
   for (const SegmentField field : kInherited) {
     if (outer.fields[field]) AppendCanonical(text, *outer.fields[field]);
   }
-  if (text.size() * messages <= kMaxRowBytes) return {};
-  return fmt::format("{} bytes of context for each of {} messages: at most {} bytes in all are taken", text.size(),
-                     messages, kMaxRowBytes);
+  const size_t inherited = text.size();
+  if (inherited * messages <= kMaxInheritedBytes) return {};
+  return fmt::format("the {} messages of `batch` would inherit {} bytes each; all of them together may inherit {}",
+                     messages, inherited, kMaxInheritedBytes);
 }
 
 class SegmentParser : public RowParser {
@@ -61,6 +69,8 @@ class SegmentParser : public RowParser {
     out.push_back(wrong.empty() ? ParseMessage(message) : Rejection{std::move(wrong)});
   }
 
+  std::vector<std::string_view> ItemTexts(std::string_view text) const override;
+
  private:
   void ParseBatch(element root, element batch, std::vector<Parsed>& out) const;
   Parsed ParseItem(const SegmentMessage& outer, element item) const;
@@ -72,15 +82,7 @@ class SegmentParser : public RowParser {
 
 void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>& out) const {
   SegmentMessage outer;
-  std::string wrong = ReadMessage(root, outer);
-  if (wrong.empty() && !batch.is_array()) {
-    wrong = fmt::format("field `batch` must be an array, not {}", TypeName(batch.type()));
-  }
-  if (!wrong.empty()) {
-    out.push_back(Rejection{std::move(wrong)});
-    return;
-  }
-  if (wrong = TooMuchForAll(outer, ArrayOf(batch).size()); !wrong.empty()) {
+  if (std::string wrong = ReadBatch(root, batch, outer); !wrong.empty()) {
     out.push_back(Rejection{std::move(wrong)});
     return;
   }
@@ -92,6 +94,30 @@ void SegmentParser::ParseBatch(element root, element batch, std::vector<Parsed>&
     }
     ++index;
   }
+}
+
+// As they stand in the text, spaces included: so they are cut out of it, and not written again from what was read.
+std::vector<std::string_view> SegmentParser::ItemTexts(std::string_view text) const {
+  element root;
+  element batch;
+  SegmentMessage outer;
+  if (IsBlankRow(text) || !ReadJsonObject(text, root).empty() || root.at_key("batch").get(batch) != simdjson::SUCCESS ||
+      !ReadBatch(root, batch, outer).empty())
+    return {text};
+  const simdjson::padded_string padded(text);
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document document;
+  simdjson::ondemand::array messages;
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document.find_field("batch").get_array().get(messages) != simdjson::SUCCESS)
+    return {text};
+  std::vector<std::string_view> texts;
+  for (auto message : messages) {
+    std::string_view found;
+    if (simdjson::to_json_string(message).get(found) != simdjson::SUCCESS) return {text};
+    texts.push_back(text.substr(static_cast<size_t>(found.data() - padded.data()), found.size()));
+  }
+  return texts;
 }
 
 Parsed SegmentParser::ParseItem(const SegmentMessage& outer, element item) const {

@@ -69,6 +69,19 @@ bool IsGiven(const std::optional<element>& value) {
   return value && (value->get(text) != simdjson::SUCCESS || !text.empty());
 }
 
+// Of a message that has none: which field holds one that cannot be read, or that there is none at all.
+std::string WhyNoTime(const SegmentMessage& message) {
+  for (const SegmentField field : {kTimestamp, kOriginalTimestamp, kReceivedAt, kSentAt}) {
+    const auto& value = message.fields[field];
+    if (!IsGiven(value)) continue;
+    std::string text;
+    AppendCanonical(text, *value);
+    return fmt::format("time {} in field `{}` cannot be read: write {}", text.substr(0, 40), kFields[field].camel,
+                       kTimeForms);
+  }
+  return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt";
+}
+
 }  // namespace
 
 std::optional<SegmentField> FindField(std::string_view key) {
@@ -116,12 +129,7 @@ std::string ReadMessage(element root, SegmentMessage& message) {
 std::string ReadMessageTime(const SegmentMessage& message, Time& out) {
   const auto& given = message.fields[kTimestamp];
   const std::optional<Time> time = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
-  if (!time && !IsGiven(given)) return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt to read";
-  if (!time) {
-    std::string text;
-    AppendCanonical(text, *given);
-    return fmt::format("time {} in field `timestamp` cannot be read", text.substr(0, 40));
-  }
+  if (!time) return WhyNoTime(message);
   out = *time;
   return {};
 }

@@ -26,11 +26,27 @@ void DropCarriageReturn(std::string_view& text) {
   if (text.ends_with('\r')) text.remove_suffix(1);
 }
 
-absl::Status SkipByteOrderMark(Window& window) {
-  while (window.view().size() < kByteOrderMark.size()) {
+// A byte order mark, or the zero bytes that UTF-16 has between the letters of a header or of JSON.
+bool IsUtf16(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+  if (text.size() < 4) return false;
+  const bool zeroes[] = {text[0] == 0, text[1] == 0, text[2] == 0, text[3] == 0};
+  return zeroes[0] == zeroes[2] && zeroes[1] == zeroes[3] && zeroes[0] != zeroes[1];
+}
+
+// Waits for the first bytes, and skips a byte order mark.
+absl::Status BeginText(Window& window) {
+  constexpr size_t kTelling = 4;
+  while (window.view().size() < kTelling) {
     absl::StatusOr<bool> more = window.Extend();
     if (!more.ok()) return more.status();
     if (!*more) break;
+  }
+  if (IsUtf16(window.view())) {
+    return absl::InvalidArgumentError(fmt::format(
+        "{}: the text is UTF-16; save it as UTF-8 (Excel calls that \"CSV UTF-8\"), or convert it: iconv -f UTF-16 -t "
+        "UTF-8",
+        window.name()));
   }
   if (window.view().starts_with(kByteOrderMark)) window.Consume(kByteOrderMark.size());
   return absl::OkStatus();
@@ -203,10 +219,15 @@ void Window::MakeRoom() {
 LineSplitter::LineSplitter(std::unique_ptr<ByteSource> bytes, const RowLimits& limits)
     : limits_(limits), window_(std::move(bytes), limits.chunk_bytes) {}
 
-absl::StatusOr<bool> LineSplitter::Next(RawRow& row) {
+absl::StatusOr<std::string_view> LineSplitter::Begin() {
   if (!std::exchange(started_, true)) {
-    if (absl::Status status = SkipByteOrderMark(window_); !status.ok()) return status;
+    if (absl::Status status = BeginText(window_); !status.ok()) return status;
   }
+  return window_.view();
+}
+
+absl::StatusOr<bool> LineSplitter::Next(RawRow& row) {
+  if (auto begun = Begin(); !begun.ok()) return begun.status();
   while (true) {
     absl::StatusOr<bool> taken = TakeLine(window_, limits_, row);
     if (!taken.ok() || !*taken) return taken;
@@ -254,7 +275,7 @@ bool CsvSplitter::Fits(const Extent& extent) const {
 
 absl::StatusOr<CsvSplitter::Extent> CsvSplitter::FindRow() {
   if (!std::exchange(started_, true)) {
-    if (absl::Status status = SkipByteOrderMark(window_); !status.ok()) return status;
+    if (absl::Status status = BeginText(window_); !status.ok()) return status;
   }
   while (true) {
     absl::StatusOr<Extent> extent = ScanRow();

@@ -35,6 +35,7 @@ class Window {
   // Drops the first `count` bytes of view().
   void Consume(size_t count) { begin_ += count; }
   bool at_end() const { return at_end_; }
+  std::string name() const { return source_->name(); }
 
  private:
   void MakeRoom();
@@ -54,6 +55,10 @@ class Window {
 class LineSplitter : public RowSplitter {
  public:
   explicit LineSplitter(std::unique_ptr<ByteSource> bytes, const RowLimits& limits = {});
+
+  // The first bytes of the text, some few at least if there are any, without consuming them. kInvalidArgument if the
+  // text is UTF-16. Call it before Next(), which otherwise finds that out.
+  absl::StatusOr<std::string_view> Begin();
   absl::StatusOr<bool> Next(RawRow& row) override;
 
  private:

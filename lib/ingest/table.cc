@@ -123,8 +123,8 @@ struct Version {
   std::string text;
 };
 
-// The one story of a record, whatever its row is: a Row answers Key(), Content(), FindVersion(), AddIdentifiers(),
-// AddAttributes() and Kept().
+// The one story of a record, whatever its row is: a Row answers Key() and WhyNoKey(), Content(), FindVersion(),
+// AddIdentifiers(), AddAttributes() and Kept().
 template <class Row>
 Parsed MapRow(const Source& source, const Row& row) {
   const Table& table = source.table;
@@ -133,12 +133,13 @@ Parsed MapRow(const Source& source, const Row& row) {
   record.source = source.name;
   record.key = table.key.empty() ? KeyOfContent(row.Content()) : row.Key();
   if (record.key.empty()) {
-    return Rejection{fmt::format("row has no key: field `{}` is missing or empty", table.key)};
+    return Rejection{fmt::format("row has no key: field `{}` {}", table.key, row.WhyNoKey())};
   }
   if (!table.updated_at.empty()) {
     Version version = row.FindVersion();
     if (version.present && !version.time) {
-      return Rejection{fmt::format("field `{}` is not a time: `{}`", table.updated_at, Shorten(version.text))};
+      return Rejection{fmt::format("field `{}` is not a time of years 1 to 9999: `{}`; write {}", table.updated_at,
+                                   Shorten(version.text), kTimeForms)};
     }
     record.version = version.time.value_or(kNeverLast);
   }
@@ -183,6 +184,13 @@ class JsonRow {
   std::string Key() const {
     const std::vector<element> found = Find(paths_.key, 0);
     return found.size() == 1 ? ToText(found[0]).value_or("") : "";
+  }
+
+  std::string WhyNoKey() const {
+    const std::vector<element> found = Find(paths_.key, 0);
+    if (found.size() > 1) return fmt::format("has {} values", found.size());
+    if (found.empty() || found[0].is_null() || ToText(found[0])) return "is missing or empty";
+    return fmt::format("must be a string or a number, not {}", TypeName(found[0].type()));
   }
 
   Version FindVersion() const {
@@ -328,6 +336,7 @@ class CsvTableRow {
   uint64_t found() const { return ~uint64_t{0}; }  // the header says what there is
 
   std::string Key() const { return std::string(Field(columns_.key).text); }
+  std::string WhyNoKey() const { return "is missing or empty"; }
 
   Version FindVersion() const {
     const std::string_view text = Field(columns_.updated_at).text;

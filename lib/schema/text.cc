@@ -26,6 +26,55 @@ using google::protobuf::TextFormat;
 using Location = TextFormat::ParseLocation;
 using Tree = TextFormat::ParseInfoTree;
 
+// A block that was opened: `name {`.
+struct Block {
+  std::string_view name;
+  size_t begin = 0;  // of the name, in the text
+};
+
+// The end of a string that begins at `quote`; strings do not go over a line end.
+size_t SkipString(std::string_view text, size_t quote) {
+  size_t at = quote + 1;
+  while (at < text.size() && text[at] != text[quote] && text[at] != '\n') at += text[at] == '\\' ? 2 : 1;
+  return std::min(at + 1, text.size());
+}
+
+// The blocks that are still open where `text` ends, the outermost first.
+std::vector<Block> OpenBlocks(std::string_view text) {
+  constexpr std::string_view kWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  std::vector<Block> open;
+  Block word;
+  for (size_t at = 0; at < text.size();) {
+    size_t next = at + 1;
+    if (text[at] == '#') {
+      next = std::min(text.find('\n', at), text.size());
+    } else if (text[at] == '"' || text[at] == '\'') {
+      next = SkipString(text, at);
+    } else if (kWord.find(text[at]) != std::string_view::npos) {
+      next = std::min(text.find_first_not_of(kWord, at), text.size());
+      word = {text.substr(at, next - at), at};
+    } else if (text[at] == '{') {
+      open.push_back(word);
+    } else if (text[at] == '}' && !open.empty()) {
+      open.pop_back();
+    }
+    at = next;
+  }
+  return open;
+}
+
+// Whether one of the blocks around the innermost one may have such a field.
+bool IsFieldOfOuter(const std::vector<Block>& open, const std::string& field) {
+  const google::protobuf::Descriptor* type = schema::SchemaText::descriptor();
+  for (const Block& block : open) {
+    if (type->FindFieldByName(field) != nullptr) return true;
+    const auto* inner = type->FindFieldByName(std::string(block.name));
+    if (inner == nullptr || inner->message_type() == nullptr) return false;
+    type = inner->message_type();
+  }
+  return false;
+}
+
 // Keeps the first syntax error; the parser stops soon after it anyway.
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
@@ -39,6 +88,7 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
   absl::Status ToStatus(std::string_view file, std::string_view text) const {
     const auto [message, word] = Explain();
+    if (absl::Status status = Unclosed(file, text, word); !status.ok()) return status;
     const auto [line, column] = Before(text, word);
     return absl::InvalidArgumentError(fmt::format("{}:{}:{}: {}", file, line + 1, column + 1, message));
   }
@@ -91,14 +141,39 @@ class FirstError : public google::protobuf::io::ErrorCollector {
     return choices;
   }
 
+  // A missing `}` shows only further down: at a field that belongs to a block around, or at the end of the text. It is
+  // told where the block begins. OK if that is not what is wrong.
+  absl::Status Unclosed(std::string_view file, std::string_view text, const std::string& word) const {
+    if (OpenBlocks(text).empty()) return absl::OkStatus();
+    const size_t offset = OffsetOf(text);
+    const bool is_at_end = text.find_first_not_of(" \t\r\n", offset) == std::string_view::npos;
+    const size_t at = word.empty() ? offset : text.substr(0, offset).rfind(word);
+    const std::vector<Block> open = OpenBlocks(text.substr(0, at));
+    if (open.empty() || !(word.empty() ? is_at_end : IsFieldOfOuter(open, word))) return absl::OkStatus();
+    const auto [line, column] = PlaceOf(text, open.back().begin);
+    const std::string before =
+        word.empty() ? "the end" : fmt::format("`{}` on line {}", word, PlaceOf(text, at).first + 1);
+    return absl::InvalidArgumentError(fmt::format("{}:{}:{}: the block `{}` that begins here has no `}}` before {}",
+                                                  file, line + 1, column + 1, open.back().name, before));
+  }
+
   // Where `word` stands last before the place of the error.
   std::pair<int, int> Before(std::string_view text, std::string_view word) const {
     if (word.empty()) return {line_, column_};
+    const size_t at = text.substr(0, OffsetOf(text)).rfind(word);
+    return at == std::string_view::npos ? std::pair(line_, column_) : PlaceOf(text, at);
+  }
+
+  // Where the error is in the text.
+  size_t OffsetOf(std::string_view text) const {
     size_t offset = 0;
     for (int line = 0; line < line_; ++line) offset = std::min(text.find('\n', offset), text.size() - 1) + 1;
     for (int column = 0; column < column_ && offset < text.size(); ++offset) column += WidthAt(text[offset], column);
-    const size_t at = text.substr(0, offset).rfind(word);
-    if (at == std::string_view::npos) return {line_, column_};
+    return offset;
+  }
+
+  // Line and column, from 0.
+  static std::pair<int, int> PlaceOf(std::string_view text, size_t at) {
     const size_t line_begin = text.substr(0, at).rfind('\n') + 1;  // npos + 1 is 0
     int column = 0;
     for (size_t i = line_begin; i < at; ++i) column += WidthAt(text[i], column);

@@ -3,8 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace kintsugi::storage {
+
+// The version of all stored bytes; meta has it.
+inline constexpr uint32_t kFormat = 4;
 
 enum class Family {
   kMeta,

@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 
 install_package() {
   cmake --install "$build" --prefix "$work/prefix" >"$work/log" || { cat "$work/log"; exit 1; }
+  "$work/prefix/bin/kintsugi" --version >/dev/null  # the command comes with the library
 }
 
 # Says nothing unless it fails.

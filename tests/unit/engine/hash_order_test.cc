@@ -47,7 +47,7 @@ std::vector<std::string> RowsUnder(const HashKey& secret) {
   }
   std::vector<std::string> rows = StateOf(database);
   database.Close();
-  auto store = storage::Store::Open({}, database.path());
+  auto store = storage::Store::Open({}, database.path(), storage::kFormat);
   REQUIRE(store.ok());
   for (size_t family = 0; family < storage::kFamilyCount; ++family) {
     const auto status =

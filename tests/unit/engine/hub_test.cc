@@ -237,7 +237,7 @@ class Group {
     database.Close();
     size_t profiles_loaded = 0;
     {
-      auto store = storage::Store::Open({}, database.path());
+      auto store = storage::Store::Open({}, database.path(), storage::kFormat);
       REQUIRE(store.ok());
       stored::Counters counters;
       const auto counted = (*store)->Get(storage::Family::kMeta, "counters");

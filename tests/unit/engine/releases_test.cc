@@ -17,7 +17,7 @@ constexpr const char* kLowering = R"(
 // Changes the meta data of a closed database.
 template <typename Change>
 void ChangeMeta(const std::string& path, Change change) {
-  auto store = storage::Store::Open({}, path);
+  auto store = storage::Store::Open({}, path, storage::kFormat);
   REQUIRE(store.ok());
   stored::Meta meta;
   REQUIRE(meta.ParseFromString(**(*store)->Get(storage::Family::kMeta, "meta")));

@@ -128,7 +128,18 @@ TEST_CASE("A word that the grammar does not have is an error at that word", "[sc
   CheckError(ErrorOfThird("golden { others: NEWEST }"), "3:18", "the choices are MOST_RECENT, OLDEST");
   CheckError(ErrorOfThird("namespaces { name: 3 }"), "3:20", "Expected string");
   CheckError(ErrorOfThird("namespaces { name: 'a' name: 'b' }"), "3:28", "\"name\" is specified multiple times");
-  CheckError(ErrorOfThird("namespaces {"), "3:13", "Expected");
+}
+
+// A missing brace shows only further down, where nothing is wrong.
+TEST_CASE("A block that is not closed is an error where the block begins", "[schema]") {
+  CheckError(ErrorOfThird("namespaces {"), "3:1", "the block `namespaces` that begins here has no `}` before the end");
+  CheckError(ErrorOfThird("namespaces { name: 'a'\nsources { name: 's' table {} }"), "3:1",
+             "has no `}` before `sources` on line 4");
+  CheckError(ErrorOfThird("sources {\n\ttable {\n identifiers { field: 'm' # }\n attributes { field: '}' } } }"), "5:2",
+             "the block `identifiers` that begins here has no `}` before `attributes` on line 6");
+  // What is no field of a block around is only misspelt.
+  CheckError(ErrorOfThird("namespaces { name: 'a'\nsourcse { }"), "4:1", "no field `sourcse` here");
+  CheckError(ErrorOfThird("namespaces { sources { } }"), "3:14", "no field `sources` here");
 }
 
 // Nothing could ever be identified.

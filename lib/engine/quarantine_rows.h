@@ -1,0 +1,72 @@
+// The rows of `quarantine` while a group is applied.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/table_hash.h"
+#include "engine/context.h"
+#include "engine/graph.h"
+#include "storage/store.h"
+#include "storage/stored.pb.h"
+
+namespace kintsugi::engine {
+
+struct FileRow;
+struct Item;
+
+// The key of evidence that was refused, and is not in a file any more. It depends on what came and not on why it was
+// refused, so that reading it again finds the row that is there.
+std::string QuarantineKeyOf(uint16_t source_number, const stored::Quarantined& evidence);
+
+// QuarantineRows collects what a group puts into quarantine and takes out of it. A row of a file is kept once, with
+// the items of it that were refused, however many these are: it is hashed, read and written once a group.
+// Not thread-safe.
+class QuarantineRows {
+ public:
+  QuarantineRows(const Context& context, const storage::Store& store) : context_(context), store_(store) {}
+
+  // Keeps an item that was refused, which must outlive Finish(). One that is kept already has the new reason then; but
+  // another try of one that somebody threw away meanwhile does not bring it back.
+  absl::Status Refuse(const Item& item, std::string_view reason);
+  // Forgets an item that was taken at another try, which must outlive Finish() too.
+  absl::Status Leave(const Item& item);
+  // Throws a whole row away. False if it is not there.
+  absl::StatusOr<bool> Remove(const std::string& key);
+
+  // By how many items the quarantine has grown.
+  int64_t growth() const { return growth_; }
+  void Finish(RowSink& sink) const;
+
+ private:
+  // A row as it is by now.
+  struct Kept {
+    std::map<uint32_t, std::string> reasons;  // by item; empty: it is not there
+    const Item* origin = nullptr;             // what to write it from
+    bool was_stored = false;
+    bool changed = false;
+  };
+
+  // Valid until the next call.
+  absl::StatusOr<Kept*> Find(const std::string& key);
+  const std::string& KeyOf(const Item& item);
+  void Set(Kept& kept, const Item& item, std::string reason);
+  void Erase(Kept& kept, uint32_t item);
+
+  const Context& context_;
+  const storage::Store& store_;
+  absl::flat_hash_map<std::string, Kept, TableHashOf, std::equal_to<>> rows_;
+  int64_t growth_ = 0;
+  // The last key that was made, and of which row: a row's items come one after the other.
+  std::shared_ptr<const FileRow> last_row_;
+  std::string last_key_;
+};
+
+}  // namespace kintsugi::engine
