@@ -270,6 +270,8 @@ TEST_CASE("a schema that means something else is refused; the same in other word
   const std::string path = directory / "db";
   const Schema schema = *Schema::Parse(kSchema);
   REQUIRE(Engine::Open({.schema = schema}, path).ok());
+  const Record record{.source = "crm", .key = "1", .identifiers = {{"email", "a@example.com"}}};
+  REQUIRE((*Engine::Open({}, path))->Ingest(record)->accepted == 1);  // an empty one would take another
   Schema other = schema;
   other.namespaces[0].max_per_profile = 2;
   const auto status = Engine::Open({.schema = other}, path).status();
