@@ -102,8 +102,7 @@ class OpenGzip {
     stream_.next_out = reinterpret_cast<Bytef*>(out.data());
     stream_.avail_out = static_cast<uInt>(out.size());
     deflate(&stream_, flush);
-    out.resize(out.size() - stream_.avail_out);
-    return out;
+    return out.substr(0, out.size() - stream_.avail_out);
   }
 
  private:
