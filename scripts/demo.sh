@@ -344,17 +344,17 @@ part_couple() {
 replay() {
   title 'Twice is once'
   "$kintsugi" profiles --db "$db" >"$demo/profiles.jsonl"
-  local file source line read=0 accepted=0 duplicates=0 quarantined=0
+  local file source line read=0 accepted=0 known=0 quarantined=0
   for file in crm.csv pos.jsonl web.jsonl app.jsonl newsletter.csv support.jsonl stream.jsonl; do
     source=${file%.*}
     line=$(ingest "$db" "${source/stream/web}" "$shop/$file")
     read=$((read + $(field read "$line")))
     accepted=$((accepted + $(field accepted "$line")))
-    duplicates=$((duplicates + $(field duplicates "$line")))
+    known=$((known + $(field duplicates "$line") + $(field superseded "$line")))
     quarantined=$((quarantined + $(field quarantined "$line")))
   done
   "$kintsugi" profiles --db "$db" >"$demo/profiles-again.jsonl"
-  say "All seven files again: $(grouped "$read") rows read, ${bold}$(grouped "$accepted") new${plain}, $(grouped "$duplicates") known already, $(grouped "$quarantined") still wrong."
+  say "All seven files again: $(grouped "$read") rows read, ${bold}$(grouped "$accepted") new${plain}, $(grouped "$known") known already, $(grouped "$quarantined") still wrong."
   must_be_same "$demo/profiles-again.jsonl"
   if [[ -n $card ]]; then
     say "Not one byte of a golden record has changed, and ${bold}$owner and $holder are still two${plain}: no file overrules a decision."

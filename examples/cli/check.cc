@@ -57,6 +57,7 @@ ExitCode QuarantineCommand::Replay() const {
                 .AddCount("read", report->read)
                 .AddCount("accepted", report->accepted)
                 .AddCount("duplicates", report->duplicates)
+                .AddCount("superseded", report->superseded)
                 .AddCount("quarantined", report->quarantined)
                 .Done());
   return Finish(kDone);

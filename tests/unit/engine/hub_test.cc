@@ -219,7 +219,7 @@ class Group {
 
   Group& Add(const Event& event) {
     const ingest::Preparer preparer(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
-                                    context_->identity_rules);
+                                    context_->identity_rules, context_->contents);
     std::visit([&](auto&& prepared) { items_.emplace_back().evidence = std::move(prepared); },
                preparer.Prepare(0, event));
     events_.push_back(event);
@@ -245,7 +245,8 @@ class Group {
       if (*counted) REQUIRE(counters.ParseFromString(**counted));  // else nothing has come yet
       engine::Applier applier(*context_, **store, counters);
       std::vector<engine::Verdict> verdicts;
-      REQUIRE(applier.Apply(items_, verdicts).ok());
+      std::vector<std::string> reasons;
+      REQUIRE(applier.Apply(items_, verdicts, reasons).ok());
       CHECK(std::count(verdicts.begin(), verdicts.end(), engine::Verdict::kQuarantined) == 0);
       storage::Batch batch = (*store)->NewBatch();
       REQUIRE(applier.Finish(batch, At(1000)).ok());
