@@ -92,6 +92,7 @@ ExitCode QuarantineCommand::Run() const {
 ExitCode VerifyCommand::Run() const {
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
+  SayNotices(**engine);
   const auto differences = (*engine)->Verify();
   if (!differences.ok()) return Fail(differences.status());
   for (const std::string& difference : *differences) PrintLine(difference);

@@ -62,16 +62,19 @@ absl::StatusOr<std::unique_ptr<Engine>> Open(const std::string& db, bool read_on
   if (absl::IsNotFound(engine.status())) {
     return absl::FailedPreconditionError(std::string(engine.status().message()) + "; `kintsugi ingest` creates one");
   }
-  if (engine.ok()) {
-    for (const std::string& notice : (*engine)->notices()) Say(notice);
-  }
   return engine;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db) {
-  return Open(db, false);
+  auto engine = Open(db, false);
+  if (engine.ok()) SayNotices(**engine);
+  return engine;
+}
+
+void SayNotices(const Engine& engine) {
+  for (const std::string& notice : engine.notices()) Say(notice);
 }
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db) {

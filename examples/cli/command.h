@@ -32,6 +32,9 @@ void Say(const std::string& message);
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db);
 // The same for a command that only reads; also while another process writes it.
 absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db);
+// What the engine has to say of its database. Finding that out takes longer than a look-up: only commands that write,
+// or are about the database itself, say it.
+void SayNotices(const Engine& engine);
 // Reads a schema; a missing file is a failure, not a thing that was looked up and not found.
 absl::StatusOr<Schema> LoadSchema(const std::string& path);
 // The source of this name. The error lists those that there are.

@@ -82,7 +82,7 @@ ExitCode IngestCommand::Run() const {
   auto engine = Engine::Open(options, db);
   if (!engine.ok()) return Fail(absl::FailedPreconditionError(std::string(engine.status().message())));
 
-  for (const std::string& notice : (*engine)->notices()) Say(notice);
+  SayNotices(**engine);
   const WriteOptions write{bulk ? Durability::kNone : Durability::kProcessCrash};
   Interrupt interrupt;
   IngestReport report;

@@ -195,6 +195,7 @@ ExitCode PrintIdentity(const Engine& engine, size_t most, bool human) {
 ExitCode StatsCommand::Run() const {
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
+  SayNotices(**engine);
   if (identity) return PrintIdentity(**engine, most, human);
   const Stats stats = (*engine)->GetStats();
   if (human)

@@ -40,8 +40,8 @@ const Schema& Engine::schema() const {
   return impl_->context().schema;
 }
 
-const std::vector<std::string>& Engine::notices() const {
-  return impl_->notices();
+std::vector<std::string> Engine::notices() const {
+  return impl_->Notices();
 }
 
 absl::StatusOr<IngestReport> Engine::Ingest(const Event& event, const WriteOptions& options) {

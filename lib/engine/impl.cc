@@ -59,20 +59,6 @@ absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
   return store.Write(batch, Durability::kMachineCrash);
 }
 
-// What the host should know of the database that it opened.
-std::vector<std::string> NoticesOf(const stored::Meta& meta, const Schema& schema) {
-  std::vector<std::string> notices;
-  for (const auto& [library, release] : normalize::ReleasesFor(schema.namespaces)) {
-    const auto was = meta.releases().find(library);
-    if (was == meta.releases().end() || was->second == release) continue;
-    notices.push_back(fmt::format(
-        "the database was made with {} {}, and this is {}: what is looked up or comes now may be normalised "
-        "otherwise than what is stored; `kintsugi migrate` with the same schema normalises everything anew",
-        library, was->second, release));
-  }
-  return notices;
-}
-
 Time SystemTime() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -119,9 +105,8 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  std::vector<std::string> notices = NoticesOf(*meta, (*context)->schema);
   std::unique_ptr<Impl> impl(new Impl(*std::move(context), *std::move(store), *std::move(counters), options));
-  impl->notices_ = std::move(notices);
+  impl->releases_ = {meta->releases().begin(), meta->releases().end()};
   return impl;
 }
 
@@ -137,6 +122,20 @@ Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_p
       counters_(std::move(counters)),
       out_of_memory_(absl::ResourceExhaustedError(
           "there is not enough memory to apply this group, and nothing of it was applied; send less at a time")) {}
+
+std::vector<std::string> Engine::Impl::Notices() const {
+  std::vector<std::string> notices;
+  if (releases_.empty()) return notices;  // it was made just now
+  for (const auto& [library, release] : normalize::ReleasesFor(context_->schema.namespaces)) {
+    const auto was = releases_.find(library);
+    if (was == releases_.end() || was->second == release) continue;
+    notices.push_back(fmt::format(
+        "the database was made with {} {}, and this is {}: what is looked up or comes now may be normalised otherwise "
+        "than what is stored; `kintsugi migrate` with the same schema normalises everything anew",
+        library, was->second, release));
+  }
+  return notices;
+}
 
 stored::Counters Engine::Impl::counters() const {
   std::lock_guard lock(mutex_);

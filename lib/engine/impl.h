@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -40,7 +41,8 @@ class Engine::Impl {
   // How many calls write or wait to: what a test waits for that lets threads meet.
   size_t waiting() const;
   Time Now() const { return clock_(); }
-  const std::vector<std::string>& notices() const { return notices_; }
+  // As Engine says.
+  std::vector<std::string> Notices() const;
 
   // kFailedPrecondition if the database is only read.
   absl::Status MayWrite() const;
@@ -111,7 +113,7 @@ class Engine::Impl {
   const std::unique_ptr<query::ProfileCache> cache_;
   const query::Reader reader_;
   const std::function<Time()> clock_;
-  std::vector<std::string> notices_;
+  std::map<std::string, std::string> releases_;  // that the database was made with
 
   mutable std::mutex mutex_;
   std::condition_variable turn_;

@@ -33,12 +33,8 @@ std::string PhoneRelease() {
   for (const std::string& region : regions) {
     PhoneNumber number;
     std::string e164;
-    std::string national;
-    if (util.GetExampleNumber(region, &number)) {
-      util.Format(number, PhoneNumberUtil::E164, &e164);
-      util.Format(number, PhoneNumberUtil::NATIONAL, &national);
-    }
-    all += region + ' ' + e164 + ' ' + national + '\n';
+    if (util.GetExampleNumber(region, &number)) util.Format(number, PhoneNumberUtil::E164, &e164);
+    all += region + ' ' + e164 + '\n';
   }
   constexpr HashKey kKey = {'p', 'h', 'o', 'n', 'e', ' ', 'd', 'a', 't', 'a'};
   return "data " + ProfileId{SipHash128(kKey, all)}.ToString().substr(0, 8);
