@@ -105,8 +105,8 @@ ExitCode VerifyCommand::Run() const {
   const Stats stats = (*engine)->GetStats();
   if (!quiet) {
     PrintLine(
-        fmt::format("ok: {} profiles of {} identifiers are what a full recomputation of {} records and {} events gives",
-                    stats.profiles, stats.identifiers, stats.records, stats.events));
+        fmt::format("ok: {} profile{} of {} identifiers are what a full recomputation of {} records and {} events gives",
+                    stats.profiles, stats.profiles == 1 ? "" : "s", stats.identifiers, stats.records, stats.events));
   }
   return Finish(kDone);
 }

@@ -119,7 +119,9 @@ ExitCode IngestCommand::Run() const {
                     stopped_in == "-" ? "standard input" : stopped_in));
     return Finish(kInterrupted);
   }
-  return Finish(strict && report.quarantined > 0 ? kFailed : kDone);
+  if (!strict || report.quarantined == 0) return Finish(kDone);
+  if (quiet) Say(fmt::format("{} rows were refused; `kintsugi quarantine --db {}` shows them", report.quarantined, db));
+  return Finish(kFailed);
 }
 
 }  // namespace kintsugi::cli

@@ -11,6 +11,7 @@ struct PrepareParsed {
   const ingest::Preparer& preparer;
   const golden::SourceIndex source;
   const Time extracted_at;
+  const std::string place;  // of a message among others
   ingest::Parsed& parsed;
   Item& item;
 
@@ -27,7 +28,7 @@ struct PrepareParsed {
       evidence->refused_values = std::move(parsed.refused_values);
       item.evidence = std::move(*evidence);
     } else {
-      item.evidence = std::get<ingest::Refused>(std::move(prepared));
+      item.evidence = ingest::Refused{place + std::get<ingest::Refused>(prepared).reason};
     }
   }
 };
@@ -39,6 +40,20 @@ void Note(const ingest::Parsed& parsed, FileFindings& findings) {
   for (const ingest::RefusedValue& refused : parsed.refused_values) {
     auto& values = findings.values[refused.what];
     if (values.count++ == 0) values.example = refused.example;
+  }
+}
+
+// An identifier that is blocked, or empty, is meant to be left out.
+void NoteLeftOut(const Schema& schema, const Item& item, FileFindings& findings) {
+  const std::vector<ingest::LeftOut>* left_out = nullptr;
+  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) left_out = &event->left_out;
+  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) left_out = &record->left_out;
+  if (left_out == nullptr) return;
+  for (const ingest::LeftOut& one : *left_out) {
+    if (one.refusal == normalize::Refusal::kEmpty || one.refusal == normalize::Refusal::kBlocked) continue;
+    auto& values =
+        findings.identifiers[fmt::format("{}: {}", schema.namespaces[one.ns].name, normalize::ToString(one.refusal))];
+    if (values.count++ == 0) values.example = one.example;
   }
 }
 
@@ -65,7 +80,9 @@ void AppendItems(const ingest::Preparer& preparer, golden::SourceIndex source, c
     item.origin.row = row;
     item.origin.item = parsed.size() > 1 ? i + 1 : 0;
     if (findings != nullptr) Note(parsed[i], *findings);
-    std::visit(PrepareParsed{preparer, source, row->extracted_at, parsed[i], item}, parsed[i]);
+    const std::string place = parsed.size() > 1 ? fmt::format("batch[{}]: ", i) : "";
+    std::visit(PrepareParsed{preparer, source, row->extracted_at, place, parsed[i], item}, parsed[i]);
+    if (findings != nullptr) NoteLeftOut(preparer.schema(), item, *findings);
   }
 }
 
@@ -94,9 +111,12 @@ std::vector<std::string> FileItems::Warnings() const {
     if ((findings_.found >> i & 1) == 0)
       warnings.push_back(fmt::format("no row of {} has the field `{}`", path_, format_.declared[i]));
   }
-  for (const auto& [what, values] : findings_.values) {
-    warnings.push_back(fmt::format("{}: {} {} left out, for example `{}` ({})", path_, values.count,
-                                   values.count == 1 ? "value was" : "values were", values.example, what));
+  for (const auto* left_out : {&findings_.identifiers, &findings_.values}) {
+    const std::string_view name = left_out == &findings_.values ? "value" : "identifier";
+    for (const auto& [what, values] : *left_out) {
+      warnings.push_back(fmt::format("{}: {} {}{} left out, for example `{}` ({})", path_, values.count, name,
+                                     values.count == 1 ? " was" : "s were", values.example, what));
+    }
   }
   return warnings;
 }

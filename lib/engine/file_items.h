@@ -22,8 +22,9 @@ struct FileFindings {
     std::string example;
   };
   bool any_row = false;
-  uint64_t found = 0;                    // as Parsed::found
-  std::map<std::string, Values> values;  // RefusedValue::what → how many, and one of them
+  uint64_t found = 0;                         // as Parsed::found
+  std::map<std::string, Values> values;       // RefusedValue::what → how many, and one of them
+  std::map<std::string, Values> identifiers;  // "email: malformed" → the same
 };
 
 // Parses one row and prepares what it holds: one item each, which share the row. Adds to `findings`, if there are any.

@@ -12,13 +12,12 @@
 #include "engine/batch_rows.h"
 #include "engine/changes.h"
 #include "engine/impl.h"
+#include "engine/refuse.h"
 #include "engine/replay.h"
 #include "engine/simulate.h"
 #include "identity/union_find.h"
-#include "ingest/csv.h"
 #include "kintsugi/history.h"
 #include "storage/directory.h"
-#include "storage/evidence_codec.h"
 #include "storage/stored_time.h"
 
 namespace kintsugi {
@@ -28,25 +27,7 @@ namespace {
 using storage::Family;
 
 // So much evidence is in memory at a time.
-constexpr size_t kGroupItems = 20'000;
-
-using Values = google::protobuf::RepeatedPtrField<stored::NamedValue>;
-
-void FillRefused(const Context& context, const std::vector<storage::NodeKey>& identifiers, Values* out) {
-  for (const storage::NodeKey& identifier : identifiers) {
-    auto* row = out->Add();
-    if (identifier.number < context.catalog.names().size()) row->set_name(context.catalog.names()[identifier.number]);
-    row->set_value(std::string(identifier.value));
-  }
-}
-
-void FillValues(const std::vector<storage::StoredValue>& values, Values* out) {
-  for (const storage::StoredValue& value : values) {
-    auto* row = out->Add();
-    row->set_name(std::string(value.name));
-    row->set_value(std::string(value.value));
-  }
-}
+constexpr size_t kMigratedItems = 20'000;
 
 // Migration fills a new database from an old one.
 class Migration : private EvidenceVisitor {
@@ -73,7 +54,7 @@ class Migration : private EvidenceVisitor {
     return *graph_;
   }
 
-  absl::Status Took() { return ++items_ < kGroupItems ? absl::OkStatus() : Write(); }
+  absl::Status Took() { return ++items_ < kMigratedItems ? absl::OkStatus() : Write(); }
 
   absl::Status Write() {
     Outcome outcome;
@@ -125,7 +106,8 @@ class Migration : private EvidenceVisitor {
                          const std::string& reason) override {
     if (family == Family::kAssertions) return HasNoPlace(key, reason);
     stored::Quarantined row;
-    const bool ok = family == Family::kRecords ? RefuseRecord(key, bytes, row, rows_) : RefuseEvent(key, bytes, row);
+    const bool ok =
+        family == Family::kRecords ? RefuseRecord(old_, key, bytes, row, rows_) : RefuseEvent(old_, key, bytes, row);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
     const std::string place = QuarantineKeyOf(SourceOf(family, key), row);
     row.add_refusals()->set_reason(reason);
@@ -144,72 +126,6 @@ class Migration : private EvidenceVisitor {
     storage::DecodeNode(d);
     d.SortableTime();
     return d.Big16();
-  }
-
-  // What is known of its other versions stays in `records` and `versions`, for when it comes back.
-  bool RefuseRecord(std::string_view key, std::string_view bytes, stored::Quarantined& out, RowSink& rows) const {
-    stored::Record row;
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
-    if (row.has_extracted()) out.set_extracted(row.extracted());
-    storage::Fields fields;
-    if (storage::DecodeFields(row.content(), fields)) {
-      auto* record = out.mutable_record();
-      record->set_key(std::string(key.substr(2)));
-      record->set_version(storage::ToUs(storage::VersionOf(row)));
-      FillRefused(old_, fields.identifiers, record->mutable_identifiers());
-      FillValues(fields.traits, record->mutable_attributes());
-    } else if (!FillRow(row.content(), out)) {
-      return false;
-    }
-    if (row.has_version()) row.set_first(storage::ToUs(storage::FirstVersionOf(row)));
-    const bool has_others = row.has_first() && row.first() != row.version();
-    if (!has_others) row.clear_first();
-    row.clear_version();
-    row.clear_extracted();
-    row.clear_content();
-    row.clear_identifiers();
-    row.set_gone(true);
-    if (has_others || row.has_withdrawn()) rows.Put(Family::kRecords, key, row.SerializeAsString());
-    return true;
-  }
-
-  bool RefuseEvent(std::string_view key, std::string_view bytes, stored::Quarantined& out) const {
-    storage::StoredEvent row;
-    storage::Decoder d(key);
-    storage::DecodeNode(d);
-    const Time time = d.SortableTime();
-    d.Big16();
-    if (!d.ok() || !storage::DecodeEvent(bytes, row)) return false;
-    storage::Fields fields;
-    if (!storage::DecodeFields(row.content, fields)) return FillRow(row.content, out);
-    auto* event = out.mutable_event();
-    event->set_id(std::string(d.rest()));
-    event->set_time(storage::ToUs(time));
-    event->set_name(std::string(fields.name));
-    FillRefused(old_, fields.identifiers, event->mutable_identifiers());
-    FillValues(fields.traits, event->mutable_traits());
-    FillValues(fields.properties, event->mutable_properties());
-    return true;
-  }
-
-  // A row or message that was kept whole goes to quarantine as if it came again.
-  static bool FillRow(std::string_view content, stored::Quarantined& out) {
-    std::string_view json;
-    std::vector<storage::Cell> cells;
-    if (storage::DecodeJson(content, json)) {
-      out.mutable_row()->set_raw(std::string(json));
-      return true;
-    }
-    if (!storage::DecodeCells(content, cells)) return false;
-    std::vector<ingest::CsvField> header;
-    std::vector<ingest::CsvField> fields;
-    for (const storage::Cell& cell : cells) {
-      header.push_back({cell.column});
-      fields.push_back({cell.text, cell.quoted});
-    }
-    out.mutable_row()->set_header(ingest::FormatCsv(header));
-    out.mutable_row()->set_raw(ingest::FormatCsv(fields));
-    return true;
   }
 
   // What the schema has no say in: decisions, tombstones, what is in quarantine, and history.

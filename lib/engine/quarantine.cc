@@ -280,8 +280,8 @@ void Retries::AddRow(const Source& source, const Place& place, const Quarantined
 }
 
 // How much of the quarantine one group takes: as much as one group of a file.
-constexpr size_t kGroupItems = 1000;
-constexpr size_t kGroupBytes = size_t{1} << 20;
+constexpr size_t kReplayedItems = 1000;
+constexpr size_t kReplayedBytes = size_t{1} << 20;
 
 // Which rows are meant, with the source's position.
 struct Selected {
@@ -346,7 +346,7 @@ absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& option
       ForEachRow(impl_->store(), impl_->context().catalog, {},
                  [&](std::string_view key, std::string_view bytes, const Place& place, const Quarantined& row) {
                    retries.Add(place, key, bytes.size(), row);
-                   return (retries.items().size() < kGroupItems && retries.bytes() < kGroupBytes) || write();
+                   return (retries.items().size() < kReplayedItems && retries.bytes() < kReplayedBytes) || write();
                  });
   if (written.ok() && scanned.ok()) write();
   const absl::Status status = written.ok() ? scanned : written;
@@ -378,7 +378,7 @@ absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of
                         .evidence = engine::Withdrawal{
                             .kind = engine::Withdrawal::Kind::kQuarantined, .name = std::string(key), .forget = true}});
                    waiting += static_cast<uint64_t>(row.refusals_size());
-                   return items.size() < kGroupItems || write();
+                   return items.size() < kReplayedItems || write();
                  });
   if (written.ok() && scanned.ok()) write();
   if (!written.ok()) return written;

@@ -12,7 +12,7 @@ using engine::Withdrawal;
 using storage::Family;
 
 // A source is withdrawn in groups of about so many rows.
-constexpr size_t kGroupItems = 10'000;
+constexpr size_t kWithdrawnItems = 10'000;
 
 }  // namespace
 
@@ -73,7 +73,7 @@ absl::StatusOr<WithdrawReport> Engine::WithdrawSource(std::string_view source, c
       if (name)
         items.push_back(
             {.source = *position, .evidence = Withdrawal{.kind = kind, .name = std::string(*name), .forget = true}});
-      if (items.size() >= kGroupItems) status = write();
+      if (items.size() >= kWithdrawnItems) status = write();
       return status.ok();
     });
     if (!scanned.ok() || !status.ok()) return scanned.ok() ? status : scanned;

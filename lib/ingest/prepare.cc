@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "golden/value_codec.h"
+#include "ingest/convert.h"
 #include "normalize/text.h"
 #include "storage/evidence_codec.h"
 #include "storage/keys.h"
@@ -141,6 +142,15 @@ bool InRange(Time time) {
 
 }  // namespace
 
+std::string Preparer::WhyNoNamespace(const std::string& name) const {
+  for (const Source& source : schema_.sources) {
+    if (source.name == name) return fmt::format("`{}` is a source of the schema, and not a namespace", name);
+  }
+  std::string declared;
+  for (const Namespace& ns : schema_.namespaces) declared += (declared.empty() ? "" : ", ") + ns.name;
+  return fmt::format("the namespace `{}` is not declared in the schema; it declares: {}", name, declared);
+}
+
 std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<Node>& nodes,
                                 std::vector<LeftOut>& left_out) const {
   if (raw.size() > kMaxIdentifiersPerRow) {
@@ -149,13 +159,13 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
   for (const Identifier& identifier : raw) {
     uint16_t ns = 0;
     if (!catalog_.FindName(identifier.ns, ns) || ns >= catalog_.namespace_count()) {
-      return fmt::format("the namespace `{}` is not declared in the schema", identifier.ns);
+      return WhyNoNamespace(identifier.ns);
     }
     normalize::Normalized normalized = normalizers_[ns].Normalize(identifier.value);
     if (normalized.refusal == normalize::Refusal::kNone)
       nodes.push_back({ns, std::move(normalized.value)});
     else
-      left_out.push_back({ns, normalized.refusal});
+      left_out.push_back({ns, normalized.refusal, Shorten(identifier.value)});
   }
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());

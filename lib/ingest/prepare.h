@@ -36,6 +36,7 @@ inline constexpr size_t kMaxValuesPerRow = 10'000;
 struct LeftOut {
   identity::NamespaceIndex ns = 0;
   normalize::Refusal refusal = normalize::Refusal::kNone;
+  std::string example;  // the value as it came, shortened
 };
 
 struct PreparedEvent {
@@ -80,6 +81,8 @@ class Preparer {
         identity_rules_(identity_rules),
         contents_(contents) {}
 
+  const Schema& schema() const { return schema_; }
+
   // `content` is what is kept as evidence; if it is empty, what the event or record says.
   std::variant<PreparedEvent, Refused> Prepare(golden::SourceIndex source, const Event& event,
                                                std::string content = {}) const;
@@ -98,6 +101,7 @@ class Preparer {
                          std::vector<identity::Node>& out) const;
 
  private:
+  std::string WhyNoNamespace(const std::string& name) const;
   // The normalised identifiers, sorted and distinct; a reason if there are too many or one has no namespace.
   std::string Normalize(const std::vector<Identifier>& raw, std::vector<identity::Node>& nodes,
                         std::vector<LeftOut>& left_out) const;

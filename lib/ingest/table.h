@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "ingest/csv.h"
 #include "ingest/rows.h"
@@ -27,9 +29,5 @@ Parsed ParseCells(const Source& source, std::string_view content);
 
 // The fields that a table declares: key, version, identifiers, attributes.
 std::vector<std::string> DeclaredFields(const Table& table);
-
-// The value as its declared type: a NUMBER is an int64 or a double, a DATE "YYYY-MM-DD", a TIME as FormatTime
-// writes it; kString leaves it as it is. Nothing if it is not one.
-std::optional<Value> Convert(Value value, ValueType type);
 
 }  // namespace kintsugi::ingest

@@ -6,6 +6,8 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -366,6 +368,9 @@ std::vector<schema::Problem> FindFormatProblems(const schema::SchemaText& text) 
 }  // namespace
 
 absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view file_name) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    return absl::InvalidArgumentError(fmt::format("{}: the schema is UTF-16; save it as UTF-8", file_name));
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // as Windows' Notepad writes it
   FirstError error;
   Tree tree;
   TextFormat::Parser parser;
@@ -389,7 +394,8 @@ absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view fil
 
 absl::StatusOr<Schema> Schema::Load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(fmt::format("{}: cannot read the schema file", path));
+  if (!file)
+    return absl::NotFoundError(fmt::format("{}: cannot read the schema file: {}", path, std::strerror(errno)));
   std::ostringstream text;
   text << file.rdbuf();
   return Parse(text.str(), path);

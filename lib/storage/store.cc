@@ -219,7 +219,7 @@ std::string ManifestOf(rocksdb::Env* env, const std::string& path) {
 }
 
 // How often a busy writer may change its files while they are being opened.
-constexpr int kMaxTries = 100;
+constexpr int kMaxOpenings = 100;
 
 }  // namespace
 
@@ -234,7 +234,7 @@ Store::Follower::Follower(rocksdb::Options base, std::string path,
 absl::Status Store::Follower::Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
                                    std::unique_ptr<rocksdb::DB>& db) {
   rocksdb::Status status;
-  for (int tries = 0; tries < kMaxTries; ++tries) {
+  for (int tries = 0; tries < kMaxOpenings; ++tries) {
     auto identity = IdentityOf(base_.env, path_);
     if (!identity.ok()) return identity.status();
     if (identity_.empty()) identity_ = *identity;

@@ -1,3 +1,4 @@
+#include "ingest/convert.h"
 #include "ingest/table.h"
 
 #include "catch.h"
