@@ -8,6 +8,7 @@
 #include "engine/batch_rows.h"
 #include "engine/replay.h"
 #include "golden/value_codec.h"
+#include "storage/evidence_codec.h"
 #include "storage/stored_time.h"
 
 namespace kintsugi::engine {
@@ -88,6 +89,14 @@ absl::Status Applier::Apply(std::span<const Item> items, std::vector<Verdict>& v
   for (const Item& item : items) {
     graph_.BeginCause(static_cast<uint32_t>(causes_.size()));
     causes_.push_back(&item);
+    if (item.replayed != nullptr) {
+      const auto is_there = quarantine_.IsThere(*item.replayed);
+      if (!is_there.ok()) return is_there.status();
+      if (!*is_there) {  // thrown away, or withdrawn with its source, after the replay began
+        verdicts.push_back(Verdict::kDuplicate);
+        continue;
+      }
+    }
     const absl::StatusOr<Verdict> verdict =
         std::visit([&](const auto& evidence) { return Decide(item, evidence); }, item.evidence);
     if (!verdict.ok()) return verdict.status();
@@ -135,6 +144,11 @@ bool IsNewer(const ingest::PreparedRecord& record, const stored::Record& known) 
   const bool is_told = IsKnown(record.version) || (IsKnown(record.extracted) && known.has_extracted());
   if (!is_told) return record.content != known.content();
   if (record.extracted != ExtractedOf(known)) return record.extracted > ExtractedOf(known);
+  // What was kept whole says more than what another schema mapped of it.
+  const auto is_whole = [](std::string_view content) {
+    return storage::KindOf(content) != storage::ContentKind::kFields;
+  };
+  if (is_whole(record.content) != is_whole(known.content())) return is_whole(record.content);
   return record.content > known.content();
 }
 
@@ -201,6 +215,7 @@ absl::StatusOr<bool> Applier::NoteVersion(golden::SourceIndex source, const std:
   if (!row.ok()) return row.status();
   if ((*row)->bytes) return false;
   (*row)->Set("");
+  noted_versions_ = true;
   return true;
 }
 
@@ -223,8 +238,9 @@ absl::StatusOr<std::optional<Time>> Applier::DropVersions(golden::SourceIndex so
     return changed != rows.end() ? true : visit(row);
   });
   if (!status.ok()) return status;
-  for (const auto& [row, state] : rows) {
-    if (state.bytes && std::string_view(row).starts_with(prefix)) visit(row);
+  // A group that withdraws rarely also brings versions.
+  for (auto row = rows.begin(); noted_versions_ && row != rows.end(); ++row) {
+    if (row->second.bytes && std::string_view(row->first).starts_with(prefix)) visit(row->first);
   }
   for (const std::string& row : dropped) rows[row].Set(std::nullopt);
   return first;

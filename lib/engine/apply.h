@@ -120,6 +120,7 @@ class Applier {
   void SetNewest(const ingest::PreparedRecord& record, stored::Record& row) const;
   // Older versions of a record: whether one is known by its time, and what is left of them when those up to a time go.
   absl::StatusOr<bool> NoteVersion(golden::SourceIndex source, const std::string& key, Time version);
+  absl::StatusOr<std::optional<Time>> NewestVersion(golden::SourceIndex source, const std::string& key) const;
   absl::StatusOr<std::optional<Time>> DropVersions(golden::SourceIndex source, const std::string& key, Time up_to);
   absl::Status RereadEvents();
   void NoteChanges(const Outcome& outcome, Time now, RowSink& sink);
@@ -151,6 +152,7 @@ class Applier {
   std::vector<std::string>* reasons_ = nullptr;  // of the call of Apply()
   stored::Counters counters_;
   std::array<Rows, storage::kFamilyCount> rows_;
+  bool noted_versions_ = false;
   std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`
   std::vector<const Item*> causes_;                          // by the number that the graph knows them by
   // Keys of events that were withdrawn and what withdrew them, by their strongest identifier.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "base/hash.h"
 #include "engine/impl.h"
 #include "normalize/text.h"
@@ -78,7 +80,9 @@ absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const
   stored::Assertion row;
   row.set_never(never);
   // The order in which the two were named says nothing.
-  const bool in_order = *a < *b;
+  const bool in_order = std::tie(a->ns, assertion.a.value) < std::tie(b->ns, assertion.b.value);
+  row.set_a_normalized(in_order ? a->value : b->value);
+  row.set_b_normalized(in_order ? b->value : a->value);
   SetIdentifier(context, in_order ? *a : *b, in_order ? assertion.a.value : assertion.b.value, row.mutable_a());
   SetIdentifier(context, in_order ? *b : *a, in_order ? assertion.b.value : assertion.a.value, row.mutable_b());
   row.set_by(assertion.by);
@@ -109,7 +113,18 @@ bool ToAssertion(const Context& context, std::string id, const stored::Assertion
 }
 
 absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const Context& context, std::string id,
-                                                         const stored::Assertion& row) {
+                                                         const stored::Assertion& row,
+                                                         ingest::Preparer::Derive derive) {
+  if (derive == ingest::Preparer::Derive::kAsStored) {
+    PreparedAssertion out{.id = std::move(id)};
+    out.kind = row.never() ? identity::Assertion::Kind::kNever : identity::Assertion::Kind::kSame;
+    out.a.value = row.a_normalized();
+    out.b.value = row.b_normalized();
+    if (!context.catalog.Find(static_cast<uint16_t>(row.a().ns()), out.a.ns) ||
+        !context.catalog.Find(static_cast<uint16_t>(row.b().ns()), out.b.ns))
+      return absl::InvalidArgumentError("it is about a namespace that the schema does not declare");
+    return out;
+  }
   KeptAssertion kept;
   if (!ToAssertion(context, std::move(id), row, kept))
     return absl::InvalidArgumentError("it is about a namespace that the schema does not declare");
@@ -122,7 +137,8 @@ absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const Wri
   auto prepared = engine::PrepareAssertion(impl_->context(), assertion);
   if (!prepared.ok()) return prepared.status();
   const std::string id = prepared->id;
-  const std::string row = prepared->row;
+  stored::Assertion said;
+  said.ParseFromString(prepared->row);
   const engine::Item item{.evidence = *std::move(prepared)};
   if (const auto written = impl_->Write({&item, 1}, options); !written.ok()) return written.status();
 
@@ -130,8 +146,7 @@ absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const Wri
   if (!kept.ok()) return kept.status();
   stored::Assertion stored;
   if (!*kept || !stored.ParseFromString(**kept)) return absl::DataLossError("a damaged row in `assertions`");
-  stored.clear_retraction();
-  if (stored.SerializeAsString() == row) return id;
+  if (engine::BytesOf(stored) == engine::BytesOf(said)) return id;
   return absl::AlreadyExistsError(fmt::format("the assertion id `{}` is taken by another decision", id));
 }
 

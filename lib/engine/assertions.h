@@ -14,8 +14,10 @@ namespace kintsugi::engine {
 
 // kInvalidArgument if an identifier cannot be one or the two are the same, or nobody says why.
 absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const Assertion& assertion);
+// As it was normalised when it was made, which nobody needs to read again to take it back; or anew, as
+// PrepareAssertion.
 absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const Context& context, std::string id,
-                                                         const stored::Assertion& row);
+                                                         const stored::Assertion& row, ingest::Preparer::Derive derive);
 
 // False if a namespace is not declared any more.
 bool ToAssertion(const Context& context, std::string id, const stored::Assertion& row, KeptAssertion& out);

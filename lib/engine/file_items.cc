@@ -25,7 +25,9 @@ struct PrepareParsed {
   template <typename Prepared>
   void Take(std::variant<Prepared, ingest::Refused> prepared) {
     if (auto* evidence = std::get_if<Prepared>(&prepared)) {
-      evidence->refused_values = std::move(parsed.refused_values);
+      auto& refused = evidence->refused_values;
+      refused.insert(refused.end(), std::make_move_iterator(parsed.refused_values.begin()),
+                     std::make_move_iterator(parsed.refused_values.end()));
       item.evidence = std::move(*evidence);
     } else {
       item.evidence = ingest::Refused{place + std::get<ingest::Refused>(prepared).reason};
@@ -60,8 +62,15 @@ void NoteLeftOut(const Schema& schema, const Item& item, FileFindings& findings)
 // About how much of the row an item holds: its share of a batch object may be many times what it wrote itself, for the
 // messages inherit from the object.
 size_t BytesOf(const Item& item) {
-  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence)) return event->row.size();
-  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence)) return record->content.size();
+  const auto observed = [](const auto& evidence) {
+    size_t bytes = evidence.observations.size() * sizeof(golden::Observation);
+    for (const golden::Observation& o : evidence.observations) bytes += o.value.size();
+    return bytes;
+  };
+  if (const auto* event = std::get_if<ingest::PreparedEvent>(&item.evidence))
+    return event->row.size() + observed(*event);
+  if (const auto* record = std::get_if<ingest::PreparedRecord>(&item.evidence))
+    return record->content.size() + observed(*record);
   return 0;
 }
 

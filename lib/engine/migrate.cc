@@ -98,6 +98,7 @@ class Migration : private EvidenceVisitor {
 
   absl::Status OnAssertion(const PreparedAssertion& assertion) override {
     counters_.set_assertions(counters_.assertions() + 1);
+    rows_.Put(Family::kAssertions, assertion.id, assertion.row);
     if (auto status = Add(assertion, graph()); !status.ok()) return status;
     return Took();
   }
@@ -144,7 +145,12 @@ class Migration : private EvidenceVisitor {
       return status.ok() ? scanned : status;
     };
     const auto all = [](std::string_view) { return true; };
-    if (auto status = copy(Family::kAssertions, all); !status.ok()) return status;
+    // Those that stand were written as they are normalised now.
+    const auto is_retracted = [](std::string_view row) {
+      stored::Assertion assertion;
+      return assertion.ParseFromArray(row.data(), static_cast<int>(row.size())) && assertion.has_retraction();
+    };
+    if (auto status = copy(Family::kAssertions, is_retracted); !status.ok()) return status;
     if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
     if (auto status = copy(Family::kVersions, all); !status.ok()) return status;
     auto status = copy(Family::kQuarantine, [&](std::string_view row) {

@@ -1,5 +1,6 @@
 #include "engine/quarantine_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"
@@ -51,11 +52,9 @@ stored::Quarantined QuarantinedOf(const Origin& origin) {
     record->set_version(ToUs(origin.record->version));
     FillRaw(origin.record->identifiers, record->mutable_identifiers());
     FillRaw(origin.record->attributes, record->mutable_attributes());
-    if (IsKnown(origin.record->extracted_at)) out.set_extracted(ToUs(origin.record->extracted_at));
   } else {
     out.mutable_row()->set_raw(origin.row->raw);
     if (origin.row->header) out.mutable_row()->set_header(*origin.row->header);
-    if (IsKnown(origin.row->extracted_at)) out.set_extracted(ToUs(origin.row->extracted_at));
   }
   return out;
 }
@@ -137,6 +136,7 @@ absl::StatusOr<QuarantineRows::Kept*> QuarantineRows::Find(const std::string& ke
   if (*bytes && !row.ParseFromString(**bytes)) return absl::DataLossError("a damaged row in `quarantine`");
   Kept& kept = rows_[key];
   kept.was_stored = bytes->has_value();
+  if (row.has_extracted()) kept.extracted = row.extracted();
   for (const auto& refusal : row.refusals()) kept.reasons.emplace(refusal.item(), refusal.reason());
   return &kept;
 }
@@ -144,6 +144,8 @@ absl::StatusOr<QuarantineRows::Kept*> QuarantineRows::Find(const std::string& ke
 void QuarantineRows::Set(Kept& kept, const Item& item, std::string reason) {
   growth_ += kept.reasons.insert_or_assign(item.origin.item, std::move(reason)).second ? 1 : 0;
   kept.origin = &item;
+  if (item.origin.row != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.row->extracted_at));
+  if (item.origin.record != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.record->extracted_at));
   kept.changed = true;
 }
 
@@ -172,6 +174,12 @@ absl::Status QuarantineRows::Leave(const Item& item) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> QuarantineRows::IsThere(const std::string& key) {
+  const auto kept = Find(key);
+  if (!kept.ok()) return kept.status();
+  return (*kept)->was_stored;
+}
+
 absl::StatusOr<bool> QuarantineRows::Remove(const std::string& key) {
   const auto kept = Find(key);
   if (!kept.ok()) return kept.status();
@@ -190,6 +198,7 @@ void QuarantineRows::Finish(RowSink& sink) const {
       continue;
     }
     stored::Quarantined row = QuarantinedOf(kept.origin->origin);
+    if (kept.extracted != INT64_MIN) row.set_extracted(kept.extracted);
     for (const auto& [item, reason] : kept.reasons) {
       auto* refusal = row.add_refusals();
       refusal->set_item(item);

@@ -38,6 +38,8 @@ class QuarantineRows {
   absl::Status Refuse(const Item& item, std::string_view reason);
   // Forgets an item that was taken at another try, which must outlive Finish() too.
   absl::Status Leave(const Item& item);
+  // Whether the row that an item is another try of is still there: somebody may have thrown it away.
+  absl::StatusOr<bool> IsThere(const std::string& key);
   // Throws a whole row away. False if it is not there.
   absl::StatusOr<bool> Remove(const std::string& key);
 
@@ -50,6 +52,7 @@ class QuarantineRows {
   struct Kept {
     std::map<uint32_t, std::string> reasons;  // by item; empty: it is not there
     const Item* origin = nullptr;             // what to write it from
+    int64_t extracted = INT64_MIN;            // the latest that it was refused with
     bool was_stored = false;
     bool changed = false;
   };

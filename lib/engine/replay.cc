@@ -44,7 +44,7 @@ class Replay {
     if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
       return visitor_.OnRefused(Family::kAssertions, key, bytes, "cannot be read");
     if (row.has_retraction()) return absl::OkStatus();
-    const auto assertion = PrepareStoredAssertion(context_, std::string(key), row);
+    const auto assertion = PrepareStoredAssertion(context_, std::string(key), row, derive_);
     if (!assertion.ok())
       return visitor_.OnRefused(Family::kAssertions, key, bytes, std::string(assertion.status().message()));
     return visitor_.OnAssertion(*assertion);

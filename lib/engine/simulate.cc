@@ -37,14 +37,23 @@ absl::Status CheckSuccessor(const Context& context, const storage::Store& store,
   for (golden::SourceIndex i = 0; i < context.schema.sources.size(); ++i) {
     const Source& source = context.schema.sources[i];
     golden::SourceIndex at = 0;
-    if (FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table) continue;
+    const bool is_there = FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table;
+    const bool has_its_key = is_there && next.sources[at].table.key == source.table.key;
+    if (has_its_key) continue;
     absl::Status status;
     const bool has_evidence = HasEvidence(store, context.catalog.source_number(i), status);
     if (!status.ok()) return status;
     if (!has_evidence) continue;
+    if (is_there) {
+      return absl::InvalidArgumentError(
+          fmt::format("the new schema gives the source `{}` another key, and there are records of it by the old one; "
+                      "withdraw the source first (`kintsugi delete --source {} --all`) and load it again",
+                      source.name, source.name));
+    }
     return absl::InvalidArgumentError(
-        fmt::format("the new schema has no source `{}` with {}, and there is evidence of it; withdraw the source first",
-                    source.name, source.has_table ? "records" : "events"));
+        fmt::format("the new schema has no source `{}` with {}, and there is evidence of it, or a row in quarantine; "
+                    "withdraw the source first (`kintsugi delete --source {} --all`)",
+                    source.name, source.has_table ? "records" : "events", source.name));
   }
   for (const Namespace& ns : context.schema.namespaces) {
     golden::SourceIndex at = 0;

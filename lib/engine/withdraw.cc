@@ -128,7 +128,13 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   if (is_known && !before.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `records`");
 
   stored::Record now = before;
-  const Time up_to = IsKnown(withdrawal.version) ? withdrawal.version : VersionOf(before);
+  Time up_to = IsKnown(withdrawal.version) ? withdrawal.version : VersionOf(before);
+  if (before.gone() && before.has_first() && !IsKnown(withdrawal.version)) {
+    // Another schema refused its newest version, and the others wait for it.
+    const auto newest = NewestVersion(item.source, withdrawal.name);
+    if (!newest.ok()) return newest.status();
+    up_to = newest->value_or(up_to);
+  }
   if (IsKnown(up_to) && (!before.has_withdrawn() || up_to > ToTime(before.withdrawn()))) now.set_withdrawn(ToUs(up_to));
   const auto first = DropVersions(item.source, withdrawal.name, withdrawal.forget ? kNeverFirst : up_to);
   if (!first.ok()) return first.status();
@@ -149,6 +155,17 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   if (now.gone() && !before.gone()) counters_.set_records(counters_.records() - 1);
   if (auto status = Resay(item.source, withdrawal.name, before, now, nullptr); !status.ok()) return status;
   return before.gone() || !now.gone() ? Verdict::kDuplicate : Verdict::kAccepted;
+}
+
+absl::StatusOr<std::optional<Time>> Applier::NewestVersion(golden::SourceIndex source, const std::string& key) const {
+  const std::string prefix = storage::VersionPrefix(context_.catalog.source_number(source), key);
+  std::optional<Time> newest;
+  const auto status = store_.Scan(Family::kVersions, prefix, [&](std::string_view row, std::string_view) {
+    newest = storage::Decoder(row.substr(prefix.size())).SortableTime();
+    return true;
+  });
+  if (!status.ok()) return status;
+  return newest;
 }
 
 // ---- assertions
@@ -173,7 +190,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedRetraction& r
   *row.mutable_retraction() = retraction.row;
   (*known)->Set(row.SerializeAsString());
   counters_.set_assertions(counters_.assertions() - 1);
-  const auto assertion = PrepareStoredAssertion(context_, retraction.id, row);
+  const auto assertion = PrepareStoredAssertion(context_, retraction.id, row, ingest::Preparer::Derive::kAsStored);
   if (!assertion.ok()) return absl::DataLossError("a stored assertion cannot be read");
   if (auto status = graph_.RemoveAssertion(assertion->a, assertion->b, retraction.id); !status.ok()) return status;
   return Verdict::kAccepted;

@@ -149,7 +149,7 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
   const auto observe = [&](const std::string& name, std::string value) {
     const Time first = IsKnown(time) ? time : kNeverFirst;
     const Time last = IsKnown(time) ? time : kNeverLast;
-    if (!keep_nulls && IsNull(value)) return;
+    if ((!keep_nulls && IsNull(value)) || value.size() > kMaxValueBytes) return;
     Observation observation{name, std::move(value), source, first, last, 1};
     if (RuleOf(observation).keep != Keep::kIgnore) golden::Add(out, observation);
   };

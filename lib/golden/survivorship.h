@@ -25,6 +25,8 @@ struct Survivor {
 
 // Of one identifier: each event rewrites all that it keeps.
 inline constexpr size_t kMaxUnlistedAttributes = 500;
+// Of a value's bytes: a longer one stays evidence, and is never observed.
+inline constexpr size_t kMaxValueBytes = size_t{16} << 10;
 
 // Rules is the schema's `golden` section, ready to use. Immutable and safe from many threads.
 class Rules {
@@ -32,7 +34,8 @@ class Rules {
   explicit Rules(const Schema& schema);
 
   // What an event or record says, as observations in order: the attributes of a group become one value, and
-  // attributes that are never kept are left out. Nulls are kept if `keep_nulls` (events), else they are absent.
+  // attributes that are never kept are left out, and values longer than kMaxValueBytes. Nulls are kept if `keep_nulls`
+  // (events), else they are absent.
   std::vector<Observation> Observe(const std::vector<NamedValue>& values, SourceIndex source, Time time,
                                    bool keep_nulls) const;
 

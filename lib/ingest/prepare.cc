@@ -133,6 +133,17 @@ std::string WhyNoIdentifier(const Schema& schema, const std::vector<LeftOut>& le
   return reason;
 }
 
+// A value that is too long for the golden record is told, and not observed.
+void NoteLongValues(const std::vector<NamedValue>& values, std::vector<RefusedValue>& refused) {
+  for (const auto& [name, value] : values) {
+    const auto* text = std::get_if<std::string>(&value);
+    const auto* json = std::get_if<Json>(&value);
+    const size_t size = text != nullptr ? text->size() : json != nullptr ? json->text.size() : 0;
+    if (size + 1 > golden::kMaxValueBytes)
+      refused.push_back({fmt::format("a value of more than {} bytes", golden::kMaxValueBytes), Shorten(name)});
+  }
+}
+
 bool InRange(Time time) {
   using namespace std::chrono;
   static constexpr Time kFirst = sys_days(year(1) / 1 / 1);
@@ -213,6 +224,7 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
   out.fingerprint = FingerprintOf(event.time, content);
   out.row = storage::EncodeEvent(KeysOf(catalog_, out.identifiers), raw, content);
   out.observations = golden_rules_.Observe(event.traits, source, event.time, true);
+  NoteLongValues(event.traits, out.refused_values);
   return out;
 }
 
@@ -251,6 +263,7 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
   }
   out.content = std::move(content);
   out.observations = golden_rules_.Observe(record.attributes, source, out.version, false);
+  NoteLongValues(record.attributes, out.refused_values);
   return out;
 }
 

@@ -156,8 +156,11 @@ struct ContentParser::Parts {
 };
 
 ContentParser::ContentParser(const Schema& schema, const Source& source) {
-  auto json = source.has_table ? MakeJsonTableParser(source) : MakeSegmentParser(schema, source);
-  parts_ = std::make_unique<const Parts>(Parts{source, std::move(json)});
+  // A kept row keeps its version: another field of it need not be a time.
+  Source of_kept = source;
+  of_kept.table.updated_at.clear();
+  auto json = source.has_table ? MakeJsonTableParser(of_kept) : MakeSegmentParser(schema, source);
+  parts_ = std::make_unique<const Parts>(Parts{std::move(of_kept), std::move(json)});
 }
 ContentParser::ContentParser(ContentParser&&) noexcept = default;
 ContentParser::~ContentParser() = default;

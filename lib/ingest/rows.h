@@ -22,7 +22,8 @@ inline constexpr size_t kMaxRowBytes = size_t{16} << 20;
 // in memory at once, and two bytes are enough for one. Segment's own limit, 500 KB, is some thousand messages.
 inline constexpr size_t kMaxRowItems = 10'000;
 // What the items of one row inherit from it is counted once for each of them: so much may they inherit in all.
-inline constexpr size_t kMaxInheritedBytes = size_t{64} << 20;
+// (A trait of seven bytes takes some hundred in memory.)
+inline constexpr size_t kMaxInheritedBytes = size_t{8} << 20;
 
 // A row's text, without the line end, and where it begins.
 struct RawRow {
@@ -120,8 +121,8 @@ class ContentParser {
   ContentParser(ContentParser&&) noexcept;
   ~ContentParser();
 
-  // `content` is whole: not of kFields. An Event comes with its id and time, a Record with its key and version, as the
-  // schema reads them.
+  // `content` is whole: not of kFields. An Event comes with its id and time, and a Record with its key, as the schema
+  // reads them, and without a version, which a kept row keeps.
   Parsed Parse(std::string_view content) const;
 
  private:

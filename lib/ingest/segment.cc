@@ -107,17 +107,25 @@ std::vector<std::string_view> SegmentParser::ItemTexts(std::string_view text) co
   const simdjson::padded_string padded(text);
   simdjson::ondemand::parser parser;
   simdjson::ondemand::document document;
-  simdjson::ondemand::array messages;
+  simdjson::ondemand::object object;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-      document.find_field("batch").get_array().get(messages) != simdjson::SUCCESS)
+      document.get_object().get(object) != simdjson::SUCCESS)
     return {text};
   std::vector<std::string_view> texts;
-  for (auto message : messages) {
-    std::string_view found;
-    if (simdjson::to_json_string(message).get(found) != simdjson::SUCCESS) return {text};
-    texts.push_back(text.substr(static_cast<size_t>(found.data() - padded.data()), found.size()));
+  for (auto field : object) {
+    std::string_view name;  // however it is spelt
+    if (field.unescaped_key().get(name) != simdjson::SUCCESS) return {text};
+    if (name != "batch") continue;
+    simdjson::ondemand::array messages;
+    if (field.value().get_array().get(messages) != simdjson::SUCCESS) return {text};
+    for (auto message : messages) {
+      std::string_view found;
+      if (simdjson::to_json_string(message).get(found) != simdjson::SUCCESS) return {text};
+      texts.push_back(text.substr(static_cast<size_t>(found.data() - padded.data()), found.size()));
+    }
+    return texts;
   }
-  return texts;
+  return {text};
 }
 
 Parsed SegmentParser::ParseItem(const SegmentMessage& outer, element item) const {

@@ -156,13 +156,25 @@ std::string ContentOf(const SegmentMessage& message) {
   const auto append_field = [&](SegmentField field) {
     if (message.fields[field]) append(kFields[field].camel, *message.fields[field]);
   };
+  // What Segment's own pipeline adds on the way. All else that has no meaning here may have one under another `map`.
+  constexpr std::string_view kOfPipeline[] = {"_metadata", "channel", "integrations",
+                                              "projectId", "version", "writeKey"};
+  const auto is_of_pipeline = [&](std::string_view name) {
+    return std::find(std::begin(kOfPipeline), std::end(kOfPipeline), name) != std::end(kOfPipeline);
+  };
+  const std::vector<Member> members = SortedMembers(ObjectOf(message.root));
+  const auto append_others = [&](bool of_pipeline) {
+    for (const Member& member : members) {
+      // A `batch` inside a message would make a batch of it when it is read again.
+      if (FindField(member.first) || member.first == "batch" || is_of_pipeline(member.first) != of_pipeline) continue;
+      append(member.first, member.second);
+    }
+  };
   for (const SegmentField field : kSaid) append_field(field);
+  append_others(false);
   const size_t said = text.size();
   for (const SegmentField field : kOfDelivery) append_field(field);
-  for (const Member& member : SortedMembers(ObjectOf(message.root))) {
-    // A `batch` inside a message would make a batch of it when it is read again.
-    if (!FindField(member.first) && member.first != "batch") append(member.first, member.second);
-  }
+  append_others(true);
   text.push_back('}');
   return storage::MessageContent(text, said);
 }

@@ -258,8 +258,12 @@ class CsvTableRow {
   std::string Kept() const {
     std::vector<storage::Cell> cells;
     cells.reserve(fields_.size());
-    for (size_t i = 0; i < fields_.size(); ++i)
-      cells.push_back({columns_.names[i], fields_[i].text, fields_[i].quoted});
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      // An empty cell says nothing, unless it is quoted; and only there quotes say anything.
+      const CsvField& field = fields_[i];
+      if (!field.text.empty() || field.quoted)
+        cells.push_back({columns_.names[i], field.text, field.text.empty() && field.quoted});
+    }
     return storage::EncodeCells(std::move(cells));
   }
   uint64_t found() const { return ~uint64_t{0}; }  // the header says what there is

@@ -50,21 +50,6 @@ absl::Status MakeDirectory(const std::string& name) {
   return SystemError(name + ": cannot create the directory", errno);
 }
 
-// Those of a database that was made before files were their owner's alone. The marker comes last, for it tells.
-absl::Status CloseToOthers(const std::string& path) {
-  struct stat marker {};
-  if (::stat(MarkerOf(path).c_str(), &marker) != 0) return SystemError(MarkerOf(path), errno);
-  if ((marker.st_mode & (S_IRWXG | S_IRWXO)) == 0) return absl::OkStatus();
-  std::error_code error;
-  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string file = entry->path().string();
-    if (entry->is_regular_file(error) && file != MarkerOf(path) && !MakeOwnerOnly(file))
-      return SystemError(file, errno);
-  }
-  if (error) return SystemError(path, error.value());
-  return MakeOwnerOnly(MarkerOf(path)) ? absl::OkStatus() : SystemError(MarkerOf(path), errno);
-}
-
 // A migration may have put another directory at the path meanwhile: what is locked must be what is there.
 absl::StatusOr<DirectoryLock> Lock(const std::string& path) {
   const std::string marker = MarkerOf(path);
@@ -129,13 +114,26 @@ absl::StatusOr<Directory> EnterDirectory(const std::string& path, Access access)
     auto lock = Lock(path);
     if (!lock.ok()) return lock.status();
     directory.lock = *std::move(lock);
-    if (auto status = CloseToOthers(path); !status.ok()) return status;
     directory.is_finished = fs::exists(fs::path(path) / "CURRENT", error);
   }
   const auto format = ReadFormat(path);
   if (!format.ok()) return format.status();
   directory.format = *format;
   return directory;
+}
+
+absl::Status CloseToOthers(const std::string& path) {
+  struct stat marker {};
+  if (::stat(MarkerOf(path).c_str(), &marker) != 0) return SystemError(MarkerOf(path), errno);
+  if ((marker.st_mode & (S_IRWXG | S_IRWXO)) == 0) return absl::OkStatus();
+  std::error_code error;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string file = entry->path().string();
+    if (entry->is_regular_file(error) && file != MarkerOf(path) && !MakeOwnerOnly(file))
+      return SystemError(file, errno);
+  }
+  if (error) return SystemError(path, error.value());
+  return MakeOwnerOnly(MarkerOf(path)) ? absl::OkStatus() : SystemError(MarkerOf(path), errno);
 }
 
 absl::Status MarkFormat(const std::string& path, uint32_t format) {

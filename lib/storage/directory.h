@@ -45,6 +45,10 @@ enum class Access { kRead, kWrite, kCreate };
 //   another engine has it open to write                     → kUnavailable
 absl::StatusOr<Directory> EnterDirectory(const std::string& path, Access access);
 
+// Closes the files of a database to everybody but its user, whoever could read them before. The directory keeps its
+// mode.
+absl::Status CloseToOthers(const std::string& path);
+
 // Writes the format into the marker. Needs the lock.
 absl::Status MarkFormat(const std::string& path, uint32_t format);
 

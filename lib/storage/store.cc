@@ -163,6 +163,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
     if (auto status = store->follower_->Open(store->handles_, store->db_); !status.ok()) return status;
     return store;
   }
+  if (auto status = CloseToOthers(path); !status.ok()) return status;
   if (directory->format == 0) {
     if (auto status = MarkFormat(path, format); !status.ok()) return status;
   }

@@ -125,6 +125,47 @@ TEST_CASE("a message that is delivered twice is one, whatever is said of its del
           R"({"anonymous_id":"a-1","type":"track","event":"View","message_id":"m-2","timestamp":"2026-01-01T00:00:00Z"})")
           .duplicates == 1);
   CHECK(read("{" + said + R"(,"properties":{"x":1}})").quarantined == 1);
+  // A field that has no meaning here has one under another map.
+  CHECK(read("{" + said + R"(,"loyaltyCard":"c2"})").quarantined == 1);
+}
+
+TEST_CASE("quotes around a cell, and columns without a value, do not make another version of a row", "[kept_rows]") {
+  Database database(Small());
+  const auto read = [&](const std::string& content) {
+    const std::string path = database.directory() / "quoted";
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+    return *database->IngestFile({.source = "crm", .path = path, .extracted_at = At(3)});
+  };
+  CHECK(read("id,mail,at\n1,a@x.com,2026-01-01\n").accepted == 1);
+  CHECK(read("\"id\",\"mail\",\"at\"\n\"1\",\"a@x.com\",\"2026-01-01\"\n").duplicates == 1);
+  CHECK(read("id,city,mail,at\n1,,a@x.com,2026-01-01\n").duplicates == 1);
+  CHECK(read("id,city,mail,at\n1,\"\",a@x.com,2026-01-01\n").duplicates == 0);  // an empty string is a value
+}
+
+TEST_CASE("a table that begins to keep its rows takes those of the same file", "[kept_rows]") {
+  const Schema thrifty = *Schema::Parse(With("keep_rows: false", "", ""));
+  Database database(thrifty);
+  ReadAll(database);
+  REQUIRE(database.Migrate(Large()).ok());
+  const auto report =
+      database->IngestFile({.source = "crm", .path = database.directory() / "crm", .extracted_at = At(9)});
+  CHECK(report->accepted == 2);
+  CHECK(std::get<std::string_view>(database->Lookup("crm", "1")->attribute("city")->value) == "Bonn, am Rhein");
+}
+
+TEST_CASE("another field for versions counts for what comes, and another key is refused while there are records",
+          "[kept_rows]") {
+  Database database(Small());
+  ReadAll(database);
+  Schema versions = Small();
+  versions.sources[0].table.updated_at = "city";  // which is no time
+  const auto report = database.Migrate(versions);
+  REQUIRE(report.ok());
+  CHECK(report->quarantined == 0);
+  Schema keys = Small();
+  keys.sources[0].table.key = "mail";
+  CHECK(absl::IsInvalidArgument(database.Migrate(keys).status()));
+  CHECK(absl::IsInvalidArgument(database->Simulate(keys).status()));
 }
 
 TEST_CASE("a whole row that another schema refuses waits in quarantine as it came", "[kept_rows]") {

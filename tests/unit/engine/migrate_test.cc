@@ -421,6 +421,37 @@ TEST_CASE("a migration through a symbolic link replaces the database that it lea
   CHECK((*opened)->schema().ToText() == smaller.ToText());
 }
 
+TEST_CASE("a record that another schema refused is withdrawn with its earlier versions", "[migrate]") {
+  const Schema loose = With([](Schema& s) { s.namespaces[0].max_per_profile = 0; });
+  Database database(loose);
+  Take(database, {Row("b", {Customer(3)}, 2), Row("b", {Customer(3), Customer(4)}, 5)});
+  REQUIRE(database.Migrate(Shop()).ok());
+  const std::vector<std::string> keys = {"b"};
+  REQUIRE(database->WithdrawRecords("crm", keys).ok());
+  CHECK(database->Ingest(Row("b", {Customer(3)}, 4))->duplicates == 1);  // withdrawn, too
+  CHECK(database->Ingest(Row("b", {Customer(3)}, 7))->accepted == 1);
+  CHECK(database->Lookup("crm", "b")->first_seen() == At(7));
+  CHECK(Faults(database) == kNone);
+}
+
+TEST_CASE("a refused row is as late as its latest extraction, whichever came first", "[migrate]") {
+  const Schema loose = With([](Schema& s) { s.namespaces[0].max_per_profile = 0; });
+  for (const bool in_order : {true, false}) {
+    Database database(Shop());
+    Record refused = Row("b", {Customer(3), Customer(4)}, 2, {{"first_name", std::string("Refused")}});
+    for (const int day : {in_order ? 3 : 5, in_order ? 5 : 3}) {
+      refused.extracted_at = At(day);
+      REQUIRE(database->Ingest(refused)->quarantined == 1);
+    }
+    Record other = Row("b", {Customer(3)}, 2, {{"first_name", std::string("Other")}});
+    other.extracted_at = At(4);
+    REQUIRE(database->Ingest(other)->accepted == 1);
+    REQUIRE(database.Migrate(loose).ok());
+    CHECK(database->ReplayQuarantine()->accepted == 1);
+    CHECK(std::get<std::string_view>(database->Lookup("crm", "b")->attribute("first_name")->value) == "Refused");
+  }
+}
+
 TEST_CASE("a record that comes back from quarantine was first seen when its versions were", "[migrate]") {
   const Schema loose = With([](Schema& s) { s.namespaces[0].max_per_profile = 0; });
   const Evidence versions = {Row("b", {Customer(3)}, 2), Row("b", {Customer(3), Customer(4)}, 5)};

@@ -109,6 +109,26 @@ TEST_CASE("a fresh value in each event leaves a bounded profile, the newest valu
   CHECK(Faults(database) == kNone);
 }
 
+// Before, sixty values of a megabyte made each further event of the person write all of them again.
+TEST_CASE("a value that is too long stays evidence, is counted, and does not reach the golden record",
+          "[refused_values]") {
+  Database database(*Schema::Parse(kSchema));
+  const Event event = Seen("m", {{"email", "jane@x.com"}}, 1,
+                           {{"text", std::string(golden::kMaxValueBytes, 'x')}, {"short", std::string("y")}});
+  REQUIRE(database->Ingest(event)->accepted == 1);
+  const auto jane = database->Lookup("email", "jane@x.com");
+  CHECK_FALSE(jane->attribute("text").has_value());
+  CHECK(jane->attribute("short").has_value());
+  CHECK(database->GetStats().sources.back().refused_values.contains("a value of more than 16384 bytes"));
+}
+
+TEST_CASE("malformed identifiers are warned of, with an example", "[refused_values]") {
+  Database database(*Schema::Parse(kSchema));
+  const auto [report, stats] = Read(database, "crm", "id,mail,born,amount,city\n1,nope,,,\n2,also nope,,,\n");
+  CHECK(report.accepted == 2);
+  CHECK(Warns(report, "2 identifiers were left out, for example `nope` (email: malformed)"));
+}
+
 TEST_CASE("what an event or a record may hold is bounded, with a clear reason", "[refused_values]") {
   Database database(*Schema::Parse(kSchema));
   const auto refusal = [&](const auto& evidence) {

@@ -54,6 +54,14 @@ TEST_CASE("what another release normalised is withdrawn and replaced as it was s
     REQUIRE(engine.ok());
     REQUIRE((*engine)->Ingest(Account("1", "JANE", 1))->accepted == 1);
     REQUIRE((*engine)->Ingest(Account("2", "Joe", 1))->accepted == 1);
+    Assertion assertion{.id = "a",
+                        .kind = Assertion::Kind::kSame,
+                        .a = {"account", "JANE"},
+                        .b = {"account", "Joe"},
+                        .by = "ann",
+                        .because = "she told us",
+                        .time = At(1)};
+    REQUIRE((*engine)->Assert(assertion).ok());
     for (const char* id : {"m-1", "m-2"})
       REQUIRE((*engine)->Ingest(Seen(id, {{"account", "Ada"}, {"device", id}}, 3))->accepted == 1);
   }
@@ -64,6 +72,10 @@ TEST_CASE("what another release normalised is withdrawn and replaced as it was s
   const auto engine = Open(path);
   CHECK(FaultsOf(*engine) == kNone);
   CHECK(engine->Lookup("account", "jane").ok());
+  CHECK(engine->Lookup("account", "jane")->id() == engine->Lookup("account", "joe")->id());
+  CHECK(engine->Retract({.id = "a", .by = "ann", .because = "she did not"}).ok());
+  CHECK(engine->Lookup("account", "jane")->id() != engine->Lookup("account", "joe")->id());
+  CHECK(FaultsOf(*engine) == kNone);
   CHECK(engine->Ingest(Account("1", "JANE", 2))->accepted == 1);  // a newer version, normalised anew
   CHECK(absl::IsNotFound(engine->Lookup("account", "jane").status()));
   CHECK(engine->Lookup("account", "JANE").ok());
