@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 
 #include "engine/impl.h"
@@ -18,10 +19,10 @@ namespace {
 
 using storage::Family;
 
-// Rows in quarantine count: without the source nobody could read them any more.
-bool HasEvidence(const storage::Store& store, uint16_t source_number, absl::Status& status) {
+bool HasRows(const storage::Store& store, std::initializer_list<Family> families, uint16_t source_number,
+             absl::Status& status) {
   bool found = false;
-  for (const Family family : {Family::kRecords, Family::kMessages, Family::kQuarantine}) {
+  for (const Family family : families) {
     status = store.Scan(family, storage::SourceKey(source_number, ""), [&](std::string_view, std::string_view) {
       found = true;
       return false;
@@ -40,8 +41,12 @@ absl::Status CheckSuccessor(const Context& context, const storage::Store& store,
     const bool is_there = FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table;
     const bool has_its_key = is_there && next.sources[at].table.key == source.table.key;
     if (has_its_key) continue;
+    // Rows in quarantine count: without the source nobody could read them any more. By another key they can be.
+    const uint16_t number = context.catalog.source_number(i);
     absl::Status status;
-    const bool has_evidence = HasEvidence(store, context.catalog.source_number(i), status);
+    const bool has_evidence =
+        is_there ? HasRows(store, {Family::kRecords}, number, status)
+                 : HasRows(store, {Family::kRecords, Family::kMessages, Family::kQuarantine}, number, status);
     if (!status.ok()) return status;
     if (!has_evidence) continue;
     if (is_there) {
