@@ -25,12 +25,18 @@ int64_t HeapPeak::bytes() const {
 
 }  // namespace kintsugi::testing
 
-// The program's own; the other forms of the standard library end in these, but for aligned ones, which are not counted.
-void* operator new(size_t size) {
+// The program's own; aligned forms are not counted. What throws nothing is ours as well, for a sanitizer's own would
+// not fit our delete.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
   void* memory = std::malloc(std::max<size_t>(size, 1));
-  if (memory == nullptr) throw std::bad_alloc();
+  if (memory == nullptr) return nullptr;
   held += static_cast<int64_t>(malloc_usable_size(memory));
   most_held = std::max(most_held, held);
+  return memory;
+}
+void* operator new(size_t size) {
+  void* memory = operator new(size, std::nothrow);
+  if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
@@ -39,5 +45,8 @@ void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 void operator delete(void* memory, size_t) noexcept {
+  operator delete(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
   operator delete(memory);
 }
