@@ -104,9 +104,9 @@ ExitCode VerifyCommand::Run() const {
   }
   const Stats stats = (*engine)->GetStats();
   if (!quiet) {
-    PrintLine(
-        fmt::format("ok: {} profile{} of {} identifiers are what a full recomputation of {} records and {} events gives",
-                    stats.profiles, stats.profiles == 1 ? "" : "s", stats.identifiers, stats.records, stats.events));
+    PrintLine(fmt::format(
+        "ok: {} profile{} of {} identifiers are what a full recomputation of {} records and {} events gives",
+        stats.profiles, stats.profiles == 1 ? "" : "s", stats.identifiers, stats.records, stats.events));
   }
   return Finish(kDone);
 }

@@ -394,8 +394,7 @@ absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view fil
 
 absl::StatusOr<Schema> Schema::Load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return absl::NotFoundError(fmt::format("{}: cannot read the schema file: {}", path, std::strerror(errno)));
+  if (!file) return absl::NotFoundError(fmt::format("{}: cannot read the schema file: {}", path, std::strerror(errno)));
   std::ostringstream text;
   text << file.rdbuf();
   return Parse(text.str(), path);

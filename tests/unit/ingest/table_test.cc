@@ -1,5 +1,5 @@
-#include "ingest/convert.h"
 #include "ingest/table.h"
+#include "ingest/convert.h"
 
 #include "catch.h"
 #include "kintsugi/value.h"
