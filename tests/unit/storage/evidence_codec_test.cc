@@ -44,7 +44,8 @@ TEST_CASE("Content reads back as it was written", "[storage]") {
   CHECK(cells[1].column == "b");
   CHECK(cells[1].quoted);
   std::string_view json;
-  REQUIRE(DecodeJson(MessageContent("{\"a\":1}", 6), json));
+  const std::string message = MessageContent("{\"a\":1}", 6);
+  REQUIRE(DecodeJson(message, json));
   CHECK(json == "{\"a\":1}");
 }
 
