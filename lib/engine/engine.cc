@@ -8,8 +8,8 @@
 #include <map>
 
 #include "engine/impl.h"
-#include "query/evaluate.h"
-#include "query/reader.h"
+#include "read/evaluate.h"
+#include "read/reader.h"
 
 namespace kintsugi {
 
@@ -20,7 +20,7 @@ IngestReport& IngestReport::operator+=(const IngestReport& other) {
   superseded += other.superseded;
   quarantined += other.quarantined;
   for (const std::string& reason : other.reasons) {
-    if (reasons.size() < engine::kFirstReasons) reasons.push_back(reason);
+    if (reasons.size() < write::kFirstReasons) reasons.push_back(reason);
   }
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
   stopped |= other.stopped;
@@ -71,7 +71,7 @@ const absl::Status& Nobody() {
 }  // namespace
 
 absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view value) const {
-  using Answer = query::ProfileCache::Answer;
+  using Answer = read::ProfileCache::Answer;
   const Answer known = impl_->cache().Find(ns, value);
   if (known.kind == Answer::kProfile) return Profile(known.profile);
   if (known.kind == Answer::kNobody) return Nobody();
@@ -84,11 +84,11 @@ absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view val
 }
 
 absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span<const Identifier> identifiers) const {
-  using Answer = query::ProfileCache::Answer;
+  using Answer = read::ProfileCache::Answer;
   std::vector<std::optional<Profile>> out(identifiers.size());
   std::vector<size_t> places;  // of those that are not in memory
   std::vector<Impl::StoredKey> keys;
-  std::vector<query::Asked> asked;
+  std::vector<read::Asked> asked;
   for (size_t i = 0; i < identifiers.size(); ++i) {
     const Answer known = impl_->cache().Find(identifiers[i].ns, identifiers[i].value);
     if (known.kind == Answer::kProfile) out[i].emplace(known.profile);
@@ -100,7 +100,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span
     asked.push_back({identifiers[i].ns, identifiers[i].value, known.is_worth_keeping});
   }
   if (places.empty()) return out;
-  std::vector<storage::NodeKey> nodes;
+  std::vector<format::NodeKey> nodes;
   for (const Impl::StoredKey& key : keys) nodes.push_back(key.AsKey());
   auto found = impl_->reader().FindMany(nodes, asked);
   if (!found.ok()) return found.status();
@@ -135,7 +135,7 @@ absl::Status Engine::ForEachIdentifier(
 }
 
 absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) const {
-  std::vector<query::Placed> placed;
+  std::vector<read::Placed> placed;
   std::map<Identifier, std::string> entities;
   for (const TruthRow& row : truth) {
     auto key = impl_->KeyOf(row.identifier.ns, row.identifier.value);
@@ -157,7 +157,7 @@ absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) con
     }
     placed.push_back({row.entity, holder});
   }
-  return query::Evaluate(placed);
+  return read::Evaluate(placed);
 }
 
 Stats Engine::GetStats() const {

@@ -11,13 +11,13 @@
 namespace kintsugi {
 namespace {
 
-using storage::kFormat;
+using format::kFormat;
 
 // A group is cut here, so that one caller does not wait for the work of very many others.
 constexpr size_t kMaxGroupItems = 1 << 16;
 
-absl::StatusOr<stored::Meta> ReadMeta(const storage::Store& store) {
-  auto row = store.Get(storage::Family::kMeta, "meta");
+absl::StatusOr<stored::Meta> ReadMeta(const store::Store& store) {
+  auto row = store.Get(format::Family::kMeta, "meta");
   if (!row.ok()) return row.status();
   stored::Meta meta;
   if (!*row) return meta;
@@ -46,16 +46,16 @@ absl::StatusOr<Schema> ChooseSchema(const Options& options, const stored::Meta& 
   return stored;
 }
 
-absl::Status WriteMeta(storage::Store& store, const engine::Context& context) {
+absl::Status WriteMeta(store::Store& store, const ingest::Context& context) {
   stored::Meta meta;
   meta.set_format(kFormat);
   meta.set_schema(context.schema.ToText());
   for (const std::string& name : context.catalog.names()) meta.add_names(name);
   for (const auto& [library, release] : normalize::ReleasesFor(context.schema.namespaces))
     (*meta.mutable_releases())[library] = release;
-  storage::Batch batch = store.NewBatch();
-  batch.Put(storage::Family::kMeta, "meta", meta.SerializeAsString());
-  batch.Delete(storage::Family::kMeta, "counters");  // of attempts under another schema
+  store::Batch batch = store.NewBatch();
+  batch.Put(format::Family::kMeta, "meta", meta.SerializeAsString());
+  batch.Delete(format::Family::kMeta, "counters");  // of attempts under another schema
   return store.Write(batch, Durability::kMachineCrash);
 }
 
@@ -63,8 +63,8 @@ Time SystemTime() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
-absl::StatusOr<stored::Counters> ReadCounters(const storage::Store& store) {
-  auto row = store.Get(storage::Family::kMeta, "counters");
+absl::StatusOr<stored::Counters> ReadCounters(const store::Store& store) {
+  auto row = store.Get(format::Family::kMeta, "counters");
   if (!row.ok()) return row.status();
   stored::Counters counters;
   if (*row && !counters.ParseFromString(**row)) return absl::DataLossError("the database's counters are damaged");
@@ -78,7 +78,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  std::vector<std::string> stored_names) {
   Options open = options;
   open.create_if_missing = options.create_if_missing && options.schema.has_value() && !options.read_only;
-  auto store = storage::Store::Open(open, path, kFormat, env);
+  auto store = store::Store::Open(open, path, kFormat, env);
   if (absl::IsNotFound(store.status()) && options.create_if_missing && !options.read_only) {
     return absl::InvalidArgumentError(fmt::format("{}: no database yet, and a new one needs a schema", path));
   }
@@ -97,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   }
   if (!schema.ok()) return schema.status();
   if (meta->format() != 0) stored_names = {meta->names().begin(), meta->names().end()};
-  auto context = engine::Context::Create(*std::move(schema), std::move(stored_names));
+  auto context = ingest::Context::Create(*std::move(schema), std::move(stored_names));
   if (!context.ok()) return context.status();
   if (meta->format() == 0) {
     if (options.read_only) return absl::NotFoundError(fmt::format("{}: no database in this directory yet", path));
@@ -110,13 +110,12 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
   return impl;
 }
 
-Engine::Impl::Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store,
+Engine::Impl::Impl(std::unique_ptr<const ingest::Context> context, std::unique_ptr<store::Store> store,
                    stored::Counters counters, const Options& options)
     : context_(std::move(context)),
       store_(std::move(store)),
-      preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
-                context_->identity_rules, context_->contents),
-      cache_(std::make_unique<query::ProfileCache>(options.profile_cache_bytes)),
+      preparer_(*context_),
+      cache_(std::make_unique<read::ProfileCache>(options.profile_cache_bytes)),
       reader_(*store_, context_->catalog, context_->names, *cache_),
       clock_(options.clock ? options.clock : SystemTime),
       counters_(std::move(counters)),
@@ -170,7 +169,7 @@ absl::Status Engine::Impl::TryCatchUp() {
 
 absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name) const {
   golden::SourceIndex source = 0;
-  if (engine::FindSource(context_->schema, name, source)) return source;
+  if (ingest::FindSource(context_->schema, name, source)) return source;
   std::string declared;
   for (const Source& known : context_->schema.sources) declared += (declared.empty() ? "" : ", ") + known.name;
   return absl::InvalidArgumentError(
@@ -190,7 +189,7 @@ absl::StatusOr<Engine::Impl::StoredKey> Engine::Impl::KeyOf(std::string_view ns,
   return StoredKey{context_->catalog.number(node->ns), std::move(node->value)};
 }
 
-absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const engine::Item> items, const WriteOptions& options,
+absl::StatusOr<IngestReport> Engine::Impl::Write(std::span<const write::Item> items, const WriteOptions& options,
                                                  bool alone) {
   if (auto status = MayWrite(); !status.ok()) return status;
   Waiting mine{.items = items, .durability = options.durability, .alone = alone};
@@ -259,24 +258,24 @@ absl::Status Engine::Impl::TryToApply(Waiting& group) {
 // Only one thread at a time is in here, so it may read counters_ without the lock.
 absl::Status Engine::Impl::ApplyGroup(Waiting& group) {
   if (group.is_flush) return store_->Flush();
-  engine::Applier applier(*context_, *store_, counters_);
+  write::Applier applier(*context_, *store_, counters_);
   Durability durability = group.durability;
   for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next) {
-    std::vector<engine::Verdict> verdicts;
+    std::vector<write::Verdict> verdicts;
     if (auto status = applier.Apply(waiting->items, verdicts, waiting->report.reasons); !status.ok()) return status;
-    for (const engine::Verdict verdict : verdicts) {
+    for (const write::Verdict verdict : verdicts) {
       ++waiting->report.read;
-      if (verdict == engine::Verdict::kAccepted) ++waiting->report.accepted;
-      if (verdict == engine::Verdict::kDuplicate) ++waiting->report.duplicates;
-      if (verdict == engine::Verdict::kSuperseded) ++waiting->report.superseded;
-      if (verdict == engine::Verdict::kQuarantined) ++waiting->report.quarantined;
+      if (verdict == write::Verdict::kAccepted) ++waiting->report.accepted;
+      if (verdict == write::Verdict::kDuplicate) ++waiting->report.duplicates;
+      if (verdict == write::Verdict::kSuperseded) ++waiting->report.superseded;
+      if (verdict == write::Verdict::kQuarantined) ++waiting->report.quarantined;
     }
     // The strongest that anybody asked for.
     if (waiting->durability == Durability::kMachineCrash) durability = Durability::kMachineCrash;
     if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone)
       durability = waiting->durability;
   }
-  storage::Batch batch = store_->NewBatch();
+  store::Batch batch = store_->NewBatch();
   auto counters = applier.Finish(batch, clock_());
   if (!counters.ok()) return counters.status();
   if (auto status = WriteRows(batch, durability); !status.ok()) return status;
@@ -287,18 +286,18 @@ absl::Status Engine::Impl::ApplyGroup(Waiting& group) {
 }
 
 // What the group changes is neither read from memory nor kept there until it is written.
-absl::Status Engine::Impl::WriteRows(storage::Batch& batch, Durability durability) {
+absl::Status Engine::Impl::WriteRows(store::Batch& batch, Durability durability) {
   // Collected first: what is called from inside RocksDB is hidden from the thread sanitizer.
   std::vector<std::string_view> identifiers;
   std::vector<ProfileId> profiles;
-  const auto status = batch.ForEachKey([&](storage::Family family, std::string_view key) {
+  const auto status = batch.ForEachKey([&](format::Family family, std::string_view key) {
     ProfileId id;
-    if (family == storage::Family::kIdentifiers) identifiers.push_back(key);
-    if (family == storage::Family::kProfiles && storage::ParseProfileKey(key, id)) profiles.push_back(id);
+    if (family == format::Family::kIdentifiers) identifiers.push_back(key);
+    if (family == format::Family::kProfiles && format::ParseProfileKey(key, id)) profiles.push_back(id);
   });
   if (!status.ok()) return status;
-  query::ProfileCache::Write write(*cache_);
-  for (const std::string_view key : identifiers) write.Change(storage::ParseIdentifierKey(key));
+  read::ProfileCache::Write write(*cache_);
+  for (const std::string_view key : identifiers) write.Change(format::ParseIdentifierKey(key));
   for (const ProfileId& id : profiles) write.Change(id);
   return store_->Write(batch, durability);
 }

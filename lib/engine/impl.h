@@ -12,14 +12,14 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/apply.h"
-#include "engine/context.h"
+#include "format/stored.pb.h"
+#include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "kintsugi/engine.h"
-#include "query/profile_cache.h"
-#include "query/reader.h"
-#include "storage/store.h"
-#include "storage/stored.pb.h"
+#include "read/profile_cache.h"
+#include "read/reader.h"
+#include "store/store.h"
+#include "write/apply.h"
 
 namespace kintsugi {
 
@@ -29,12 +29,12 @@ class Engine::Impl {
   static absl::StatusOr<std::unique_ptr<Impl>> Open(const Options& options, const std::string& path, rocksdb::Env* env,
                                                     std::vector<std::string> stored_names = {});
 
-  const engine::Context& context() const { return *context_; }
-  const storage::Store& store() const { return *store_; }
-  storage::Store& store() { return *store_; }
+  const ingest::Context& context() const { return *context_; }
+  const store::Store& store() const { return *store_; }
+  store::Store& store() { return *store_; }
   const ingest::Preparer& preparer() const { return preparer_; }
-  const query::Reader& reader() const { return reader_; }
-  query::ProfileCache& cache() const { return *cache_; }
+  const read::Reader& reader() const { return reader_; }
+  read::ProfileCache& cache() const { return *cache_; }
   stored::Counters counters() const;
   // How many profiles the last group read: what a test of bounded cost counts.
   size_t profiles_loaded() const;
@@ -58,7 +58,7 @@ class Engine::Impl {
   struct StoredKey {
     uint16_t number = 0;
     std::string value;
-    storage::NodeKey AsKey() const { return {number, value}; }
+    format::NodeKey AsKey() const { return {number, value}; }
   };
   // kInvalidArgument that lists the declared namespaces.
   absl::StatusOr<StoredKey> KeyOf(std::string_view ns, std::string_view value) const;
@@ -70,9 +70,9 @@ class Engine::Impl {
   // Applies the items as one group, together with those of other threads that wait at the same time: the thread
   // whose turn it is writes for all (group commit).
   // `alone`: nothing else may be in the group.
-  absl::StatusOr<IngestReport> Write(std::span<const engine::Item> items, const WriteOptions& options,
+  absl::StatusOr<IngestReport> Write(std::span<const write::Item> items, const WriteOptions& options,
                                      bool alone = false);
-  absl::StatusOr<WithdrawReport> WriteWithdrawals(golden::SourceIndex source, engine::Withdrawal::Kind kind,
+  absl::StatusOr<WithdrawReport> WriteWithdrawals(golden::SourceIndex source, write::Withdrawal::Kind kind,
                                                   std::span<const std::string> names, Time version,
                                                   const WriteOptions& options);
   // Waits for its turn, as a write does.
@@ -86,7 +86,7 @@ class Engine::Impl {
   // One caller's items, waiting to be written; or a flush. It stands in the caller's frame, and in the queue by itself:
   // so nothing can fail while callers are put into the queue, taken out and told.
   struct Waiting {
-    std::span<const engine::Item> items;
+    std::span<const write::Item> items;
     Durability durability = Durability::kNone;
     bool alone = false;
     bool is_flush = false;
@@ -96,7 +96,7 @@ class Engine::Impl {
     Waiting* next = nullptr;  // in the queue, and then in the group
   };
 
-  Impl(std::unique_ptr<const engine::Context> context, std::unique_ptr<storage::Store> store, stored::Counters counters,
+  Impl(std::unique_ptr<const ingest::Context> context, std::unique_ptr<store::Store> store, stored::Counters counters,
        const Options& options);
   // Puts it into the queue, and returns when it was written by whoever's turn it was.
   absl::Status TakeTurn(Waiting& mine);
@@ -105,13 +105,13 @@ class Engine::Impl {
   // ApplyGroup, and whatever is thrown in it is a status.
   absl::Status TryToApply(Waiting& group);
   absl::Status ApplyGroup(Waiting& group);
-  absl::Status WriteRows(storage::Batch& batch, Durability durability);
+  absl::Status WriteRows(store::Batch& batch, Durability durability);
 
-  const std::unique_ptr<const engine::Context> context_;
-  const std::unique_ptr<storage::Store> store_;
+  const std::unique_ptr<const ingest::Context> context_;
+  const std::unique_ptr<store::Store> store_;
   const ingest::Preparer preparer_;
-  const std::unique_ptr<query::ProfileCache> cache_;
-  const query::Reader reader_;
+  const std::unique_ptr<read::ProfileCache> cache_;
+  const read::Reader reader_;
   const std::function<Time()> clock_;
   std::map<std::string, std::string> releases_;  // that the database was made with
 
@@ -148,7 +148,7 @@ class EngineForTesting {
 
 template <typename Evidence>
 absl::StatusOr<IngestReport> Engine::Impl::WriteAll(std::span<const Evidence> evidence, const WriteOptions& options) {
-  std::vector<engine::Item> items(evidence.size());
+  std::vector<write::Item> items(evidence.size());
   for (size_t i = 0; i < evidence.size(); ++i) {
     const auto source = SourceOf(evidence[i].source);
     if (!source.ok()) return source.status();

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <utility>
 
-#include "storage/codec.h"
+#include "format/codec.h"
 
 namespace kintsugi::golden {
 namespace {
@@ -26,11 +26,11 @@ inline char MarkOf(std::string_view name) {
   uint64_t first = 0;
   uint64_t last = 0;
   if (name.size() >= 8) {
-    first = storage::LoadBig<uint64_t>(begin);
-    last = storage::LoadBig<uint64_t>(end - 8);
+    first = format::LoadBig<uint64_t>(begin);
+    last = format::LoadBig<uint64_t>(end - 8);
   } else if (name.size() >= 4) {
-    first = storage::LoadBig<uint32_t>(begin);
-    last = storage::LoadBig<uint32_t>(end - 4);
+    first = format::LoadBig<uint32_t>(begin);
+    last = format::LoadBig<uint32_t>(end - 4);
   } else if (!name.empty()) {
     first = static_cast<uint8_t>(name.front());
     last = uint64_t{static_cast<uint8_t>(name[name.size() / 2])} << 8 | static_cast<uint8_t>(name.back());
@@ -41,7 +41,7 @@ inline char MarkOf(std::string_view name) {
 }
 
 inline uint32_t ReadBig32(std::string_view bytes, size_t at) {
-  return at + 4 > bytes.size() ? 0 : storage::LoadBig<uint32_t>(bytes.data() + at);
+  return at + 4 > bytes.size() ? 0 : format::LoadBig<uint32_t>(bytes.data() + at);
 }
 
 // A string of an attribute, and `at` moves behind it. Null data if it is cut off.
@@ -51,7 +51,7 @@ inline std::string_view ReadString(const char*& at, const char* end) {
   if (size < 0x80) {  // nearly always
     ++at;
   } else {
-    storage::Decoder rest({at, static_cast<size_t>(end - at)});
+    format::Decoder rest({at, static_cast<size_t>(end - at)});
     size = rest.Varint();
     if (!rest.ok()) return {};
     at = rest.rest().data();
@@ -69,8 +69,8 @@ inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& ou
   const char* const end = bytes.data() + bytes.size();
   out.name = ReadString(strings, end);
   out.value = ReadString(strings, end);
-  out.source_number = storage::LoadBig<uint16_t>(begin);
-  out.observed_at = storage::FromSortable(storage::LoadBig<uint64_t>(begin + 2));
+  out.source_number = format::LoadBig<uint16_t>(begin);
+  out.observed_at = format::FromSortable(format::LoadBig<uint64_t>(begin + 2));
   out.rule = static_cast<Keep>(begin[10]);
   return out.name.data() != nullptr && out.value.data() != nullptr;
 }
@@ -91,8 +91,8 @@ std::string EncodeRecord(const Parts& parts) {
   marks.reserve(parts.attributes.size());
   std::string offsets;
   offsets.reserve(4 * parts.attributes.size());
-  storage::Encoder entry(entries);
-  storage::Encoder offset(offsets);
+  format::Encoder entry(entries);
+  format::Encoder offset(offsets);
   const size_t entries_at = kHeaderBytes + kDirectoryBytes * parts.attributes.size();
   for (const StoredAttribute& attribute : parts.attributes) {
     marks.push_back(MarkOf(attribute.name));
@@ -105,7 +105,7 @@ std::string EncodeRecord(const Parts& parts) {
   }
   std::string out;
   out.reserve(entries_at + attribute_bytes + 4 + identifier_bytes);
-  storage::Encoder e(out);
+  format::Encoder e(out);
   e.Byte(kFormat);
   e.SortableTime(parts.first_seen);
   e.SortableTime(parts.last_seen);
@@ -130,11 +130,11 @@ bool RecordView::valid() const {
 }
 
 Time RecordView::first_seen() const {
-  return bytes_.size() < kHeaderBytes ? kNeverFirst : storage::Decoder(bytes_.substr(1, 8)).SortableTime();
+  return bytes_.size() < kHeaderBytes ? kNeverFirst : format::Decoder(bytes_.substr(1, 8)).SortableTime();
 }
 
 Time RecordView::last_seen() const {
-  return bytes_.size() < kHeaderBytes ? kNeverLast : storage::Decoder(bytes_.substr(9, 8)).SortableTime();
+  return bytes_.size() < kHeaderBytes ? kNeverLast : format::Decoder(bytes_.substr(9, 8)).SortableTime();
 }
 
 // A damaged count must not make a caller's loop run for minutes.
@@ -158,7 +158,7 @@ bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
     at = static_cast<const char*>(std::memchr(at, mark, static_cast<size_t>(end - at)));
     if (at == nullptr) return false;
     const size_t index = static_cast<size_t>(at - marks);
-    if (ReadAttribute(bytes_, storage::LoadBig<uint32_t>(end + 4 * index), out) && out.name == name) return true;
+    if (ReadAttribute(bytes_, format::LoadBig<uint32_t>(end + 4 * index), out) && out.name == name) return true;
   }
   return false;
 }
@@ -166,7 +166,7 @@ bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
 std::vector<StoredIdentifier> RecordView::identifiers() const {
   std::vector<StoredIdentifier> out;
   if (!valid()) return out;
-  storage::Decoder d(bytes_.substr(ReadBig32(bytes_, 21)));
+  format::Decoder d(bytes_.substr(ReadBig32(bytes_, 21)));
   const uint32_t count = d.Big32();
   for (uint32_t i = 0; i < count; ++i) {
     const uint16_t number = d.Big16();

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/number.h"
-#include "storage/codec.h"
+#include "format/codec.h"
 
 namespace kintsugi::golden {
 namespace {
@@ -108,7 +108,7 @@ std::optional<ValueView> DecodeValue(std::string_view bytes) {
 
 std::string EncodeGroup(const GroupValue& group) {
   std::string out(1, kGroup);
-  storage::Encoder e(out);
+  format::Encoder e(out);
   for (const auto& [name, value] : group) {
     e.String(name);
     e.String(value);
@@ -119,7 +119,7 @@ std::string EncodeGroup(const GroupValue& group) {
 std::optional<GroupValue> DecodeGroup(std::string_view bytes) {
   if (!IsGroup(bytes)) return std::nullopt;
   GroupValue group;
-  storage::Decoder d(bytes.substr(1));
+  format::Decoder d(bytes.substr(1));
   while (d.ok() && !d.done()) {
     std::string name(d.String());
     group.emplace_back(std::move(name), d.String());

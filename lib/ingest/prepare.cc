@@ -6,12 +6,12 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "format/evidence_codec.h"
+#include "format/keys.h"
+#include "format/stored_time.h"
 #include "golden/value_codec.h"
 #include "ingest/convert.h"
 #include "normalize/text.h"
-#include "storage/evidence_codec.h"
-#include "storage/keys.h"
-#include "storage/stored_time.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -20,9 +20,9 @@ using identity::Node;
 
 constexpr HashKey kContentKey = {'c', 'o', 'n', 't', 'e', 'n', 't'};
 
-using storage::ContentKind;
-using storage::Fields;
-using storage::NodeKey;
+using format::ContentKind;
+using format::Fields;
+using format::NodeKey;
 
 // Values by name, each once, with their bytes, which the views in Fields lead into.
 class SortedValues {
@@ -40,8 +40,8 @@ class SortedValues {
     }
   }
 
-  std::vector<storage::StoredValue> views() const {
-    std::vector<storage::StoredValue> out;
+  std::vector<format::StoredValue> views() const {
+    std::vector<format::StoredValue> out;
     out.reserve(names_.size());
     for (size_t i = 0; i < names_.size(); ++i) out.push_back({names_[i], bytes_[i]});
     return out;
@@ -53,7 +53,7 @@ class SortedValues {
 };
 
 // In order, so that the order inside a row does not matter.
-std::vector<NodeKey> SortedIdentifiers(const storage::Catalog& catalog, const std::vector<Identifier>& identifiers) {
+std::vector<NodeKey> SortedIdentifiers(const format::Catalog& catalog, const std::vector<Identifier>& identifiers) {
   std::vector<NodeKey> sorted;
   sorted.reserve(identifiers.size());
   for (const Identifier& identifier : identifiers) {
@@ -66,7 +66,7 @@ std::vector<NodeKey> SortedIdentifiers(const storage::Catalog& catalog, const st
   return sorted;
 }
 
-std::vector<NamedValue> ValuesOf(const std::vector<storage::StoredValue>& values) {
+std::vector<NamedValue> ValuesOf(const std::vector<format::StoredValue>& values) {
   std::vector<NamedValue> out;
   out.reserve(values.size());
   for (const auto& [name, bytes] : values) {
@@ -76,7 +76,7 @@ std::vector<NamedValue> ValuesOf(const std::vector<storage::StoredValue>& values
 }
 
 // Namespaces that the schema declares no more are left out.
-std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const std::vector<NodeKey>& identifiers) {
+std::vector<Identifier> IdentifiersOf(const format::Catalog& catalog, const std::vector<NodeKey>& identifiers) {
   std::vector<Identifier> out;
   for (const auto& [number, value] : identifiers) {
     uint16_t position = 0;
@@ -86,7 +86,7 @@ std::vector<Identifier> IdentifiersOf(const storage::Catalog& catalog, const std
 }
 
 // False if a number is not that of a namespace or source that the schema declares.
-bool ToNodes(const storage::Catalog& catalog, const std::vector<NodeKey>& identifiers, std::vector<Node>& out) {
+bool ToNodes(const format::Catalog& catalog, const std::vector<NodeKey>& identifiers, std::vector<Node>& out) {
   out.clear();
   out.reserve(identifiers.size() + 1);
   for (const auto& [number, value] : identifiers) {
@@ -97,7 +97,7 @@ bool ToNodes(const storage::Catalog& catalog, const std::vector<NodeKey>& identi
   return true;
 }
 
-std::vector<NodeKey> KeysOf(const storage::Catalog& catalog, const std::vector<Node>& nodes) {
+std::vector<NodeKey> KeysOf(const format::Catalog& catalog, const std::vector<Node>& nodes) {
   std::vector<NodeKey> out;
   out.reserve(nodes.size());
   for (const Node& node : nodes) out.push_back({catalog.number(node.ns), node.value});
@@ -107,9 +107,9 @@ std::vector<NodeKey> KeysOf(const storage::Catalog& catalog, const std::vector<N
 // What is hashed of an event: never change it.
 std::string TimedContent(Time time, std::string_view content) {
   std::string out;
-  storage::Encoder e(out);
+  format::Encoder e(out);
   e.SortableTime(time);
-  e.Raw(storage::SaidPart(content));
+  e.Raw(format::SaidPart(content));
   return out;
 }
 
@@ -119,7 +119,7 @@ uint64_t FingerprintOf(Time time, std::string_view content) {
 
 std::string ContentId(uint16_t source_number, Time time, std::string_view content) {
   std::string out;
-  storage::Encoder(out).Big16(source_number);
+  format::Encoder(out).Big16(source_number);
   return ProfileId{SipHash128(kContentKey, out + TimedContent(time, content))}.ToString();
 }
 
@@ -154,11 +154,11 @@ bool InRange(Time time) {
 }  // namespace
 
 std::string Preparer::WhyNoNamespace(const std::string& name) const {
-  for (const Source& source : schema_.sources) {
+  for (const Source& source : context_.schema.sources) {
     if (source.name == name) return fmt::format("`{}` is a source of the schema, and not a namespace", name);
   }
   std::string declared;
-  for (const Namespace& ns : schema_.namespaces) declared += (declared.empty() ? "" : ", ") + ns.name;
+  for (const Namespace& ns : context_.schema.namespaces) declared += (declared.empty() ? "" : ", ") + ns.name;
   return fmt::format("the namespace `{}` is not declared in the schema; it declares: {}", name, declared);
 }
 
@@ -169,10 +169,10 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
   }
   for (const Identifier& identifier : raw) {
     uint16_t ns = 0;
-    if (!catalog_.FindName(identifier.ns, ns) || ns >= catalog_.namespace_count()) {
+    if (!context_.catalog.FindName(identifier.ns, ns) || ns >= context_.catalog.namespace_count()) {
       return WhyNoNamespace(identifier.ns);
     }
-    normalize::Normalized normalized = normalizers_[ns].Normalize(identifier.value);
+    normalize::Normalized normalized = context_.normalizers[ns].Normalize(identifier.value);
     if (normalized.refusal == normalize::Refusal::kNone)
       nodes.push_back({ns, std::move(normalized.value)});
     else
@@ -183,10 +183,10 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
   for (size_t i = 0; i < nodes.size();) {
     size_t end = i;
     while (end < nodes.size() && nodes[end].ns == nodes[i].ns) ++end;
-    const uint32_t limit = identity_rules_.namespaces[nodes[i].ns].max_per_profile;
+    const uint32_t limit = context_.identity_rules.namespaces[nodes[i].ns].max_per_profile;
     if (limit != 0 && end - i > limit) {
       return fmt::format("{} values of `{}` in one row; a profile holds at most {}", end - i,
-                         schema_.namespaces[nodes[i].ns].name, limit);
+                         context_.schema.namespaces[nodes[i].ns].name, limit);
     }
     i = end;
   }
@@ -196,7 +196,7 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
 std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex source, const Event& event,
                                                        std::string content) const {
   PreparedEvent out{.source = source, .id = event.id, .time = event.time};
-  if (schema_.sources[source].has_table)
+  if (context_.schema.sources[source].has_table)
     return Refused{fmt::format("the source `{}` has records, not events", event.source)};
   if (event.id.size() > kMaxNameBytes)
     return Refused{fmt::format("the message id has {} bytes; at most {} are taken", event.id.size(), kMaxNameBytes)};
@@ -206,36 +206,36 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
     return Refused{fmt::format("{} traits and properties in one event; at most {} are taken", count, kMaxValuesPerRow)};
   if (std::string reason = Normalize(event.identifiers, out.identifiers, out.left_out); !reason.empty())
     return Refused{reason};
-  if (out.identifiers.empty()) return Refused{WhyNoIdentifier(schema_, out.left_out)};
+  if (out.identifiers.empty()) return Refused{WhyNoIdentifier(context_.schema, out.left_out)};
 
   std::vector<NodeKey> raw;
   Fields fields;
-  if (storage::DecodeFields(content, fields)) {
+  if (format::DecodeFields(content, fields)) {
     raw = fields.identifiers;
   } else if (content.empty()) {
     const SortedValues traits(event.traits);
     const SortedValues properties(event.properties);
-    raw = SortedIdentifiers(catalog_, event.identifiers);
-    content = storage::EncodeFields({event.name, raw, traits.views(), properties.views()});
+    raw = SortedIdentifiers(context_.catalog, event.identifiers);
+    content = format::EncodeFields({event.name, raw, traits.views(), properties.views()});
   }
   if (content.size() > kMaxEventBytes)
     return Refused{fmt::format("the event has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
-  if (out.id.empty()) out.id = ContentId(catalog_.source_number(source), event.time, content);
+  if (out.id.empty()) out.id = ContentId(context_.catalog.source_number(source), event.time, content);
   out.fingerprint = FingerprintOf(event.time, content);
-  out.row = storage::EncodeEvent(KeysOf(catalog_, out.identifiers), raw, content);
-  out.observations = golden_rules_.Observe(event.traits, source, event.time, true);
+  out.row = format::EncodeEvent(KeysOf(context_.catalog, out.identifiers), raw, content);
+  out.observations = context_.golden_rules.Observe(event.traits, source, event.time, true);
   NoteLongValues(event.traits, out.refused_values);
   return out;
 }
 
 identity::Node Preparer::OwnIdentifier(golden::SourceIndex source, const std::string& key) const {
-  return {static_cast<identity::NamespaceIndex>(catalog_.namespace_count() + source), key};
+  return {static_cast<identity::NamespaceIndex>(context_.catalog.namespace_count() + source), key};
 }
 
 std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex source, const Record& record,
                                                         std::string content) const {
   PreparedRecord out{.source = source, .key = record.key, .version = record.version, .extracted = record.extracted_at};
-  if (!schema_.sources[source].has_table)
+  if (!context_.schema.sources[source].has_table)
     return Refused{fmt::format("the source `{}` has events, not records", record.source)};
   if (record.key.empty()) return Refused{"the record has no key"};
   if (!normalize::IsValidUtf8(record.key)) return Refused{"the record's key is not valid UTF-8"};
@@ -256,27 +256,27 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
 
   if (content.empty()) {
     const SortedValues attributes(record.attributes);
-    content = storage::EncodeFields(
-        {.identifiers = SortedIdentifiers(catalog_, record.identifiers), .traits = attributes.views()});
+    content = format::EncodeFields(
+        {.identifiers = SortedIdentifiers(context_.catalog, record.identifiers), .traits = attributes.views()});
     if (content.size() > kMaxEventBytes)
       return Refused{fmt::format("the record has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
   }
   out.content = std::move(content);
-  out.observations = golden_rules_.Observe(record.attributes, source, out.version, false);
+  out.observations = context_.golden_rules.Observe(record.attributes, source, out.version, false);
   NoteLongValues(record.attributes, out.refused_values);
   return out;
 }
 
 std::string Preparer::Read(golden::SourceIndex source, std::string_view content, Event& event) const {
   Fields fields;
-  if (storage::DecodeFields(content, fields)) {
+  if (format::DecodeFields(content, fields)) {
     event.name = fields.name;
-    event.identifiers = IdentifiersOf(catalog_, fields.identifiers);
+    event.identifiers = IdentifiersOf(context_.catalog, fields.identifiers);
     event.traits = ValuesOf(fields.traits);
     event.properties = ValuesOf(fields.properties);
     return {};
   }
-  Parsed parsed = contents_[source].Parse(content);
+  Parsed parsed = context_.contents[source].Parse(content);
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) return rejection->reason;
   auto* read = std::get_if<Event>(&parsed);
   if (read == nullptr) return "a damaged row in `events`";
@@ -289,12 +289,12 @@ std::string Preparer::Read(golden::SourceIndex source, std::string_view content,
 
 std::string Preparer::Read(golden::SourceIndex source, std::string_view content, Record& record) const {
   Fields fields;
-  if (storage::DecodeFields(content, fields)) {
-    record.identifiers = IdentifiersOf(catalog_, fields.identifiers);
+  if (format::DecodeFields(content, fields)) {
+    record.identifiers = IdentifiersOf(context_.catalog, fields.identifiers);
     record.attributes = ValuesOf(fields.traits);
     return {};
   }
-  Parsed parsed = contents_[source].Parse(content);
+  Parsed parsed = context_.contents[source].Parse(content);
   if (const auto* rejection = std::get_if<Rejection>(&parsed)) return rejection->reason;
   auto* read = std::get_if<Record>(&parsed);
   if (read == nullptr) return "a damaged row in `records`";
@@ -305,20 +305,20 @@ std::string Preparer::Read(golden::SourceIndex source, std::string_view content,
 
 std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_view key, std::string_view row,
                                                                   Derive derive) const {
-  storage::Decoder d(key);
-  storage::DecodeNode(d);
+  format::Decoder d(key);
+  format::DecodeNode(d);
   const Time time = d.SortableTime();
   golden::SourceIndex source = 0;
-  storage::StoredEvent stored;
-  if (!catalog_.FindSource(d.Big16(), source) || !d.ok() || !storage::DecodeEvent(row, stored))
+  format::StoredEvent stored;
+  if (!context_.catalog.FindSource(d.Big16(), source) || !d.ok() || !format::DecodeEvent(row, stored))
     return Refused{"a damaged row in `events`"};
-  Event event{.source = schema_.sources[source].name, .id = std::string(d.rest()), .time = time};
+  Event event{.source = context_.schema.sources[source].name, .id = std::string(d.rest()), .time = time};
   if (std::string reason = Read(source, stored.content, event); !reason.empty()) return Refused{reason};
   if (derive == Derive::kAnew) return Prepare(source, event, std::string(stored.content));
   PreparedEvent out{.source = source, .id = std::move(event.id), .time = time};
-  if (!ToNodes(catalog_, stored.identifiers, out.identifiers) || out.identifiers.empty())
+  if (!ToNodes(context_.catalog, stored.identifiers, out.identifiers) || out.identifiers.empty())
     return Refused{"a damaged row in `events`"};
-  out.observations = golden_rules_.Observe(event.traits, source, time, true);
+  out.observations = context_.golden_rules.Observe(event.traits, source, time, true);
   out.row = row;
   out.fingerprint = FingerprintOf(time, stored.content);
   return out;
@@ -329,17 +329,17 @@ bool Preparer::StoredIdentifiers(golden::SourceIndex source, const std::string& 
   std::vector<NodeKey> identifiers;
   for (const stored::Identifier& one : row.identifiers())
     identifiers.push_back({static_cast<uint16_t>(one.ns()), one.value()});
-  if (!ToNodes(catalog_, identifiers, out)) return false;
+  if (!ToNodes(context_.catalog, identifiers, out)) return false;
   out.push_back(OwnIdentifier(source, key));
   return true;
 }
 
 std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::SourceIndex source, std::string key,
                                                                     const stored::Record& row, Derive derive) const {
-  Record record{.source = schema_.sources[source].name,
+  Record record{.source = context_.schema.sources[source].name,
                 .key = std::move(key),
-                .version = storage::VersionOf(row),
-                .extracted_at = storage::ExtractedOf(row)};
+                .version = format::VersionOf(row),
+                .extracted_at = format::ExtractedOf(row)};
   if (std::string reason = Read(source, row.content(), record); !reason.empty()) return Refused{reason};
   if (derive == Derive::kAnew) return Prepare(source, record, row.content());
   PreparedRecord out{.source = source,
@@ -348,7 +348,7 @@ std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::Sour
                      .extracted = record.extracted_at,
                      .content = row.content()};
   if (!StoredIdentifiers(source, record.key, row, out.identifiers)) return Refused{"a damaged row in `records`"};
-  out.observations = golden_rules_.Observe(record.attributes, source, record.version, false);
+  out.observations = context_.golden_rules.Observe(record.attributes, source, record.version, false);
   return out;
 }
 

@@ -9,16 +9,14 @@
 #include <variant>
 #include <vector>
 
+#include "format/stored.pb.h"
 #include "golden/observation.h"
-#include "golden/survivorship.h"
 #include "identity/node.h"
-#include "identity/resolve.h"
+#include "ingest/context.h"
 #include "ingest/rows.h"
 #include "kintsugi/event.h"
 #include "kintsugi/schema.h"
 #include "normalize/normalizer.h"
-#include "storage/catalog.h"
-#include "storage/stored.pb.h"
 
 namespace kintsugi::ingest {
 
@@ -45,7 +43,7 @@ struct PreparedEvent {
   Time time = kNeverFirst;
   std::vector<identity::Node> identifiers;  // sorted, distinct, at least one
   std::vector<golden::Observation> observations;
-  std::string row;           // storage::EncodeEvent
+  std::string row;           // format::EncodeEvent
   uint64_t fingerprint = 0;  // of the time and of what the content says
   std::vector<LeftOut> left_out;
   std::vector<RefusedValue> refused_values;
@@ -67,21 +65,12 @@ struct Refused {
   std::string reason;
 };
 
-// What preparing needs of the schema; all references outlive it.
+// The context outlives it.
 class Preparer {
  public:
-  // `contents`: by source.
-  Preparer(const Schema& schema, const storage::Catalog& catalog, const std::vector<normalize::Normalizer>& normalizers,
-           const golden::Rules& golden_rules, const identity::Rules& identity_rules,
-           const std::vector<ContentParser>& contents)
-      : schema_(schema),
-        catalog_(catalog),
-        normalizers_(normalizers),
-        golden_rules_(golden_rules),
-        identity_rules_(identity_rules),
-        contents_(contents) {}
+  explicit Preparer(const Context& context) : context_(context) {}
 
-  const Schema& schema() const { return schema_; }
+  const Schema& schema() const { return context_.schema; }
 
   // `content` is what is kept as evidence; if it is empty, what the event or record says.
   std::variant<PreparedEvent, Refused> Prepare(golden::SourceIndex source, const Event& event,
@@ -110,12 +99,7 @@ class Preparer {
   std::string Read(golden::SourceIndex source, std::string_view content, Event& event) const;
   std::string Read(golden::SourceIndex source, std::string_view content, Record& record) const;
 
-  const Schema& schema_;
-  const storage::Catalog& catalog_;
-  const std::vector<normalize::Normalizer>& normalizers_;
-  const golden::Rules& golden_rules_;
-  const identity::Rules& identity_rules_;
-  const std::vector<ContentParser>& contents_;
+  const Context& context_;
 };
 
 }  // namespace kintsugi::ingest

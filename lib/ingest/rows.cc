@@ -5,12 +5,12 @@
 
 #include "base/json.h"
 #include "fmt/format.h"
+#include "format/evidence_codec.h"
 #include "ingest/csv.h"
 #include "ingest/native.h"
 #include "ingest/segment.h"
 #include "ingest/splitter.h"
 #include "ingest/table.h"
-#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -167,9 +167,9 @@ ContentParser::~ContentParser() = default;
 
 Parsed ContentParser::Parse(std::string_view content) const {
   std::string_view json;
-  if (parts_->source.has_table && storage::KindOf(content) == storage::ContentKind::kCells)
+  if (parts_->source.has_table && format::KindOf(content) == format::ContentKind::kCells)
     return ParseCells(parts_->source, content);
-  if (!storage::DecodeJson(content, json)) return Rejection{"a damaged row"};
+  if (!format::DecodeJson(content, json)) return Rejection{"a damaged row"};
   std::vector<Parsed> parsed;
   parts_->json->Parse(json, parsed);
   if (parsed.size() != 1) return Rejection{"a damaged row"};

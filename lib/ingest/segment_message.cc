@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "format/evidence_codec.h"
 #include "ingest/json_value.h"
-#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -176,7 +176,7 @@ std::string ContentOf(const SegmentMessage& message) {
   for (const SegmentField field : kOfDelivery) append_field(field);
   append_others(true);
   text.push_back('}');
-  return storage::MessageContent(text, said);
+  return format::MessageContent(text, said);
 }
 
 std::string NameOf(const SegmentMessage& message) {

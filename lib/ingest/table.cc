@@ -7,11 +7,11 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "fmt/format.h"
+#include "format/evidence_codec.h"
 #include "ingest/convert.h"
 #include "ingest/json_path.h"
 #include "ingest/json_value.h"
 #include "kintsugi/value.h"
-#include "storage/evidence_codec.h"
 
 namespace kintsugi::ingest {
 namespace {
@@ -107,7 +107,7 @@ class JsonRow {
     AppendCanonical(text, root_);
     return text;
   }
-  std::string Kept() const { return storage::JsonContent(Content()); }
+  std::string Kept() const { return format::JsonContent(Content()); }
   uint64_t found() const { return found_; }
 
   std::string Key() const {
@@ -256,7 +256,7 @@ class CsvTableRow {
   }
 
   std::string Kept() const {
-    std::vector<storage::Cell> cells;
+    std::vector<format::Cell> cells;
     cells.reserve(fields_.size());
     for (size_t i = 0; i < fields_.size(); ++i) {
       // An empty cell says nothing, unless it is quoted; and only there quotes say anything.
@@ -264,7 +264,7 @@ class CsvTableRow {
       if (!field.text.empty() || field.quoted)
         cells.push_back({columns_.names[i], field.text, field.text.empty() && field.quoted});
     }
-    return storage::EncodeCells(std::move(cells));
+    return format::EncodeCells(std::move(cells));
   }
   uint64_t found() const { return ~uint64_t{0}; }  // the header says what there is
 
@@ -335,11 +335,11 @@ class CsvTableParser : public RowParser {
 }  // namespace
 
 Parsed ParseCells(const Source& source, std::string_view content) {
-  std::vector<storage::Cell> cells;
-  if (!storage::DecodeCells(content, cells)) return Rejection{"a damaged row"};
+  std::vector<format::Cell> cells;
+  if (!format::DecodeCells(content, cells)) return Rejection{"a damaged row"};
   CsvHeader header;
   std::vector<CsvField> fields;
-  for (const storage::Cell& cell : cells) {
+  for (const format::Cell& cell : cells) {
     header.columns.emplace_back(cell.column);
     fields.push_back({cell.text, cell.quoted});
   }

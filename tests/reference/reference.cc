@@ -30,14 +30,11 @@ std::string TimeJson(Time t) {
 }  // namespace
 
 Reference::Reference(const Schema& schema, Broken broken)
-    : context_(*engine::Context::Create(schema, {})),
-      preparer_(context_->schema, context_->catalog, context_->normalizers, context_->golden_rules,
-                context_->identity_rules, context_->contents),
-      broken_(broken) {}
+    : context_(*ingest::Context::Create(schema, {})), preparer_(*context_), broken_(broken) {}
 
 void Reference::Add(const Event& event) {
   golden::SourceIndex source = 0;
-  if (!engine::FindSource(context_->schema, event.source, source)) return;
+  if (!ingest::FindSource(context_->schema, event.source, source)) return;
   auto prepared = preparer_.Prepare(source, event);
   const auto* ok = std::get_if<ingest::PreparedEvent>(&prepared);
   if (ok == nullptr) return;
@@ -48,7 +45,7 @@ void Reference::Add(const Event& event) {
 
 void Reference::Add(const Record& record) {
   golden::SourceIndex source = 0;
-  if (!engine::FindSource(context_->schema, record.source, source)) return;
+  if (!ingest::FindSource(context_->schema, record.source, source)) return;
   auto prepared = preparer_.Prepare(source, record);
   if (auto* ok = std::get_if<ingest::PreparedRecord>(&prepared))
     records_[{source, ok->key}].push_back({*ok, record, ++arrivals_});
@@ -56,7 +53,7 @@ void Reference::Add(const Record& record) {
 
 void Reference::Withdraw(const std::string& source, const std::string& key, std::optional<Time> version) {
   golden::SourceIndex index = 0;
-  if (!engine::FindSource(context_->schema, source, index) || IsBroken(Broken::kWithdrawsNothing)) return;
+  if (!ingest::FindSource(context_->schema, source, index) || IsBroken(Broken::kWithdrawsNothing)) return;
   const Name name = {index, key};
   if (!version) {
     const Version* newest = Newest(name);
@@ -68,7 +65,7 @@ void Reference::Withdraw(const std::string& source, const std::string& key, std:
 
 void Reference::WithdrawEvent(const std::string& source, const std::string& id) {
   golden::SourceIndex index = 0;
-  if (!engine::FindSource(context_->schema, source, index)) return;
+  if (!ingest::FindSource(context_->schema, source, index)) return;
   const auto event = events_.find({index, id});
   if (event == events_.end()) return;
   withdrawn_events_.insert(*event);
@@ -77,7 +74,7 @@ void Reference::WithdrawEvent(const std::string& source, const std::string& id) 
 
 void Reference::Readmit(const std::string& source, const std::string& id) {
   golden::SourceIndex index = 0;
-  if (!engine::FindSource(context_->schema, source, index) || IsBroken(Broken::kReadmitsNothing)) return;
+  if (!ingest::FindSource(context_->schema, source, index) || IsBroken(Broken::kReadmitsNothing)) return;
   const auto event = withdrawn_events_.find({index, id});
   if (event == withdrawn_events_.end()) return;
   if (IsBroken(Broken::kReadmitBringsBack)) events_.insert(*event);
@@ -86,7 +83,7 @@ void Reference::Readmit(const std::string& source, const std::string& id) {
 
 void Reference::WithdrawSource(const std::string& source) {
   golden::SourceIndex index = 0;
-  if (!engine::FindSource(context_->schema, source, index)) return;
+  if (!ingest::FindSource(context_->schema, source, index)) return;
   const auto is_of_source = [&](const auto& entry) { return entry.first.first == index; };
   std::erase_if(events_, is_of_source);
   std::erase_if(records_, is_of_source);

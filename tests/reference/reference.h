@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/context.h"
+#include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "kintsugi/assertion.h"
 #include "kintsugi/event.h"
@@ -156,7 +156,7 @@ class Reference {
   std::map<std::string, std::string> Golden(const Profile& profile, const Said& said) const;
   std::string Text(const Id& id) const;
 
-  std::unique_ptr<const engine::Context> context_;
+  std::unique_ptr<const ingest::Context> context_;
   ingest::Preparer preparer_;
   Broken broken_;
   size_t arrivals_ = 0;

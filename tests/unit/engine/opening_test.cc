@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "storage/stored.pb.h"
+#include "format/stored.pb.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {

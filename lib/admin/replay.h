@@ -1,0 +1,73 @@
+// Replaying the evidence of a database, under its own schema or another: for verifying, simulating and migrating.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "format/stored.pb.h"
+#include "graph/graph.h"
+#include "ingest/context.h"
+#include "ingest/prepare.h"
+#include "store/store.h"
+#include "write/add_to_graph.h"
+#include "write/apply.h"
+
+namespace kintsugi::admin {
+
+// Is told every piece of evidence that counts, with the row that it was stored as. An error ends the replay.
+class EvidenceVisitor {
+ public:
+  virtual ~EvidenceVisitor() = default;
+  // `row` is as it was stored, before it was derived anew.
+  virtual absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) = 0;
+  virtual absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) = 0;
+  virtual absl::Status OnAssertion(const write::PreparedAssertion& assertion) = 0;
+  // What the schema does not take, or cannot be read.
+  virtual absl::Status OnRefused(format::Family family, std::string_view key, std::string_view row,
+                                 const std::string& reason) = 0;
+};
+
+using Derive = ingest::Preparer::Derive;
+
+// Records, then events, then assertions, each in order of key. `context` may be of another schema than the store's, if
+// its catalog goes on from the store's, and evidence is derived anew.
+absl::Status ReplayEvidence(const ingest::Context& context, Derive derive, const store::Store& store,
+                            const store::Store::Snapshot& snapshot, EvidenceVisitor& visitor);
+
+// Adds what it is told to a graph, in memory.
+class GraphBuilder : public EvidenceVisitor {
+ public:
+  explicit GraphBuilder(graph::Graph& graph) : graph_(graph) {}
+
+  absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override;
+  absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) override;
+  absl::Status OnAssertion(const write::PreparedAssertion& assertion) override;
+
+  uint64_t records() const { return records_; }
+  uint64_t events() const { return events_; }
+  uint64_t assertions() const { return assertions_; }
+
+ private:
+  graph::Graph& graph_;
+  uint64_t records_ = 0;
+  uint64_t events_ = 0;
+  uint64_t assertions_ = 0;
+};
+
+// The rows that a graph writes into an empty database, in order of key.
+class CollectedRows : public graph::RowSink {
+ public:
+  void Put(format::Family family, std::string_view key, std::string_view value) override {
+    rows_[family][std::string(key)] = value;
+  }
+  void Delete(format::Family, std::string_view) override {}  // nothing was there before
+  const std::map<std::string, std::string>& of(format::Family family) { return rows_[family]; }
+
+ private:
+  std::map<format::Family, std::map<std::string, std::string>> rows_;
+};
+
+}  // namespace kintsugi::admin

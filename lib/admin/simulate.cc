@@ -1,0 +1,202 @@
+// Engine::Simulate: the stored evidence under another schema.
+
+#include "admin/simulate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <memory>
+
+#include "admin/difference.h"
+#include "admin/replay.h"
+#include "engine/impl.h"
+#include "golden/record_codec.h"
+
+namespace kintsugi {
+namespace admin {
+namespace {
+
+using format::Family;
+
+bool HasRows(const store::Store& store, std::initializer_list<Family> families, uint16_t source_number,
+             absl::Status& status) {
+  bool found = false;
+  for (const Family family : families) {
+    status = store.Scan(family, format::SourceKey(source_number, ""), [&](std::string_view, std::string_view) {
+      found = true;
+      return false;
+    });
+    if (!status.ok() || found) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& store, const Schema& next) {
+  for (golden::SourceIndex i = 0; i < context.schema.sources.size(); ++i) {
+    const Source& source = context.schema.sources[i];
+    golden::SourceIndex at = 0;
+    const bool is_there = ingest::FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table;
+    const bool has_its_key = is_there && next.sources[at].table.key == source.table.key;
+    if (has_its_key) continue;
+    // Rows in quarantine count: without the source nobody could read them any more. By another key they can be.
+    const uint16_t number = context.catalog.source_number(i);
+    absl::Status status;
+    const bool has_evidence =
+        is_there ? HasRows(store, {Family::kRecords}, number, status)
+                 : HasRows(store, {Family::kRecords, Family::kMessages, Family::kQuarantine}, number, status);
+    if (!status.ok()) return status;
+    if (!has_evidence) continue;
+    if (is_there) {
+      return absl::InvalidArgumentError(
+          fmt::format("the new schema gives the source `{}` another key, and there are records of it by the old one; "
+                      "withdraw the source first (`kintsugi delete --source {} --all`) and load it again",
+                      source.name, source.name));
+    }
+    return absl::InvalidArgumentError(
+        fmt::format("the new schema has no source `{}` with {}, and there is evidence of it, or a row in quarantine; "
+                    "withdraw the source first (`kintsugi delete --source {} --all`)",
+                    source.name, source.has_table ? "records" : "events", source.name));
+  }
+  for (const Namespace& ns : context.schema.namespaces) {
+    golden::SourceIndex at = 0;
+    if (ingest::FindSource(next, ns.name, at))
+      return absl::InvalidArgumentError(fmt::format("`{}` was a namespace and cannot be a source", ns.name));
+  }
+  for (const Source& source : context.schema.sources) {
+    for (const Namespace& ns : next.namespaces) {
+      if (ns.name == source.name)
+        return absl::InvalidArgumentError(fmt::format("`{}` was a source and cannot be a namespace", ns.name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddToPartition(const ingest::Context& context, std::string_view key, std::string_view holder,
+                            admin::Partition& out) {
+  const format::NodeKey node = format::ParseIdentifierKey(key);
+  ProfileId id;
+  if (!format::ParseProfileKey(holder, id) || node.number >= context.catalog.names().size())
+    return absl::DataLossError("a damaged row in `identifiers`");
+  out.emplace(Identifier{context.catalog.names()[node.number], std::string(node.value)}, id);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<admin::Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
+                                               const store::Store::Snapshot& snapshot) {
+  admin::Partition out;
+  absl::Status status;
+  const auto scanned = store.Scan(
+      Family::kIdentifiers, "",
+      [&](std::string_view key, std::string_view holder) {
+        status = AddToPartition(context, key, holder, out);
+        return status.ok();
+      },
+      &snapshot);
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  return out;
+}
+
+namespace {
+
+std::vector<std::pair<uint16_t, std::string_view>> IdentifiersOf(const golden::RecordView& record) {
+  std::vector<std::pair<uint16_t, std::string_view>> out;
+  for (const auto& [number, value] : record.identifiers()) out.emplace_back(number, value);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool HasSameAttributes(const golden::RecordView& a, const golden::RecordView& b) {
+  if (a.attribute_count() != b.attribute_count()) return false;
+  for (uint32_t i = 0; i < a.attribute_count(); ++i) {
+    const golden::StoredAttribute x = a.attribute(i);
+    const golden::StoredAttribute y = b.attribute(i);
+    if (x.name != y.name || x.value != y.value || x.source_number != y.source_number || x.observed_at != y.observed_at)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+// By an identifier, and not by the profile's id, which depends on the schema.
+absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::Store::Snapshot& snapshot,
+                                        std::string_view record) {
+  const golden::RecordView after(record);
+  const auto identifiers = IdentifiersOf(after);
+  if (identifiers.empty()) return false;
+  const auto& [number, value] = identifiers.front();
+  const auto holder = store.Get(Family::kIdentifiers, format::IdentifierKey({number, value}), &snapshot);
+  if (!holder.ok()) return holder.status();
+  if (!*holder) return false;
+  const auto row = store.Get(Family::kProfiles, **holder, &snapshot);
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::DataLossError("a damaged row in `identifiers`");
+  const golden::RecordView before(**row);
+  return IdentifiersOf(before) == identifiers && !HasSameAttributes(before, after);
+}
+
+absl::Status HasNoPlace(std::string_view assertion, const std::string& reason) {
+  return absl::InvalidArgumentError(
+      fmt::format("the assertion {} has no place under the new schema ({}); retract it first", assertion, reason));
+}
+
+namespace {
+
+class Simulation : private GraphBuilder {
+ public:
+  Simulation(const ingest::Context& now, const ingest::Context& next, const store::Store& store)
+      : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, {}) {}
+
+  absl::StatusOr<Difference> Run() {
+    if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
+    CollectedRows rows;
+    graph::Outcome outcome;
+    if (auto status = graph_.Finish(rows, outcome); !status.ok()) return status;
+    const auto before = ReadPartition(now_, store_, snapshot_);
+    if (!before.ok()) return before.status();
+    admin::Partition after;
+    for (const auto& [key, holder] : rows.of(Family::kIdentifiers)) {
+      if (auto status = AddToPartition(next_, key, holder, after); !status.ok()) return status;
+    }
+    Difference difference = admin::Compare(*before, after);
+    difference.refused_rows = refused_;
+    for (const auto& [key, record] : rows.of(Family::kProfiles)) {
+      const auto changed = HasOtherAttributes(store_, snapshot_, record);
+      if (!changed.ok()) return changed.status();
+      if (*changed) ++difference.changed_attributes;
+    }
+    return difference;
+  }
+
+ private:
+  absl::Status OnRefused(Family family, std::string_view key, std::string_view, const std::string& reason) override {
+    if (family == Family::kAssertions) return HasNoPlace(key, reason);
+    ++refused_;
+    return absl::OkStatus();
+  }
+
+  const ingest::Context& now_;
+  const ingest::Context& next_;
+  const store::Store& store_;
+  const store::Store::Snapshot snapshot_;
+  graph::Graph graph_;
+  uint64_t refused_ = 0;
+};
+
+}  // namespace
+}  // namespace admin
+
+absl::StatusOr<Difference> Engine::Simulate(const Schema& schema) const {
+  if (auto status = schema.Validate(); !status.ok()) return status;
+  const ingest::Context& now = impl_->context();
+  if (auto status = admin::CheckSuccessor(now, impl_->store(), schema); !status.ok()) return status;
+  const auto next = ingest::Context::Create(schema, now.catalog.names());
+  if (!next.ok()) return next.status();
+  return admin::Simulation(now, **next, impl_->store()).Run();
+}
+
+}  // namespace kintsugi

@@ -1,0 +1,31 @@
+// What simulating and migrating share.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "admin/difference.h"
+#include "ingest/context.h"
+#include "store/store.h"
+
+namespace kintsugi::admin {
+
+// kInvalidArgument if evidence of this database would have no place under the other schema.
+absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& store, const Schema& next);
+
+// All rows of `identifiers`.
+absl::StatusOr<admin::Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
+                                               const store::Store::Snapshot& snapshot);
+
+// Whether the profile of the same identifiers that is stored has other attribute values; false if there is none.
+// `record` is as in `profiles`.
+absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::Store::Snapshot& snapshot,
+                                        std::string_view record);
+
+// The error for an assertion that stands and has no place under the other schema.
+absl::Status HasNoPlace(std::string_view assertion, const std::string& reason);
+
+}  // namespace kintsugi::admin

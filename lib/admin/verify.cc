@@ -1,0 +1,160 @@
+// Engine::Verify: the stored state against a full recomputation from the evidence.
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "admin/replay.h"
+#include "engine/impl.h"
+#include "format/stored_time.h"
+
+namespace kintsugi {
+namespace {
+
+using format::Family;
+
+// The families that are a function of the evidence, in the order in which differences are told.
+constexpr std::pair<Family, const char*> kDerived[] = {{Family::kIdentifiers, "identifiers"},
+                                                       {Family::kProfiles, "profiles"},
+                                                       {Family::kEvidence, "evidence"},
+                                                       {Family::kCrossings, "crossings"},
+                                                       {Family::kAsserted, "asserted"}};
+constexpr size_t kMaxDifferences = 1000;
+
+std::string Printable(std::string_view key) {
+  std::string out;
+  for (const char c : key)
+    out += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+  return out;
+}
+
+std::string_view NameOf(Family family) {
+  return family == Family::kRecords ? "records" : family == Family::kEvents ? "events" : "assertions";
+}
+
+// Verifier recomputes everything from the evidence in one go.
+class Verifier : private admin::GraphBuilder {
+ public:
+  Verifier(const ingest::Context& context, const store::Store& store)
+      : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, {}) {}
+
+  absl::StatusOr<std::vector<std::string>> Run() {
+    if (auto status = admin::ReplayEvidence(context_, admin::Derive::kAsStored, store_, snapshot_, *this); !status.ok())
+      return status;
+    admin::CollectedRows expected;
+    graph::Outcome counts;
+    if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
+    for (const auto& [family, name] : kDerived) {
+      if (auto status = Compare(family, name, expected.of(family)); !status.ok()) return status;
+    }
+    if (auto status = CompareHubs(counts); !status.ok()) return status;
+    // From the snapshot, too: a writer may go on meanwhile.
+    const auto row = store_.Get(Family::kMeta, "counters", &snapshot_);
+    if (!row.ok()) return row.status();
+    if (*row && !counters_.ParseFromString(**row)) Report("counters: damaged");
+    CompareCount("profiles", counters_.profiles(), counts.profiles);
+    CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
+    CompareCount("associations", counters_.associations(), counts.associations);
+    CompareCount("records", counters_.records(), records());
+    CompareCount("events", counters_.events(), events());
+    CompareCount("assertions", counters_.assertions(), assertions());
+    return std::move(differences_);
+  }
+
+ private:
+  void Report(std::string difference) {
+    if (differences_.size() < kMaxDifferences) differences_.push_back(std::move(difference));
+  }
+
+  void CompareCount(std::string_view what, uint64_t stored, uint64_t expected) {
+    if (stored != expected) Report(fmt::format("counters: {} {} stored, {} expected", stored, what, expected));
+  }
+
+  // Which of several limits is kept for a refused link depends on history; one that it breaks must be.
+  absl::Status CompareHubs(const graph::Outcome& expected) {
+    for (const auto& [hub, all_broken] : expected.broken_at_hubs) {
+      const std::string key = format::IdentifierKey(context_.KeyOf(hub));
+      const auto row = store_.Get(Family::kHubs, key, &snapshot_);
+      if (!row.ok()) return row.status();
+      const uint64_t refused_by = *row ? format::Decoder(**row).Varint() : 0;
+      for (uint64_t broken : all_broken) {
+        if ((refused_by & broken) == 0) Report(fmt::format("hubs: {} lacks a limit", Printable(key)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // The earliest version is noted with the record, and the others stand in order of time.
+  absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override {
+    const std::string prefix = format::VersionPrefix(context_.catalog.source_number(record.source), record.key);
+    Time first = format::VersionOf(row);
+    const auto status = store_.Scan(
+        Family::kVersions, prefix,
+        [&](std::string_view version, std::string_view) {
+          first = format::Decoder(version.substr(prefix.size())).SortableTime();
+          return false;
+        },
+        &snapshot_);
+    if (!status.ok()) return status;
+    if (IsKnown(first) && first != format::FirstVersionOf(row))
+      Report(fmt::format("records: {} has another first version", Printable(key)));
+    return GraphBuilder::OnRecord(key, row, std::move(record));
+  }
+
+  // Without its message an event would be applied twice.
+  absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) override {
+    const std::string message_key = format::SourceKey(context_.catalog.source_number(event.source), event.id);
+    const auto row = store_.Get(Family::kMessages, message_key, &snapshot_);
+    if (!row.ok()) return row.status();
+    stored::Message message;
+    if (!*row || !message.ParseFromString(**row) || message.withdrawn()) {
+      Report(fmt::format("messages: {} is missing", Printable(message_key)));
+    } else if (message.fingerprint() != event.fingerprint) {
+      Report(fmt::format("messages: {} differs", Printable(message_key)));
+    }
+    return GraphBuilder::OnEvent(key, std::move(event));
+  }
+
+  absl::Status OnRefused(Family family, std::string_view key, std::string_view, const std::string& reason) override {
+    Report(fmt::format("{}: {}: {}", NameOf(family), Printable(key), reason));
+    return absl::OkStatus();
+  }
+
+  absl::Status Compare(Family family, std::string_view name, const std::map<std::string, std::string>& expected) {
+    auto next = expected.begin();
+    const auto missing_before = [&](std::string_view key) {
+      for (; next != expected.end() && next->first < key; ++next)
+        Report(fmt::format("{}: {} is missing", name, Printable(next->first)));
+    };
+    const auto status = store_.Scan(
+        family, "",
+        [&](std::string_view key, std::string_view value) {
+          missing_before(key);
+          if (next == expected.end() || next->first != key) {
+            Report(fmt::format("{}: {} should not be there", name, Printable(key)));
+            return true;
+          }
+          if (next->second != value) Report(fmt::format("{}: {} differs", name, Printable(key)));
+          ++next;
+          return true;
+        },
+        &snapshot_);
+    for (; next != expected.end(); ++next) Report(fmt::format("{}: {} is missing", name, Printable(next->first)));
+    return status;
+  }
+
+  const ingest::Context& context_;
+  const store::Store& store_;
+  const store::Store::Snapshot snapshot_;
+  graph::Graph graph_;
+  stored::Counters counters_;
+  std::vector<std::string> differences_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
+  return Verifier(impl_->context(), impl_->store()).Run();
+}
+
+}  // namespace kintsugi

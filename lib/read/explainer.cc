@@ -1,0 +1,114 @@
+// Engine::ExplainWhy and ExplainHow: a part of the graph as it is stored, resolved once more and explained.
+
+#include <fmt/format.h>
+
+#include "engine/impl.h"
+#include "graph/graph.h"
+#include "read/explain.h"
+#include "write/assertions.h"
+
+namespace kintsugi {
+namespace {
+
+using format::Family;
+using graph::Graph;
+
+// Explainer reads one snapshot, so it sees one moment while writers go on.
+class Explainer {
+ public:
+  explicit Explainer(const ingest::Context& context, const store::Store& store)
+      : context_(context), store_(store), snapshot_(store) {}
+
+  // kNotFound if nobody has it.
+  absl::StatusOr<identity::Node> Find(const Identifier& identifier) const {
+    auto node = context_.Normalize(identifier.ns, identifier.value);
+    if (!node.ok()) return node;
+    const auto holder = HolderOf(*node);
+    if (!holder.ok()) return holder.status();
+    if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
+    return node;
+  }
+
+  absl::StatusOr<read::Explainable> Load(const std::vector<identity::Node>& nodes) {
+    graph::Graph graph(context_, {.store = &store_, .snapshot = &snapshot_, .has_assertions = true});
+    if (auto status = graph.LoadComponents(nodes); !status.ok()) return status;
+    graph::Graph::Part part = graph.GetPart();
+    read::Explainable out{.rules = context_.identity_rules, .first_seen = std::move(part.first_seen)};
+    for (uint16_t ns = 0; ns < context_.catalog.position_count(); ++ns)
+      out.namespaces.push_back(context_.catalog.name(ns));
+    for (size_t i = 0; i < part.component.identifiers.size(); ++i) {
+      const identity::Node& node = part.component.identifiers[i];
+      out.names.push_back({context_.catalog.name(node.ns), node.value});
+      if (!part.profiles[i]) {
+        const auto holder = HolderOf(node);
+        if (!holder.ok()) return holder.status();
+        part.profiles[i] = *holder;
+      }
+      out.profiles.push_back(part.profiles[i].value_or(ProfileId()));
+    }
+    for (const std::vector<graph::Sighting>& sightings : part.sightings) {
+      std::vector<SeenBy>& seen_by = out.seen_by.emplace_back();
+      for (const graph::Sighting& s : sightings)
+        seen_by.push_back({context_.schema.sources[s.source].name, s.first_seen, s.last_seen, s.count});
+    }
+    for (const std::string& id : part.assertion_ids) {
+      auto decision = DecisionOf(id);
+      if (!decision.ok()) return decision.status();
+      out.decisions.push_back(*std::move(decision));
+    }
+    out.component = std::move(part.component);
+    out.resolution = std::move(part.resolution);
+    return out;
+  }
+
+ private:
+  absl::StatusOr<std::optional<ProfileId>> HolderOf(const identity::Node& node) const {
+    const auto row = store_.Get(Family::kIdentifiers, format::IdentifierKey(context_.KeyOf(node)), &snapshot_);
+    if (!row.ok()) return row.status();
+    ProfileId id;
+    if (!*row) return std::nullopt;
+    if (!format::ParseProfileKey(**row, id)) return absl::DataLossError("a damaged row in `identifiers`");
+    return id;
+  }
+
+  absl::StatusOr<read::Explainable::Decision> DecisionOf(const std::string& id) const {
+    const auto row = store_.Get(Family::kAssertions, id, &snapshot_);
+    if (!row.ok()) return row.status();
+    stored::Assertion assertion;
+    if (!*row || !assertion.ParseFromString(**row)) return absl::DataLossError("a damaged row in `assertions`");
+    return read::Explainable::Decision{id, assertion.by(), assertion.because()};
+  }
+
+  const ingest::Context& context_;
+  const store::Store& store_;
+  const store::Store::Snapshot snapshot_;
+};
+
+uint32_t IndexOf(const read::Explainable& part, const identity::Node& node) {
+  const auto& all = part.component.identifiers;
+  return static_cast<uint32_t>(std::lower_bound(all.begin(), all.end(), node) - all.begin());
+}
+
+}  // namespace
+
+absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b) const {
+  Explainer explainer(impl_->context(), impl_->store());
+  const auto node_a = explainer.Find(a);
+  if (!node_a.ok()) return node_a.status();
+  const auto node_b = explainer.Find(b);
+  if (!node_b.ok()) return node_b.status();
+  const auto part = explainer.Load({*node_a, *node_b});
+  if (!part.ok()) return part.status();
+  return read::ExplainWhy(*part, IndexOf(*part, *node_a), IndexOf(*part, *node_b));
+}
+
+absl::StatusOr<How> Engine::ExplainHow(const Identifier& identifier) const {
+  Explainer explainer(impl_->context(), impl_->store());
+  const auto node = explainer.Find(identifier);
+  if (!node.ok()) return node.status();
+  const auto part = explainer.Load({*node});
+  if (!part.ok()) return part.status();
+  return read::ExplainHow(*part, IndexOf(*part, *node));
+}
+
+}  // namespace kintsugi

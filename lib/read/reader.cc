@@ -1,0 +1,269 @@
+#include "read/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "base/table_hash.h"
+
+namespace kintsugi::read {
+
+using format::Family;
+
+namespace {
+
+// An identifier's key without a trip to the heap, unless it is long.
+class ShortKey {
+ public:
+  explicit ShortKey(format::NodeKey node) {
+    bytes_.reserve(2 + node.value.size());
+    bytes_.push_back(static_cast<char>(node.number >> 8));
+    bytes_.push_back(static_cast<char>(node.number));
+    bytes_.insert(bytes_.end(), node.value.begin(), node.value.end());
+  }
+  operator std::string_view() const { return {bytes_.data(), bytes_.size()}; }
+
+ private:
+  absl::InlinedVector<char, 96> bytes_;
+};
+
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+// How often a look-up starts again because a write came between its two reads, before it takes a snapshot.
+constexpr int kMaxTries = 3;
+
+absl::Status Missing(const ProfileId& id) {
+  return absl::DataLossError(fmt::format("profile {} is missing; run `kintsugi verify`", id.ToString()));
+}
+
+// The id that a row of `identifiers` holds; nothing if there is no such row.
+absl::StatusOr<std::optional<ProfileId>> ReadHolder(const store::Store& store, std::string_view key,
+                                                    const store::Store::Snapshot* snapshot) {
+  rocksdb::PinnableSlice row;
+  const auto found = store.Read(Family::kIdentifiers, key, row, snapshot);
+  if (!found.ok()) return found.status();
+  if (!*found) return std::nullopt;
+  ProfileId id;
+  if (!format::ParseProfileKey({row.data(), row.size()}, id))
+    return absl::DataLossError("a damaged row in `identifiers`");
+  return id;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(format::NodeKey node, const Snapshot* snapshot) const {
+  return ReadHolder(store_, ShortKey(node), snapshot);
+}
+
+absl::StatusOr<std::optional<ProfileId>> Reader::FindId(const ProfileId& id, const Snapshot& snapshot) const {
+  rocksdb::PinnableSlice row;
+  const auto found = store_.Read(Family::kProfiles, format::ProfileKey(id), row, &snapshot);
+  if (!found.ok()) return found.status();
+  if (*found) return id;
+  const auto anchor = store_.Get(Family::kFormerIds, format::ProfileKey(id), &snapshot);
+  if (!anchor.ok()) return anchor.status();
+  if (!*anchor) return std::nullopt;
+  return FindId(format::ParseIdentifierKey(**anchor), &snapshot);
+}
+
+absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId& id, const Snapshot* snapshot) const {
+  rocksdb::PinnableSlice row;
+  const auto found = store_.Read(Family::kProfiles, format::ProfileKey(id), row, snapshot);
+  if (!found.ok()) return found.status();
+  if (!*found) return nullptr;
+  return golden::SharedProfile::Make(id, {row.data(), row.size()}, names_);
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::Find(format::NodeKey node, const Asked& asked) const {
+  if (!store_.is_read_only()) return Find(node, asked, nullptr);
+  const Snapshot still(store_);  // so that it does not catch up between two reads
+  return Find(node, asked, &still);
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::Find(format::NodeKey node, const Asked& asked,
+                                                    const Snapshot* snapshot) const {
+  const ShortKey key(node);
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    const ProfileCache::Moment moment = cache_.MomentOf(node);
+    if (!moment.is_quiet()) break;
+    const auto id = ReadHolder(store_, key, snapshot);
+    if (!id.ok()) return id.status();
+    if (!*id) {
+      KeepNobody(node, moment, asked);
+      return std::nullopt;
+    }
+    const golden::SharedProfile* found = cache_.Find(**id).profile;
+    if (found == nullptr) {
+      const ProfileCache::Moment moment_of_profile = cache_.MomentOf(**id);
+      const auto read = ReadProfile(**id, snapshot);
+      if (!read.ok()) return read.status();
+      found = *read;
+      if (found != nullptr && asked.is_worth_keeping) cache_.KeepProfile(*found, moment_of_profile);
+    }
+    // If the identifier stayed where it is, then the profile that was read holds it, whatever else was written.
+    if (found != nullptr && cache_.IsStill(node, moment)) {
+      if (asked.is_worth_keeping) cache_.KeepText(asked.ns, asked.text, *found);
+      return Profile(found);
+    }
+    if (found != nullptr) found->Release(golden::SharedProfile::ThisStripe());
+  }
+  return snapshot != nullptr ? FindInSnapshot(node, *snapshot) : FindInSnapshot(node, Snapshot(store_));
+}
+
+void Reader::KeepNobody(format::NodeKey node, ProfileCache::Moment moment, const Asked& asked) const {
+  const golden::SharedProfile* nobody = asked.is_worth_keeping ? cache_.KeepNobody(node, moment) : nullptr;
+  if (nobody == nullptr) return;
+  cache_.KeepText(asked.ns, asked.text, *nobody);
+  nobody->Release(golden::SharedProfile::ThisStripe());
+}
+
+// As Find does, but each step for all. Who was written meanwhile is asked for again, alone.
+absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::vector<format::NodeKey>& nodes,
+                                                                     const std::vector<Asked>& asked) const {
+  std::optional<Snapshot> only_read;  // so that it does not catch up between two reads
+  if (store_.is_read_only()) only_read.emplace(store_);
+  const Snapshot* snapshot = only_read ? &*only_read : nullptr;
+  std::vector<ProfileCache::Moment> moments;
+  std::vector<ShortKey> keys(nodes.begin(), nodes.end());
+  std::vector<rocksdb::Slice> slices;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    moments.push_back(cache_.MomentOf(nodes[i]));
+    slices.push_back(ToSlice(keys[i]));
+  }
+  std::vector<rocksdb::PinnableSlice> holders;
+  const auto held = store_.ReadMany(Family::kIdentifiers, slices, holders, snapshot);
+  if (!held.ok()) return held.status();
+
+  // Profiles that several of them share are read once.
+  struct Wanted {
+    ProfileCache::Moment moment;
+    std::optional<Profile> profile;
+    bool is_worth_keeping = false;
+  };
+  absl::flat_hash_map<std::string_view, Wanted, TableHashOf> profiles;
+  slices.clear();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const rocksdb::PinnableSlice* holder = (*held)[i];
+    if (holder == nullptr) continue;
+    ProfileId id;
+    const std::string_view bytes(holder->data(), holder->size());
+    if (!format::ParseProfileKey(bytes, id)) return absl::DataLossError("a damaged row in `identifiers`");
+    const auto [at, is_new] = profiles.try_emplace(bytes);
+    at->second.is_worth_keeping |= asked[i].is_worth_keeping;
+    if (!is_new) continue;
+    if (const auto known = cache_.Find(id); known.profile != nullptr) {
+      at->second.profile.emplace(known.profile);
+    } else {
+      at->second.moment = cache_.MomentOf(id);
+      slices.push_back(*holder);
+    }
+  }
+  std::vector<rocksdb::PinnableSlice> rows;
+  const auto read = store_.ReadMany(Family::kProfiles, slices, rows, snapshot);
+  if (!read.ok()) return read.status();
+  for (size_t i = 0; i < slices.size(); ++i) {
+    if ((*read)[i] == nullptr) continue;
+    ProfileId id;
+    const std::string_view key(slices[i].data(), slices[i].size());
+    format::ParseProfileKey(key, id);
+    Wanted& wanted = profiles[key];
+    const auto* made = golden::SharedProfile::Make(id, {rows[i].data(), rows[i].size()}, names_);
+    if (wanted.is_worth_keeping) cache_.KeepProfile(*made, wanted.moment);
+    wanted.profile.emplace(made);
+  }
+
+  std::vector<std::optional<Profile>> out(nodes.size());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const rocksdb::PinnableSlice* holder = (*held)[i];
+    if (holder != nullptr) out[i] = profiles[{holder->data(), holder->size()}].profile;
+    if (out[i] && cache_.IsStill(nodes[i], moments[i])) {
+      if (asked[i].is_worth_keeping) cache_.KeepText(asked[i].ns, asked[i].text, out[i]->shared());
+      continue;
+    }
+    if (holder == nullptr && cache_.IsStill(nodes[i], moments[i])) {
+      KeepNobody(nodes[i], moments[i], asked[i]);
+      continue;
+    }
+    auto alone = Find(nodes[i], asked[i], snapshot);
+    if (!alone.ok()) return alone.status();
+    out[i] = *std::move(alone);
+  }
+  return out;
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::FindInSnapshot(format::NodeKey node, const Snapshot& snapshot) const {
+  const auto id = ReadHolder(store_, ShortKey(node), &snapshot);
+  if (!id.ok()) return id.status();
+  if (!*id) return std::nullopt;
+  const auto profile = ReadProfile(**id, &snapshot);
+  if (!profile.ok()) return profile.status();
+  if (*profile == nullptr) return Missing(**id);
+  return Profile(*profile);
+}
+
+absl::StatusOr<std::optional<Profile>> Reader::Find(const ProfileId& id) const {
+  if (const auto known = cache_.Find(id); known.profile != nullptr) return Profile(known.profile);
+  const ProfileCache::Moment moment = cache_.MomentOf(id);
+  const Snapshot snapshot(store_);
+  const auto profile = ReadProfile(id, &snapshot);
+  if (!profile.ok()) return profile.status();
+  if (*profile != nullptr) {
+    cache_.KeepProfile(**profile, moment);
+    return Profile(*profile);
+  }
+  auto anchor = store_.Get(Family::kFormerIds, format::ProfileKey(id), &snapshot);
+  if (!anchor.ok()) return anchor.status();
+  if (!*anchor) return std::nullopt;
+  return FindInSnapshot(format::ParseIdentifierKey(**anchor), snapshot);
+}
+
+absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {
+  const Snapshot snapshot(store_);
+  bool damaged = false;
+  const auto status = store_.Scan(
+      Family::kProfiles, "",
+      [&](std::string_view key, std::string_view row) {
+        ProfileId id;
+        damaged = !format::ParseProfileKey(key, id);
+        return !damaged && visit(ProfileView(id, row, *names_));
+      },
+      &snapshot);
+  return damaged ? absl::DataLossError("a damaged row in `profiles`") : status;
+}
+
+absl::Status Reader::ForEachIdentifier(
+    const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
+  // The colon that follows a name takes part in the order, and no name contains one.
+  std::vector<std::pair<std::string, uint16_t>> order;
+  for (uint16_t position = 0; position < catalog_.position_count(); ++position) {
+    order.emplace_back(catalog_.name(position) + ':', position);
+  }
+  std::sort(order.begin(), order.end());
+
+  std::vector<std::string> prefixes;
+  for (const auto& [name, position] : order) {
+    prefixes.push_back(format::IdentifierKey({catalog_.number(position), ""}));
+  }
+
+  const Snapshot snapshot(store_);
+  bool damaged = false;
+  const auto status = store_.ScanEach(
+      Family::kIdentifiers, prefixes,
+      [&](std::string_view key, std::string_view holder) {
+        const format::NodeKey node = format::ParseIdentifierKey(key);
+        ProfileId id;
+        uint16_t position = 0;
+        damaged = !format::ParseProfileKey(holder, id) || !catalog_.Find(node.number, position);
+        return !damaged && visit(catalog_.name(position), node.value, id);
+      },
+      &snapshot);
+  return damaged ? absl::DataLossError("a damaged row in `identifiers`") : status;
+}
+
+}  // namespace kintsugi::read

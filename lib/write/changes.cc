@@ -1,0 +1,50 @@
+#include "write/changes.h"
+
+#include <algorithm>
+
+#include "format/stored_time.h"
+
+namespace kintsugi::write {
+namespace {
+
+uint32_t IndexOf(const std::vector<ProfileId>& sorted, const ProfileId& id) {
+  return static_cast<uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), id) - sorted.begin());
+}
+
+stored::Change ToRow(const ingest::Context& context, const graph::Outcome::Regrouping& regrouping) {
+  stored::Change row;
+  for (const ProfileId& id : regrouping.before) row.add_before(std::string(format::ProfileKey(id)));
+  for (const ProfileId& id : regrouping.after) row.add_after(std::string(format::ProfileKey(id)));
+  for (const auto& [node, from, to] : regrouping.moved) {
+    auto* moved = row.add_moved();
+    moved->mutable_identifier()->set_ns(context.catalog.number(node.ns));
+    moved->mutable_identifier()->set_value(node.value);
+    moved->set_from(IndexOf(regrouping.before, from));
+    moved->set_to(IndexOf(regrouping.after, to));
+  }
+  row.set_more_causes(regrouping.more_causes);
+  return row;
+}
+
+}  // namespace
+
+uint64_t WriteChanges(const ingest::Context& context, const graph::Outcome& outcome, Time now, uint64_t last,
+                      const std::function<stored::Change::Cause(uint32_t)>& cause_of, graph::RowSink& sink) {
+  using format::Family;
+  for (const graph::Outcome::Regrouping& regrouping : outcome.regroupings) {
+    stored::Change row = ToRow(context, regrouping);
+    row.set_recorded_at(format::ToUs(now));
+    for (uint32_t cause : regrouping.causes) *row.add_causes() = cause_of(cause);
+    sink.Put(Family::kChanges, format::ChangeKey(++last), row.SerializeAsString());
+    std::vector<ProfileId> ids = regrouping.before;
+    ids.insert(ids.end(), regrouping.after.begin(), regrouping.after.end());
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    for (const ProfileId& id : ids) sink.Put(Family::kChanges, format::ChangeOfKey(id, last), "");
+  }
+  for (const auto& [from, to] : outcome.renamed)
+    sink.Put(Family::kChanges, format::ChangeOfKey(to, ++last), format::ProfileKey(from));
+  return last;
+}
+
+}  // namespace kintsugi::write

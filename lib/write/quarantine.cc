@@ -1,0 +1,388 @@
+// Engine::ForEachQuarantined and ReplayQuarantine: rows that were refused, and their second chance.
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/json.h"
+#include "engine/impl.h"
+#include "format/stored_time.h"
+#include "golden/value_codec.h"
+#include "ingest/rows.h"
+#include "write/file_items.h"
+
+namespace kintsugi {
+namespace {
+
+using stored::Quarantined;
+using write::Item;
+
+template <typename Rows>
+std::vector<NamedValue> ValuesOf(const Rows& rows) {
+  std::vector<NamedValue> out;
+  for (const auto& row : rows) {
+    out.emplace_back(row.name(), ToValue(golden::ReadValue(row.value())));
+  }
+  return out;
+}
+
+template <typename Rows>
+std::vector<Identifier> IdentifiersOf(const Rows& rows) {
+  std::vector<Identifier> out;
+  for (const auto& row : rows) out.push_back({row.name(), row.value()});
+  return out;
+}
+
+Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
+  return {.source = source,
+          .id = row.id(),
+          .time = format::ToTime(row.time()),
+          .name = row.name(),
+          .identifiers = IdentifiersOf(row.identifiers()),
+          .traits = ValuesOf(row.traits()),
+          .properties = ValuesOf(row.properties())};
+}
+
+Record RecordOf(const std::string& source, const Quarantined::RefusedRecord& row) {
+  return {.source = source,
+          .key = row.key(),
+          .version = format::ToTime(row.version()),
+          .identifiers = IdentifiersOf(row.identifiers()),
+          .attributes = ValuesOf(row.attributes())};
+}
+
+// A JSON object, member by member.
+class JsonObject {
+ public:
+  void Add(std::string_view name, std::string_view json) {
+    text_ += text_.size() > 1 ? "," : "";
+    AppendJsonString(text_, name);
+    text_ += ':';
+    text_ += json;
+  }
+  void AddString(std::string_view name, const std::string& value) { Add(name, ToJson(Value(value))); }
+  void AddTime(std::string_view name, Time time) {
+    Add(name, "");
+    AppendJsonTime(text_, time);
+  }
+  std::string Done() const { return text_ + '}'; }
+
+ private:
+  std::string text_ = "{";
+};
+
+std::string ToJsonObject(const std::vector<NamedValue>& values) {
+  JsonObject object;
+  for (const auto& [name, value] : values) object.Add(name, ToJson(value));
+  return object.Done();
+}
+
+// Values of one namespace together, as in NATIVE events.
+std::string ToJsonObject(const std::vector<Identifier>& identifiers) {
+  std::map<std::string, std::string> lists;
+  for (const Identifier& identifier : identifiers) {
+    std::string& list = lists[identifier.ns];
+    list += (list.empty() ? "" : ",") + ToJson(Value(identifier.value));
+  }
+  JsonObject object;
+  for (const auto& [ns, list] : lists) object.Add(ns, '[' + list + ']');
+  return object.Done();
+}
+
+std::string ToJson(const Event& event) {
+  JsonObject object;
+  object.AddString("id", event.id);
+  object.AddTime("time", event.time);
+  object.AddString("name", event.name);
+  object.Add("identifiers", ToJsonObject(event.identifiers));
+  object.Add("traits", ToJsonObject(event.traits));
+  object.Add("properties", ToJsonObject(event.properties));
+  return object.Done();
+}
+
+std::string ToJson(const Record& record) {
+  JsonObject object;
+  object.AddString("key", record.key);
+  object.AddTime("version", record.version);
+  object.Add("identifiers", ToJsonObject(record.identifiers));
+  object.Add("attributes", ToJsonObject(record.attributes));
+  return object.Done();
+}
+
+// What the key says: where the row was.
+struct Place {
+  uint16_t source = 0;  // position among the sources
+  std::string file;
+  uint64_t line = 0;
+};
+
+bool ParseKey(const format::Catalog& catalog, std::string_view key, Place& place) {
+  constexpr size_t kTail = 1 + 8 + 8;  // the zero byte, line, fingerprint
+  format::Decoder d(key);
+  if (key.size() < 2 + kTail || !catalog.FindSource(d.Big16(), place.source)) return false;
+  place.file = d.Raw(key.size() - 2 - kTail);
+  d.Byte();
+  place.line = d.Big64();
+  return d.ok();
+}
+
+absl::Status Damaged() {
+  return absl::DataLossError("a damaged row in `quarantine`");
+}
+
+// Opens parsers, and keeps the last: rows of one file lie together.
+class Parsers {
+ public:
+  explicit Parsers(const Schema& schema) : schema_(schema) {}
+
+  // Valid until the next call. kInvalidArgument if the header no longer fits the schema.
+  absl::StatusOr<const ingest::RowParser*> For(const Source& source, const std::string& header) {
+    if (parser_ == nullptr || source_ != &source || header_ != header) {
+      auto opened = ingest::OpenParser(schema_, source, header);
+      if (!opened.ok()) return opened.status();
+      parser_ = *std::move(opened);
+      source_ = &source;
+      header_ = header;
+    }
+    return parser_.get();
+  }
+
+ private:
+  const Schema& schema_;
+  std::unique_ptr<ingest::RowParser> parser_;
+  const Source* source_ = nullptr;
+  std::string header_;
+};
+
+// The texts of a row's items; the row's own alone if it cannot be taken apart.
+std::vector<std::string_view> TextsOf(Parsers& parsers, const Source& source, const Quarantined& row) {
+  const std::string& raw = row.row().raw();
+  const auto parser = parsers.For(source, row.row().header());
+  if (!parser.ok() || raw.size() > ingest::kMaxRowBytes) return {raw};
+  return (*parser)->ItemTexts(raw);
+}
+
+// Visits each item of a row that was refused. False if the visitor has seen enough.
+bool VisitItems(Parsers& parsers, const Source& source, const Place& place, const Quarantined& row,
+                const std::function<bool(const QuarantinedRow&)>& visit) {
+  std::string json;
+  if (row.has_event()) json = ToJson(EventOf(source.name, row.event()));
+  if (row.has_record()) json = ToJson(RecordOf(source.name, row.record()));
+  const std::vector<std::string_view> texts =
+      row.has_row() ? TextsOf(parsers, source, row) : std::vector<std::string_view>{json};
+  const std::string_view whole = texts.size() == 1 ? texts[0] : std::string_view(row.row().raw());
+  for (const auto& refusal : row.refusals()) {
+    const bool is_part = refusal.item() > 0 && refusal.item() <= texts.size();
+    const std::string_view text = is_part ? texts[refusal.item() - 1] : whole;
+    if (!visit({source.name, place.file, place.line, refusal.reason(), std::string(text)})) return false;
+  }
+  return true;
+}
+
+// A refused row on its way through ingest again. Items point into it.
+struct Retry {
+  golden::SourceIndex source = 0;
+  std::shared_ptr<const std::string> key;
+  Event event;
+  Record record;
+};
+
+// Makes items of refused rows again: one for each that was refused.
+class Retries {
+ public:
+  explicit Retries(const ingest::Context& context, const ingest::Preparer& preparer)
+      : context_(context), preparer_(preparer), parsers_(context.schema) {}
+
+  const std::vector<Item>& items() const { return items_; }
+  size_t bytes() const { return bytes_; }
+  void Clear() {
+    items_.clear();
+    retries_.clear();
+    bytes_ = 0;
+  }
+
+  void Add(const Place& place, std::string_view key, size_t bytes, const Quarantined& row) {
+    Retry& retry = retries_.emplace_back();
+    retry.source = place.source;
+    retry.key = std::make_shared<const std::string>(key);
+    bytes_ += bytes;
+    const Source& source = context_.schema.sources[place.source];
+    if (row.has_event()) {
+      retry.event = EventOf(source.name, row.event());
+      Append(retry, preparer_.Prepare(place.source, retry.event), {.event = &retry.event});
+    } else if (row.has_record()) {
+      retry.record = RecordOf(source.name, row.record());
+      if (row.has_extracted()) retry.record.extracted_at = format::ToTime(row.extracted());
+      Append(retry, preparer_.Prepare(place.source, retry.record), {.record = &retry.record});
+    } else {
+      AddRow(source, place, row, retry);
+    }
+  }
+
+ private:
+  template <typename Prepared>
+  void Append(const Retry& retry, Prepared prepared, write::Origin origin) {
+    Item& item = items_.emplace_back(Item{.source = retry.source, .origin = std::move(origin), .replayed = retry.key});
+    std::visit([&](auto&& evidence) { item.evidence = std::move(evidence); }, std::move(prepared));
+  }
+
+  void AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry);
+  // The row's items as it is read now. One alone, refused, if it cannot be read.
+  std::vector<Item> Parse(const Source& source, const Quarantined& row,
+                          const std::shared_ptr<const write::FileRow>& file_row, golden::SourceIndex position);
+
+  const ingest::Context& context_;
+  const ingest::Preparer& preparer_;
+  Parsers parsers_;
+  std::deque<Retry> retries_;
+  std::vector<Item> items_;
+  size_t bytes_ = 0;
+};
+
+std::vector<Item> Retries::Parse(const Source& source, const Quarantined& row,
+                                 const std::shared_ptr<const write::FileRow>& file_row, golden::SourceIndex position) {
+  std::vector<Item> parsed;
+  const auto parser = parsers_.For(source, row.row().header());
+  if (parser.ok() && file_row->raw.size() <= ingest::kMaxRowBytes) {
+    write::AppendItems(preparer_, position, **parser, file_row, "", parsed);
+    return parsed;
+  }
+  const std::string reason = parser.ok() ? row.refusals(0).reason() : std::string(parser.status().message());
+  parsed.push_back({.source = position, .evidence = ingest::Refused{reason}, .origin = {.row = file_row}});
+  return parsed;
+}
+
+// Of a row that was refused as a whole, whatever it holds now; else the items that were refused.
+void Retries::AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry) {
+  auto file_row =
+      std::make_shared<write::FileRow>(write::FileRow{.file = place.file, .line = place.line, .raw = row.row().raw()});
+  if (row.has_extracted()) file_row->extracted_at = format::ToTime(row.extracted());
+  if (!row.row().header().empty()) file_row->header = std::make_shared<const std::string>(row.row().header());
+  std::vector<Item> parsed = Parse(source, row, file_row, place.source);
+  const auto add = [&](Item item) { items_.emplace_back(std::move(item)).replayed = retry.key; };
+  const ingest::Refused* refused = parsed.size() == 1 ? std::get_if<ingest::Refused>(&parsed[0].evidence) : nullptr;
+  for (const auto& refusal : row.refusals()) {
+    const uint32_t number = refusal.item();
+    if (number == 0) {
+      for (Item& item : parsed) add(std::move(item));
+    } else if (parsed.size() > 1 && number <= parsed.size()) {
+      add(std::move(parsed[number - 1]));
+    } else {
+      // The row does not hold that item now. It stays; if the row cannot be read, with that reason.
+      add({.source = place.source,
+           .evidence = refused ? *refused : ingest::Refused{refusal.reason()},
+           .origin = {.row = file_row, .item = number}});
+    }
+  }
+}
+
+// How much of the quarantine one group takes: as much as one group of a file.
+constexpr size_t kReplayedItems = 1000;
+constexpr size_t kReplayedBytes = size_t{1} << 20;
+
+// Which rows are meant, with the source's position.
+struct Selected {
+  std::optional<golden::SourceIndex> source;
+  std::string file;
+};
+
+template <typename Impl>
+absl::StatusOr<Selected> Select(const Impl& impl, const QuarantineSelection& of) {
+  if (of.source.empty()) return Selected{std::nullopt, of.file};
+  const auto source = impl.SourceOf(of.source);
+  if (!source.ok()) return source.status();
+  return Selected{*source, of.file};
+}
+
+using VisitRow = std::function<bool(std::string_view key, std::string_view bytes, const Place&, const Quarantined&)>;
+
+// The rows are those of the moment when it begins, whatever is written meanwhile: each is visited once.
+absl::Status ForEachRow(const store::Store& store, const format::Catalog& catalog, const Selected& of,
+                        const VisitRow& visit) {
+  bool damaged = false;
+  const std::string prefix = of.source ? format::SourceKey(catalog.source_number(*of.source), of.file) : "";
+  const auto status =
+      store.Scan(format::Family::kQuarantine, prefix, [&](std::string_view key, std::string_view bytes) {
+        Place place;
+        Quarantined row;
+        damaged = !ParseKey(catalog, key, place) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+                  row.refusals().empty();
+        if (damaged) return false;
+        return (!of.file.empty() && place.file != of.file) || visit(key, bytes, place, row);
+      });
+  return damaged ? Damaged() : status;
+}
+
+}  // namespace
+
+absl::Status Engine::ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
+                                        const QuarantineSelection& of) const {
+  const auto selected = Select(*impl_, of);
+  if (!selected.ok()) return selected.status();
+  Parsers parsers(schema());
+  return ForEachRow(impl_->store(), impl_->context().catalog, *selected,
+                    [&](std::string_view, std::string_view, const Place& place, const Quarantined& row) {
+                      return VisitItems(parsers, schema().sources[place.source], place, row, visit);
+                    });
+}
+
+absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
+  if (auto status = impl_->MayWrite(); !status.ok()) return status;
+  IngestReport report;
+  absl::Status written;
+  Retries retries(impl_->context(), impl_->preparer());
+  const auto write = [&] {
+    if (retries.items().empty()) return true;
+    const auto one = impl_->Write(retries.items(), options);
+    retries.Clear();
+    written = one.status();
+    if (one.ok()) report += *one;
+    return one.ok();
+  };
+  auto scanned =
+      ForEachRow(impl_->store(), impl_->context().catalog, {},
+                 [&](std::string_view key, std::string_view bytes, const Place& place, const Quarantined& row) {
+                   retries.Add(place, key, bytes.size(), row);
+                   return (retries.items().size() < kReplayedItems && retries.bytes() < kReplayedBytes) || write();
+                 });
+  if (written.ok() && scanned.ok()) write();
+  const absl::Status status = written.ok() ? scanned : written;
+  if (status.ok()) return report;
+  return absl::Status(status.code(), fmt::format("{} ({} rows before it were tried again; calling it again is safe)",
+                                                 std::string(status.message()), report.read));
+}
+
+absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options) {
+  if (auto status = impl_->MayWrite(); !status.ok()) return status;
+  const auto selected = Select(*impl_, of);
+  if (!selected.ok()) return selected.status();
+  uint64_t discarded = 0;
+  uint64_t waiting = 0;
+  absl::Status written;
+  std::vector<Item> items;
+  const auto write = [&] {
+    if (items.empty()) return true;
+    written = impl_->Write(items, options, true).status();
+    if (written.ok()) discarded += std::exchange(waiting, 0);
+    items.clear();
+    return written.ok();
+  };
+  const auto scanned = ForEachRow(
+      impl_->store(), impl_->context().catalog, *selected,
+      [&](std::string_view key, std::string_view, const Place& place, const Quarantined& row) {
+        items.push_back({.source = place.source,
+                         .evidence = write::Withdrawal{
+                             .kind = write::Withdrawal::Kind::kQuarantined, .name = std::string(key), .forget = true}});
+        waiting += static_cast<uint64_t>(row.refusals_size());
+        return items.size() < kReplayedItems || write();
+      });
+  if (written.ok() && scanned.ok()) write();
+  if (!written.ok()) return written;
+  if (!scanned.ok()) return scanned;
+  return discarded;
+}
+
+}  // namespace kintsugi
