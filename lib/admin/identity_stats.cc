@@ -1,14 +1,13 @@
-// Engine::GetIdentityStats: a walk over all components.
+#include "admin/statistics.h"
 
 #include <algorithm>
 #include <bit>
 
 #include "absl/container/flat_hash_set.h"
-#include "engine/impl.h"
 #include "golden/record_codec.h"
 #include "graph/graph.h"
 
-namespace kintsugi {
+namespace kintsugi::admin {
 namespace {
 
 using format::Family;
@@ -133,14 +132,14 @@ class IdentityWalk {
 
 }  // namespace
 
-absl::StatusOr<IdentityStats> Engine::GetIdentityStats(size_t most) const {
-  auto stats = IdentityWalk(impl_->context(), impl_->store(), most).Run();
+absl::StatusOr<IdentityStats> IdentityStatsOf(const ingest::Context& context, const store::Store& store,
+                                              const stored::Counters& counters, size_t most) {
+  auto stats = IdentityWalk(context, store, most).Run();
   if (!stats.ok()) return stats;
-  const stored::Counters counters = impl_->counters();
   for (const auto& source : counters.sources()) {
     for (const auto& [what, count] : source.refused_identifiers()) stats->refused_identifiers[what] += count;
   }
   return stats;
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::admin

@@ -1,4 +1,4 @@
-// Engine::Migrate: the evidence of a database, resolved under another schema into a new database that takes its place.
+#include "admin/migrate.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "admin/database.h"
 #include "admin/replay.h"
 #include "admin/simulate.h"
-#include "engine/impl.h"
 #include "format/stored_time.h"
 #include "identity/union_find.h"
 #include "kintsugi/history.h"
@@ -20,8 +20,7 @@
 #include "write/changes.h"
 #include "write/refuse.h"
 
-namespace kintsugi {
-namespace admin {
+namespace kintsugi::admin {
 namespace {
 
 using format::Family;
@@ -242,7 +241,7 @@ class Migration : private EvidenceVisitor {
   }
 
   // History: what the schema merged, split and moved, as evidence would have.
-  void NoteChanges(const admin::Partition& before, const admin::Partition& after) {
+  void NoteChanges(const Partition& before, const Partition& after) {
     std::map<std::pair<bool, ProfileId>, uint32_t> numbers;  // of both sides
     const auto number_of = [&](bool is_after, const ProfileId& id) {
       return numbers.try_emplace({is_after, id}, static_cast<uint32_t>(numbers.size())).first->second;
@@ -359,14 +358,8 @@ absl::Status TakePlace(const std::string& fresh, const std::string& path) {
 }
 
 }  // namespace
-}  // namespace admin
-
-absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
-  return Impl::Migrate(schema, path);
-}
-
-absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, const std::string& path,
-                                                      const std::function<void()>& before_exchange) {
+absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path, Time now,
+                                        const std::function<void()>& before_exchange) {
   namespace fs = std::filesystem;
   if (auto status = schema.Validate(); !status.ok()) return status;
   // Of a symbolic link the directory that it leads to changes places, and not the link; and `.` cannot be renamed.
@@ -379,31 +372,30 @@ absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, cons
   // wrote in between can be lost.
   std::vector<store::DirectoryLock> locks;
   {
-    auto old = Impl::Open({.create_if_missing = false}, place, nullptr);
+    auto old = OpenDatabase({.create_if_missing = false}, place);
     if (!old.ok()) return old.status();
-    if (auto status = admin::CheckSuccessor((*old)->context(), (*old)->store(), schema); !status.ok()) return status;
+    if (auto status = CheckSuccessor(*old->context, *old->store, schema); !status.ok()) return status;
     if (fs::exists(fs::symlink_status(fresh, error))) {
       return absl::AlreadyExistsError(
           fmt::format("{} is in the way: left by a migration that was interrupted; remove it and run again", fresh));
     }
-    auto next = Impl::Open({.schema = schema}, fresh, nullptr, (*old)->context().catalog.names());
+    auto next = OpenDatabase({.schema = schema}, fresh, nullptr, old->context->catalog.names());
     if (next.ok()) {
-      admin::Migration migration((*old)->context(), (*old)->store(), (*next)->context(), (*next)->store(),
-                                 (*old)->Now());
-      report = migration.Run((*old)->counters());
+      Migration migration(*old->context, *old->store, *next->context, *next->store, now);
+      report = migration.Run(old->counters);
     } else {
       report = next.status();
     }
-    locks.push_back((*old)->store().TakeLock());
-    if (next.ok()) locks.push_back((*next)->store().TakeLock());
+    locks.push_back(old->store->TakeLock());
+    if (next.ok()) locks.push_back(next->store->TakeLock());
   }
   absl::Status status = report.status();
   if (status.ok()) {
     before_exchange();
-    status = admin::TakePlace(fresh, place);
+    status = TakePlace(fresh, place);
   }
   if (status.ok()) {
-    if (auto synced = admin::SyncParent(place); !synced.ok()) {
+    if (auto synced = SyncParent(place); !synced.ok()) {
       return absl::UnavailableError(
           fmt::format("the database was migrated, but a crash of the machine may undo that ({}); the old one is in {}",
                       std::string(synced.message()), fresh));
@@ -413,4 +405,4 @@ absl::StatusOr<MigrationReport> Engine::Impl::Migrate(const Schema& schema, cons
   return status.ok() ? std::move(report) : status;
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::admin

@@ -1,5 +1,3 @@
-// Engine::Simulate: the stored evidence under another schema.
-
 #include "admin/simulate.h"
 
 #include <fmt/format.h>
@@ -10,11 +8,9 @@
 
 #include "admin/difference.h"
 #include "admin/replay.h"
-#include "engine/impl.h"
 #include "golden/record_codec.h"
 
-namespace kintsugi {
-namespace admin {
+namespace kintsugi::admin {
 namespace {
 
 using format::Family;
@@ -75,7 +71,7 @@ absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& 
 }
 
 absl::Status AddToPartition(const ingest::Context& context, std::string_view key, std::string_view holder,
-                            admin::Partition& out) {
+                            Partition& out) {
   const format::NodeKey node = format::ParseIdentifierKey(key);
   ProfileId id;
   if (!format::ParseProfileKey(holder, id) || node.number >= context.catalog.names().size())
@@ -84,9 +80,9 @@ absl::Status AddToPartition(const ingest::Context& context, std::string_view key
   return absl::OkStatus();
 }
 
-absl::StatusOr<admin::Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
-                                               const store::Store::Snapshot& snapshot) {
-  admin::Partition out;
+absl::StatusOr<Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
+                                        const store::Store::Snapshot& snapshot) {
+  Partition out;
   absl::Status status;
   const auto scanned = store.Scan(
       Family::kIdentifiers, "",
@@ -158,11 +154,11 @@ class Simulation : private GraphBuilder {
     if (auto status = graph_.Finish(rows, outcome); !status.ok()) return status;
     const auto before = ReadPartition(now_, store_, snapshot_);
     if (!before.ok()) return before.status();
-    admin::Partition after;
+    Partition after;
     for (const auto& [key, holder] : rows.of(Family::kIdentifiers)) {
       if (auto status = AddToPartition(next_, key, holder, after); !status.ok()) return status;
     }
-    Difference difference = admin::Compare(*before, after);
+    Difference difference = Compare(*before, after);
     difference.refused_rows = refused_;
     for (const auto& [key, record] : rows.of(Family::kProfiles)) {
       const auto changed = HasOtherAttributes(store_, snapshot_, record);
@@ -188,15 +184,13 @@ class Simulation : private GraphBuilder {
 };
 
 }  // namespace
-}  // namespace admin
 
-absl::StatusOr<Difference> Engine::Simulate(const Schema& schema) const {
+absl::StatusOr<Difference> Simulate(const ingest::Context& now, const store::Store& store, const Schema& schema) {
   if (auto status = schema.Validate(); !status.ok()) return status;
-  const ingest::Context& now = impl_->context();
-  if (auto status = admin::CheckSuccessor(now, impl_->store(), schema); !status.ok()) return status;
+  if (auto status = CheckSuccessor(now, store, schema); !status.ok()) return status;
   const auto next = ingest::Context::Create(schema, now.catalog.names());
   if (!next.ok()) return next.status();
-  return admin::Simulation(now, **next, impl_->store()).Run();
+  return Simulation(now, **next, store).Run();
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::admin

@@ -1,4 +1,4 @@
-// What simulating and migrating share.
+// The stored evidence under another schema; and what simulating and migrating share.
 
 #pragma once
 
@@ -27,5 +27,8 @@ absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::
 
 // The error for an assertion that stands and has no place under the other schema.
 absl::Status HasNoPlace(std::string_view assertion, const std::string& reason);
+
+// As Engine::Simulate says.
+absl::StatusOr<Difference> Simulate(const ingest::Context& now, const store::Store& store, const Schema& schema);
 
 }  // namespace kintsugi::admin

@@ -1,14 +1,13 @@
-// Engine::Verify: the stored state against a full recomputation from the evidence.
+#include "admin/verify.h"
 
 #include <fmt/format.h>
 
 #include <map>
 
 #include "admin/replay.h"
-#include "engine/impl.h"
 #include "format/stored_time.h"
 
-namespace kintsugi {
+namespace kintsugi::admin {
 namespace {
 
 using format::Family;
@@ -33,15 +32,15 @@ std::string_view NameOf(Family family) {
 }
 
 // Verifier recomputes everything from the evidence in one go.
-class Verifier : private admin::GraphBuilder {
+class Verifier : private GraphBuilder {
  public:
   Verifier(const ingest::Context& context, const store::Store& store)
       : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, {}) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
-    if (auto status = admin::ReplayEvidence(context_, admin::Derive::kAsStored, store_, snapshot_, *this); !status.ok())
+    if (auto status = ReplayEvidence(context_, Derive::kAsStored, store_, snapshot_, *this); !status.ok())
       return status;
-    admin::CollectedRows expected;
+    CollectedRows expected;
     graph::Outcome counts;
     if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
     for (const auto& [family, name] : kDerived) {
@@ -153,8 +152,8 @@ class Verifier : private admin::GraphBuilder {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
-  return Verifier(impl_->context(), impl_->store()).Run();
+absl::StatusOr<std::vector<std::string>> Verify(const ingest::Context& context, const store::Store& store) {
+  return Verifier(context, store).Run();
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::admin

@@ -1,37 +1,53 @@
-// Engine: the public face. Writing is in impl.cc and ingest_file.cc; what has a story of its own is in a file of its
-// own: quarantine.cc, withdrawals.cc, assertions.cc, explain.cc, history.cc, simulate.cc, migrate.cc, verify.cc.
+// Engine: the public face. It puts the parts together and hands each call to the one whose it is.
 
 #include "kintsugi/engine.h"
 
 #include <fmt/format.h>
 
-#include <map>
+#include <utility>
 
+#include "admin/simulate.h"
+#include "admin/statistics.h"
+#include "admin/verify.h"
 #include "engine/impl.h"
-#include "read/evaluate.h"
-#include "read/reader.h"
+#include "read/evaluate_truth.h"
+#include "read/explainer.h"
+#include "read/history.h"
+#include "write/assertions.h"
+#include "write/ingest_file.h"
+#include "write/quarantine.h"
+#include "write/withdrawals.h"
 
 namespace kintsugi {
+namespace {
 
-IngestReport& IngestReport::operator+=(const IngestReport& other) {
-  read += other.read;
-  accepted += other.accepted;
-  duplicates += other.duplicates;
-  superseded += other.superseded;
-  quarantined += other.quarantined;
-  for (const std::string& reason : other.reasons) {
-    if (reasons.size() < write::kFirstReasons) reasons.push_back(reason);
-  }
-  warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
-  stopped |= other.stopped;
-  return *this;
+Time SystemTime() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
+
+}  // namespace
+
+// ---- opening
+
+absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& options, const std::string& path,
+                                                                 rocksdb::Env* env) {
+  auto database = admin::OpenDatabase(options, path, env);
+  if (!database.ok()) return database.status();
+  return std::make_unique<Impl>(*std::move(database), options);
+}
+
+Engine::Impl::Impl(admin::Database opened, const Options& options)
+    : database(std::move(opened)),
+      counters(database.counters),
+      cache(std::make_unique<read::ProfileCache>(options.profile_cache_bytes)),
+      reader(*database.context, *database.store, *cache),
+      writer(*database.context, *database.store, *cache, counters, options.clock ? options.clock : SystemTime) {}
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options, const std::string& path) {
-  auto impl = Impl::Open(options, path, nullptr);
+  auto impl = Impl::Open(options, path);
   if (!impl.ok()) return impl.status();
   return std::unique_ptr<Engine>(new Engine(*std::move(impl)));
 }
@@ -41,75 +57,106 @@ const Schema& Engine::schema() const {
 }
 
 std::vector<std::string> Engine::notices() const {
-  return impl_->Notices();
+  return admin::NoticesOf(impl_->database);
 }
 
+absl::Status Engine::TryCatchUp() {
+  store::Store& store = impl_->store();
+  if (!store.is_read_only())
+    return absl::FailedPreconditionError("only an engine that was opened with Options::read_only catches up");
+  if (auto status = store.TryCatchUp([&] { impl_->cache->Clear(); }); !status.ok()) return status;
+  auto counters = admin::ReadCounters(store);
+  if (!counters.ok()) return counters.status();
+  impl_->counters.Set(*std::move(counters));
+  return absl::OkStatus();
+}
+
+// ---- writing
+
 absl::StatusOr<IngestReport> Engine::Ingest(const Event& event, const WriteOptions& options) {
-  return impl_->WriteAll<Event>({&event, 1}, options);
+  return impl_->writer.Ingest(std::span(&event, 1), options);
 }
 
 absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Event> events, const WriteOptions& options) {
-  return impl_->WriteAll(events, options);
+  return impl_->writer.Ingest(events, options);
 }
 
 absl::StatusOr<IngestReport> Engine::Ingest(const Record& record, const WriteOptions& options) {
-  return impl_->WriteAll<Record>({&record, 1}, options);
+  return impl_->writer.Ingest(std::span(&record, 1), options);
 }
 
 absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Record> records, const WriteOptions& options) {
-  return impl_->WriteAll(records, options);
+  return impl_->writer.Ingest(records, options);
 }
 
-namespace {
-
-// Made once: to say again that nobody is there allocates nothing.
-const absl::Status& Nobody() {
-  static const auto* const status = new absl::Status(absl::NotFoundError("nobody has this identifier"));
-  return *status;
+absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
+  return write::IngestFile(impl_->writer, input, options);
 }
 
-}  // namespace
+absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
+  return write::CheckFile(schema, input);
+}
+
+absl::StatusOr<WithdrawReport> Engine::WithdrawRecords(std::string_view source, std::span<const std::string> keys,
+                                                       Time version, const WriteOptions& options) {
+  return write::WithdrawRecords(impl_->writer, source, keys, version, options);
+}
+
+absl::StatusOr<WithdrawReport> Engine::WithdrawEvents(std::string_view source, std::span<const std::string> ids,
+                                                      const WriteOptions& options) {
+  return write::WithdrawEvents(impl_->writer, source, ids, options);
+}
+
+absl::StatusOr<WithdrawReport> Engine::ReadmitEvents(std::string_view source, std::span<const std::string> ids,
+                                                     const WriteOptions& options) {
+  return write::ReadmitEvents(impl_->writer, source, ids, options);
+}
+
+absl::StatusOr<WithdrawReport> Engine::WithdrawSource(std::string_view source, const WriteOptions& options) {
+  return write::WithdrawSource(impl_->writer, source, options);
+}
+
+absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const WriteOptions& options) {
+  return write::Assert(impl_->writer, assertion, options);
+}
+
+absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& options) {
+  return write::Retract(impl_->writer, retraction, options);
+}
+
+absl::Status Engine::ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const {
+  return write::ForEachAssertion(impl_->context(), impl_->store(), visit);
+}
+
+absl::Status Engine::ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
+                                        const QuarantineSelection& of) const {
+  return write::ForEachQuarantined(impl_->context(), impl_->store(), visit, of);
+}
+
+absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
+  return write::ReplayQuarantine(impl_->writer, options);
+}
+
+absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options) {
+  return write::DiscardQuarantine(impl_->writer, of, options);
+}
+
+absl::Status Engine::Flush() {
+  return impl_->writer.Flush();
+}
+
+// ---- reading
 
 absl::StatusOr<Profile> Engine::Lookup(std::string_view ns, std::string_view value) const {
-  using Answer = read::ProfileCache::Answer;
-  const Answer known = impl_->cache().Find(ns, value);
-  if (known.kind == Answer::kProfile) return Profile(known.profile);
-  if (known.kind == Answer::kNobody) return Nobody();
-  const auto key = impl_->KeyOf(ns, value);
-  if (!key.ok()) return key.status();
-  auto profile = impl_->reader().Find(key->AsKey(), {ns, value, known.is_worth_keeping});
-  if (!profile.ok()) return profile.status();
-  if (!*profile) return Nobody();
-  return **std::move(profile);
+  return impl_->reader.Lookup(ns, value);
 }
 
 absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupMany(std::span<const Identifier> identifiers) const {
-  using Answer = read::ProfileCache::Answer;
-  std::vector<std::optional<Profile>> out(identifiers.size());
-  std::vector<size_t> places;  // of those that are not in memory
-  std::vector<Impl::StoredKey> keys;
-  std::vector<read::Asked> asked;
-  for (size_t i = 0; i < identifiers.size(); ++i) {
-    const Answer known = impl_->cache().Find(identifiers[i].ns, identifiers[i].value);
-    if (known.kind == Answer::kProfile) out[i].emplace(known.profile);
-    if (known.kind != Answer::kUnknown) continue;
-    auto key = impl_->KeyOf(identifiers[i].ns, identifiers[i].value);
-    if (!key.ok()) return key.status();
-    places.push_back(i);
-    keys.push_back(*std::move(key));
-    asked.push_back({identifiers[i].ns, identifiers[i].value, known.is_worth_keeping});
-  }
-  if (places.empty()) return out;
-  std::vector<format::NodeKey> nodes;
-  for (const Impl::StoredKey& key : keys) nodes.push_back(key.AsKey());
-  auto found = impl_->reader().FindMany(nodes, asked);
-  if (!found.ok()) return found.status();
-  for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move((*found)[i]);
-  return out;
+  return impl_->reader.LookupMany(identifiers);
 }
 
 absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
-  auto profile = impl_->reader().Find(id);
+  auto profile = impl_->reader.Find(id);
   if (!profile.ok()) return profile.status();
   if (!*profile) return absl::NotFoundError(fmt::format("no profile holds the anchor of the id {}", id.ToString()));
   return **std::move(profile);
@@ -126,73 +173,58 @@ absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
 }
 
 absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {
-  return impl_->reader().ForEachProfile(visit);
+  return impl_->reader.ForEachProfile(visit);
 }
 
 absl::Status Engine::ForEachIdentifier(
     const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
-  return impl_->reader().ForEachIdentifier(visit);
+  return impl_->reader.ForEachIdentifier(visit);
+}
+
+absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b) const {
+  return read::ExplainWhy(impl_->context(), impl_->store(), a, b);
+}
+
+absl::StatusOr<How> Engine::ExplainHow(const Identifier& identifier) const {
+  return read::ExplainHow(impl_->context(), impl_->store(), identifier);
+}
+
+absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const {
+  return read::ForEachChange(impl_->reader, id, visit);
+}
+
+absl::Status Engine::ForEachChange(const Identifier& identifier,
+                                   const std::function<bool(const Change&)>& visit) const {
+  return read::ForEachChange(impl_->reader, identifier, visit);
 }
 
 absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) const {
-  std::vector<read::Placed> placed;
-  std::map<Identifier, std::string> entities;
-  for (const TruthRow& row : truth) {
-    auto key = impl_->KeyOf(row.identifier.ns, row.identifier.value);
-    if (!key.ok()) return key.status();
-    // What cannot be an identifier is nobody's, and known by its raw text.
-    const bool refused = key->value.empty();
-    const Identifier identifier{row.identifier.ns, refused ? row.identifier.value : key->value};
-    const auto [known, fresh] = entities.emplace(identifier, row.entity);
-    if (!fresh && known->second != row.entity) {
-      return absl::InvalidArgumentError(fmt::format("the truth gives {} to both `{}` and `{}`",
-                                                    row.identifier.ToString(), known->second, row.entity));
-    }
-    if (!fresh) continue;
-    std::optional<ProfileId> holder;
-    if (!refused) {
-      auto found = impl_->reader().FindId(key->AsKey());
-      if (!found.ok()) return found.status();
-      holder = *found;
-    }
-    placed.push_back({row.entity, holder});
-  }
-  return read::Evaluate(placed);
+  return read::EvaluateTruth(impl_->reader, truth);
+}
+
+// ---- looking after it
+
+absl::StatusOr<Difference> Engine::Simulate(const Schema& schema) const {
+  return admin::Simulate(impl_->context(), impl_->store(), schema);
+}
+
+absl::StatusOr<MigrationReport> Engine::Migrate(const Schema& schema, const std::string& path) {
+  return admin::Migrate(schema, path, SystemTime());
 }
 
 Stats Engine::GetStats() const {
-  const stored::Counters counters = impl_->counters();
-  Stats stats{.profiles = counters.profiles(),
-              .identifiers = counters.identifiers(),
-              .associations = counters.associations(),
-              .records = counters.records(),
-              .events = counters.events(),
-              .quarantined = counters.quarantined(),
-              .disk_bytes = impl_->store().disk_bytes(),
-              .memory_bytes = impl_->store().memory_bytes() + impl_->cache().memory_bytes()};
-  for (golden::SourceIndex source = 0; source < schema().sources.size(); ++source) {
-    SourceStats& out = stats.sources.emplace_back(SourceStats{.name = schema().sources[source].name});
-    for (const auto& row : counters.sources()) {
-      if (row.source() != impl_->context().catalog.source_number(source)) continue;
-      out.accepted = row.accepted();
-      out.duplicates = row.duplicates();
-      out.quarantined = row.quarantined();
-      out.superseded = row.superseded();
-      for (const auto& [what, values] : row.refused_values())
-        out.refused_values.emplace(what, SourceStats::RefusedValues{values.count(), values.example()});
-      out.values_left_out = {row.values_left_out().begin(), row.values_left_out().end()};
-      out.refused_identifiers = {row.refused_identifiers().begin(), row.refused_identifiers().end()};
-    }
-  }
+  Stats stats = admin::StatsOf(impl_->context(), impl_->counters.Get());
+  stats.disk_bytes = impl_->store().disk_bytes();
+  stats.memory_bytes = impl_->store().memory_bytes() + impl_->cache->memory_bytes();
   return stats;
 }
 
-absl::Status Engine::TryCatchUp() {
-  return impl_->TryCatchUp();
+absl::StatusOr<IdentityStats> Engine::GetIdentityStats(size_t most) const {
+  return admin::IdentityStatsOf(impl_->context(), impl_->store(), impl_->counters.Get(), most);
 }
 
-absl::Status Engine::Flush() {
-  return impl_->Flush();
+absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
+  return admin::Verify(impl_->context(), impl_->store());
 }
 
 }  // namespace kintsugi

@@ -59,6 +59,29 @@ absl::StatusOr<identity::Node> Context::Normalize(std::string_view ns, std::stri
       fmt::format("the namespace `{}` is not in the schema; it declares: {}", ns, declared));
 }
 
+absl::StatusOr<golden::SourceIndex> Context::SourceOf(std::string_view name) const {
+  golden::SourceIndex source = 0;
+  if (FindSource(schema, name, source)) return source;
+  std::string declared;
+  for (const Source& known : schema.sources) declared += (declared.empty() ? "" : ", ") + known.name;
+  return absl::InvalidArgumentError(
+      fmt::format("the source `{}` is not in the schema; it declares: {}", name, declared.empty() ? "none" : declared));
+}
+
+absl::StatusOr<golden::SourceIndex> Context::EventSourceOf(std::string_view name) const {
+  const auto source = SourceOf(name);
+  if (source.ok() && schema.sources[*source].has_table)
+    return absl::InvalidArgumentError(fmt::format("the source `{}` has records, not events", name));
+  return source;
+}
+
+absl::StatusOr<golden::SourceIndex> Context::RecordSourceOf(std::string_view name) const {
+  const auto source = SourceOf(name);
+  if (source.ok() && !schema.sources[*source].has_table)
+    return absl::InvalidArgumentError(fmt::format("the source `{}` has events, not records", name));
+  return source;
+}
+
 ProfileId Context::IdOf(const identity::Node& anchor) const {
   std::string text = catalog.name(anchor.ns);
   text += ':';

@@ -45,6 +45,12 @@ struct Context {
   // that the schema declares, for an unknown namespace.
   absl::StatusOr<identity::Node> Normalize(std::string_view ns, std::string_view value) const;
 
+  // A source's position; kInvalidArgument, listing those that the schema declares, for an unknown one. Of an event
+  // source, or one of records, the same for a source of the other kind.
+  absl::StatusOr<golden::SourceIndex> SourceOf(std::string_view name) const;
+  absl::StatusOr<golden::SourceIndex> EventSourceOf(std::string_view name) const;
+  absl::StatusOr<golden::SourceIndex> RecordSourceOf(std::string_view name) const;
+
   // The id of the profile whose anchor this node is.
   ProfileId IdOf(const identity::Node& anchor) const;
 };

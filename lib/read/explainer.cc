@@ -1,13 +1,12 @@
-// Engine::ExplainWhy and ExplainHow: a part of the graph as it is stored, resolved once more and explained.
+#include "read/explainer.h"
 
 #include <fmt/format.h>
 
-#include "engine/impl.h"
+#include "format/stored.pb.h"
 #include "graph/graph.h"
 #include "read/explain.h"
-#include "write/assertions.h"
 
-namespace kintsugi {
+namespace kintsugi::read {
 namespace {
 
 using format::Family;
@@ -29,11 +28,11 @@ class Explainer {
     return node;
   }
 
-  absl::StatusOr<read::Explainable> Load(const std::vector<identity::Node>& nodes) {
+  absl::StatusOr<Explainable> Load(const std::vector<identity::Node>& nodes) {
     graph::Graph graph(context_, {.store = &store_, .snapshot = &snapshot_, .has_assertions = true});
     if (auto status = graph.LoadComponents(nodes); !status.ok()) return status;
     graph::Graph::Part part = graph.GetPart();
-    read::Explainable out{.rules = context_.identity_rules, .first_seen = std::move(part.first_seen)};
+    Explainable out{.rules = context_.identity_rules, .first_seen = std::move(part.first_seen)};
     for (uint16_t ns = 0; ns < context_.catalog.position_count(); ++ns)
       out.namespaces.push_back(context_.catalog.name(ns));
     for (size_t i = 0; i < part.component.identifiers.size(); ++i) {
@@ -71,12 +70,12 @@ class Explainer {
     return id;
   }
 
-  absl::StatusOr<read::Explainable::Decision> DecisionOf(const std::string& id) const {
+  absl::StatusOr<Explainable::Decision> DecisionOf(const std::string& id) const {
     const auto row = store_.Get(Family::kAssertions, id, &snapshot_);
     if (!row.ok()) return row.status();
     stored::Assertion assertion;
     if (!*row || !assertion.ParseFromString(**row)) return absl::DataLossError("a damaged row in `assertions`");
-    return read::Explainable::Decision{id, assertion.by(), assertion.because()};
+    return Explainable::Decision{id, assertion.by(), assertion.because()};
   }
 
   const ingest::Context& context_;
@@ -84,31 +83,33 @@ class Explainer {
   const store::Store::Snapshot snapshot_;
 };
 
-uint32_t IndexOf(const read::Explainable& part, const identity::Node& node) {
+uint32_t IndexOf(const Explainable& part, const identity::Node& node) {
   const auto& all = part.component.identifiers;
   return static_cast<uint32_t>(std::lower_bound(all.begin(), all.end(), node) - all.begin());
 }
 
 }  // namespace
 
-absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b) const {
-  Explainer explainer(impl_->context(), impl_->store());
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const Identifier& a,
+                               const Identifier& b) {
+  Explainer explainer(context, store);
   const auto node_a = explainer.Find(a);
   if (!node_a.ok()) return node_a.status();
   const auto node_b = explainer.Find(b);
   if (!node_b.ok()) return node_b.status();
   const auto part = explainer.Load({*node_a, *node_b});
   if (!part.ok()) return part.status();
-  return read::ExplainWhy(*part, IndexOf(*part, *node_a), IndexOf(*part, *node_b));
+  return ExplainWhy(*part, IndexOf(*part, *node_a), IndexOf(*part, *node_b));
 }
 
-absl::StatusOr<How> Engine::ExplainHow(const Identifier& identifier) const {
-  Explainer explainer(impl_->context(), impl_->store());
+absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store,
+                               const Identifier& identifier) {
+  Explainer explainer(context, store);
   const auto node = explainer.Find(identifier);
   if (!node.ok()) return node.status();
   const auto part = explainer.Load({*node});
   if (!part.ok()) return part.status();
-  return read::ExplainHow(*part, IndexOf(*part, *node));
+  return ExplainHow(*part, IndexOf(*part, *node));
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::read

@@ -1,4 +1,4 @@
-// Engine::ForEachChange: what became of profiles.
+#include "read/history.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,9 @@
 #include <map>
 #include <set>
 
-#include "engine/impl.h"
 #include "format/stored_time.h"
 
-namespace kintsugi {
+namespace kintsugi::read {
 namespace {
 
 using format::Family;
@@ -136,9 +135,10 @@ constexpr uint64_t kAll = ~uint64_t{0};
 
 }  // namespace
 
-absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const {
-  ChangeReader reader(impl_->context(), impl_->store());
-  const auto current = impl_->reader().FindId(id, reader.snapshot());
+absl::Status ForEachChange(const Reader& profiles, const ProfileId& id,
+                           const std::function<bool(const Change&)>& visit) {
+  ChangeReader reader(profiles.context(), profiles.store());
+  const auto current = profiles.FindId(id, reader.snapshot());
   if (!current.ok()) return current.status();
   for (const ProfileId& one : {id, current->value_or(id)}) {
     if (auto status = reader.Follow(one, kAll); !status.ok()) return status;
@@ -156,15 +156,15 @@ absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool
   }
 }
 
-absl::Status Engine::ForEachChange(const Identifier& identifier,
-                                   const std::function<bool(const Change&)>& visit) const {
-  ChangeReader reader(impl_->context(), impl_->store());
-  const auto key = impl_->KeyOf(identifier.ns, identifier.value);
-  if (!key.ok()) return key.status();
-  const auto holder = impl_->reader().FindId(key->AsKey(), &reader.snapshot());
+absl::Status ForEachChange(const Reader& profiles, const Identifier& identifier,
+                           const std::function<bool(const Change&)>& visit) {
+  ChangeReader reader(profiles.context(), profiles.store());
+  const auto node = profiles.context().Normalize(identifier.ns, identifier.value);
+  if (!node.ok()) return node.status();
+  const auto holder = profiles.FindId(profiles.context().KeyOf(*node), &reader.snapshot());
   if (!holder.ok()) return holder.status();
   if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
-  const Identifier normalised{identifier.ns, key->value};
+  const Identifier normalised{identifier.ns, node->value};
   if (auto status = reader.Follow(**holder, kAll); !status.ok()) return status;
   for (Change change;;) {
     const auto more = reader.Read(change);
@@ -179,4 +179,4 @@ absl::Status Engine::ForEachChange(const Identifier& identifier,
   }
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::read

@@ -57,6 +57,54 @@ absl::StatusOr<std::optional<ProfileId>> ReadHolder(const store::Store& store, s
 
 }  // namespace
 
+namespace {
+
+// Made once: to say again that nobody is there allocates nothing.
+const absl::Status& Nobody() {
+  static const auto* const status = new absl::Status(absl::NotFoundError("nobody has this identifier"));
+  return *status;
+}
+
+}  // namespace
+
+absl::StatusOr<Profile> Reader::Lookup(std::string_view ns, std::string_view value) const {
+  using Answer = ProfileCache::Answer;
+  const Answer known = cache_.Find(ns, value);
+  if (known.kind == Answer::kProfile) return Profile(known.profile);
+  if (known.kind == Answer::kNobody) return Nobody();
+  const auto node = context_.Normalize(ns, value);
+  if (!node.ok()) return node.status();
+  auto profile = Find(context_.KeyOf(*node), {ns, value, known.is_worth_keeping});
+  if (!profile.ok()) return profile.status();
+  if (!*profile) return Nobody();
+  return **std::move(profile);
+}
+
+absl::StatusOr<std::vector<std::optional<Profile>>> Reader::LookupMany(std::span<const Identifier> identifiers) const {
+  using Answer = ProfileCache::Answer;
+  std::vector<std::optional<Profile>> out(identifiers.size());
+  std::vector<size_t> places;  // of those that are not in memory
+  std::vector<identity::Node> nodes;
+  std::vector<Asked> asked;
+  for (size_t i = 0; i < identifiers.size(); ++i) {
+    const Answer known = cache_.Find(identifiers[i].ns, identifiers[i].value);
+    if (known.kind == Answer::kProfile) out[i].emplace(known.profile);
+    if (known.kind != Answer::kUnknown) continue;
+    auto node = context_.Normalize(identifiers[i].ns, identifiers[i].value);
+    if (!node.ok()) return node.status();
+    places.push_back(i);
+    nodes.push_back(*std::move(node));
+    asked.push_back({identifiers[i].ns, identifiers[i].value, known.is_worth_keeping});
+  }
+  if (places.empty()) return out;
+  std::vector<format::NodeKey> keys;
+  for (const identity::Node& node : nodes) keys.push_back(context_.KeyOf(node));
+  auto found = FindMany(keys, asked);
+  if (!found.ok()) return found.status();
+  for (size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move((*found)[i]);
+  return out;
+}
+
 absl::StatusOr<std::optional<ProfileId>> Reader::FindId(format::NodeKey node, const Snapshot* snapshot) const {
   return ReadHolder(store_, ShortKey(node), snapshot);
 }
@@ -77,7 +125,7 @@ absl::StatusOr<const golden::SharedProfile*> Reader::ReadProfile(const ProfileId
   const auto found = store_.Read(Family::kProfiles, format::ProfileKey(id), row, snapshot);
   if (!found.ok()) return found.status();
   if (!*found) return nullptr;
-  return golden::SharedProfile::Make(id, {row.data(), row.size()}, names_);
+  return golden::SharedProfile::Make(id, {row.data(), row.size()}, context_.names);
 }
 
 absl::StatusOr<std::optional<Profile>> Reader::Find(format::NodeKey node, const Asked& asked) const {
@@ -173,7 +221,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
     const std::string_view key(slices[i].data(), slices[i].size());
     format::ParseProfileKey(key, id);
     Wanted& wanted = profiles[key];
-    const auto* made = golden::SharedProfile::Make(id, {rows[i].data(), rows[i].size()}, names_);
+    const auto* made = golden::SharedProfile::Make(id, {rows[i].data(), rows[i].size()}, context_.names);
     if (wanted.is_worth_keeping) cache_.KeepProfile(*made, wanted.moment);
     wanted.profile.emplace(made);
   }
@@ -231,7 +279,7 @@ absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)
       [&](std::string_view key, std::string_view row) {
         ProfileId id;
         damaged = !format::ParseProfileKey(key, id);
-        return !damaged && visit(ProfileView(id, row, *names_));
+        return !damaged && visit(ProfileView(id, row, *context_.names));
       },
       &snapshot);
   return damaged ? absl::DataLossError("a damaged row in `profiles`") : status;
@@ -241,14 +289,14 @@ absl::Status Reader::ForEachIdentifier(
     const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
   // The colon that follows a name takes part in the order, and no name contains one.
   std::vector<std::pair<std::string, uint16_t>> order;
-  for (uint16_t position = 0; position < catalog_.position_count(); ++position) {
-    order.emplace_back(catalog_.name(position) + ':', position);
+  for (uint16_t position = 0; position < context_.catalog.position_count(); ++position) {
+    order.emplace_back(context_.catalog.name(position) + ':', position);
   }
   std::sort(order.begin(), order.end());
 
   std::vector<std::string> prefixes;
   for (const auto& [name, position] : order) {
-    prefixes.push_back(format::IdentifierKey({catalog_.number(position), ""}));
+    prefixes.push_back(format::IdentifierKey({context_.catalog.number(position), ""}));
   }
 
   const Snapshot snapshot(store_);
@@ -259,8 +307,8 @@ absl::Status Reader::ForEachIdentifier(
         const format::NodeKey node = format::ParseIdentifierKey(key);
         ProfileId id;
         uint16_t position = 0;
-        damaged = !format::ParseProfileKey(holder, id) || !catalog_.Find(node.number, position);
-        return !damaged && visit(catalog_.name(position), node.value, id);
+        damaged = !format::ParseProfileKey(holder, id) || !context_.catalog.Find(node.number, position);
+        return !damaged && visit(context_.catalog.name(position), node.value, id);
       },
       &snapshot);
   return damaged ? absl::DataLossError("a damaged row in `identifiers`") : status;

@@ -5,14 +5,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "format/catalog.h"
 #include "format/keys.h"
 #include "golden/record_codec.h"
+#include "ingest/context.h"
 #include "kintsugi/profile.h"
 #include "read/profile_cache.h"
 #include "store/store.h"
@@ -31,9 +32,15 @@ class Reader {
  public:
   using Snapshot = store::Store::Snapshot;
 
-  Reader(const store::Store& store, const format::Catalog& catalog, std::shared_ptr<const golden::Names> names,
-         ProfileCache& cache)
-      : store_(store), catalog_(catalog), names_(std::move(names)), cache_(cache) {}
+  Reader(const ingest::Context& context, const store::Store& store, ProfileCache& cache)
+      : context_(context), store_(store), cache_(cache) {}
+
+  const ingest::Context& context() const { return context_; }
+  const store::Store& store() const { return store_; }
+
+  // As Engine says. Two point reads, if it is not in memory.
+  absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
+  absl::StatusOr<std::vector<std::optional<Profile>>> LookupMany(std::span<const Identifier> identifiers) const;
 
   // The id of the profile that holds a normalised identifier; nothing if nobody does. One point read.
   absl::StatusOr<std::optional<ProfileId>> FindId(format::NodeKey node, const Snapshot* snapshot = nullptr) const;
@@ -64,9 +71,8 @@ class Reader {
   void KeepNobody(format::NodeKey node, ProfileCache::Moment moment, const Asked& asked) const;
   absl::StatusOr<std::optional<Profile>> FindInSnapshot(format::NodeKey node, const Snapshot& snapshot) const;
 
+  const ingest::Context& context_;
   const store::Store& store_;
-  const format::Catalog& catalog_;
-  const std::shared_ptr<const golden::Names> names_;
   ProfileCache& cache_;
 };
 

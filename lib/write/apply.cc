@@ -34,13 +34,13 @@ std::string PlaceOf(const ingest::Context& context, const Item& item) {
 
 }  // namespace
 
-Applier::Applier(const ingest::Context& context, const store::Store& store, const stored::Counters& counters)
+Applier::Applier(const ingest::Context& context, const store::Store& store, stored::Counters counters)
     : context_(context),
       store_(store),
       preparer_(context),
       graph_(context, {.store = &store, .has_assertions = counters.assertions() > 0}),
       quarantine_(context, store),
-      counters_(counters) {}
+      counters_(std::move(counters)) {}
 
 absl::Status Applier::Prefetch(std::span<const Item> items) {
   if (items.size() < 2) return absl::OkStatus();

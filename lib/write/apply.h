@@ -88,7 +88,7 @@ enum class Verdict { kAccepted, kDuplicate, kSuperseded, kQuarantined };
 // nothing, and refused rows go to quarantine. Not thread-safe; used once.
 class Applier {
  public:
-  Applier(const ingest::Context& context, const store::Store& store, const stored::Counters& counters);
+  Applier(const ingest::Context& context, const store::Store& store, stored::Counters counters);
 
   // Applies the items in order; `verdicts` gets one each, and `reasons` why the first that were refused were. They
   // must outlive Finish(). Withdrawn events must not come together with new ones. After an error nothing may be

@@ -1,5 +1,3 @@
-// Engine::Assert, Retract and ForEachAssertion.
-
 #include "write/assertions.h"
 
 #include <fmt/format.h>
@@ -7,12 +5,10 @@
 #include <tuple>
 
 #include "base/hash.h"
-#include "engine/impl.h"
 #include "format/stored_time.h"
 #include "normalize/text.h"
 
-namespace kintsugi {
-namespace write {
+namespace kintsugi::write {
 namespace {
 
 constexpr HashKey kAssertionKey = {'a', 's', 's', 'e', 'r', 't', 'i', 'o', 'n'};
@@ -131,51 +127,49 @@ absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const ingest::Context& 
   return PrepareAssertion(context, kept.assertion);
 }
 
-}  // namespace write
-
-absl::StatusOr<std::string> Engine::Assert(const Assertion& assertion, const WriteOptions& options) {
-  auto prepared = write::PrepareAssertion(impl_->context(), assertion);
+absl::StatusOr<std::string> Assert(Writer& writer, const Assertion& assertion, const WriteOptions& options) {
+  auto prepared = PrepareAssertion(writer.context(), assertion);
   if (!prepared.ok()) return prepared.status();
   const std::string id = prepared->id;
   stored::Assertion said;
   said.ParseFromString(prepared->row);
-  const write::Item item{.evidence = *std::move(prepared)};
-  if (const auto written = impl_->Write({&item, 1}, options); !written.ok()) return written.status();
+  const Item item{.evidence = *std::move(prepared)};
+  if (const auto written = writer.Write({&item, 1}, options); !written.ok()) return written.status();
 
-  const auto kept = impl_->store().Get(format::Family::kAssertions, id);
+  const auto kept = writer.store().Get(format::Family::kAssertions, id);
   if (!kept.ok()) return kept.status();
   stored::Assertion stored;
   if (!*kept || !stored.ParseFromString(**kept)) return absl::DataLossError("a damaged row in `assertions`");
-  if (write::BytesOf(stored) == write::BytesOf(said)) return id;
+  if (BytesOf(stored) == BytesOf(said)) return id;
   return absl::AlreadyExistsError(fmt::format("the assertion id `{}` is taken by another decision", id));
 }
 
-absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& options) {
-  if (auto status = impl_->MayWrite(); !status.ok()) return status;
+absl::Status Retract(Writer& writer, const Retraction& retraction, const WriteOptions& options) {
+  if (auto status = writer.MayWrite(); !status.ok()) return status;
   if (!normalize::IsValidUtf8(retraction.by) || !normalize::IsValidUtf8(retraction.because))
     return absl::InvalidArgumentError("a retraction's by and because are UTF-8");
-  const auto kept = impl_->store().Get(format::Family::kAssertions, retraction.id);
+  const auto kept = writer.store().Get(format::Family::kAssertions, retraction.id);
   if (!kept.ok()) return kept.status();
   if (!*kept) return absl::NotFoundError(fmt::format("there is no assertion `{}`", retraction.id));
-  write::PreparedRetraction prepared{.id = retraction.id};
+  PreparedRetraction prepared{.id = retraction.id};
   prepared.row.set_by(retraction.by);
   prepared.row.set_because(retraction.because);
   if (IsKnown(retraction.time)) prepared.row.set_time(format::ToUs(retraction.time));
-  const write::Item item{.evidence = std::move(prepared)};
-  return impl_->Write({&item, 1}, options).status();
+  const Item item{.evidence = std::move(prepared)};
+  return writer.Write({&item, 1}, options).status();
 }
 
-absl::Status Engine::ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const {
+absl::Status ForEachAssertion(const ingest::Context& context, const store::Store& store,
+                              const std::function<bool(const KeptAssertion&)>& visit) {
   bool damaged = false;
-  const auto status =
-      impl_->store().Scan(format::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {
-        stored::Assertion row;
-        KeptAssertion kept;
-        damaged = !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-                  !write::ToAssertion(impl_->context(), std::string(id), row, kept);
-        return !damaged && visit(kept);
-      });
+  const auto status = store.Scan(format::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {
+    stored::Assertion row;
+    KeptAssertion kept;
+    damaged = !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+              !ToAssertion(context, std::string(id), row, kept);
+    return !damaged && visit(kept);
+  });
   return damaged ? absl::DataLossError("a damaged row in `assertions`") : status;
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::write

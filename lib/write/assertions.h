@@ -2,13 +2,16 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "format/stored.pb.h"
 #include "ingest/context.h"
 #include "kintsugi/assertion.h"
+#include "store/store.h"
 #include "write/apply.h"
+#include "write/writer.h"
 
 namespace kintsugi::write {
 
@@ -21,5 +24,11 @@ absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const ingest::Context& 
 
 // False if a namespace is not declared any more.
 bool ToAssertion(const ingest::Context& context, std::string id, const stored::Assertion& row, KeptAssertion& out);
+
+// As the methods of Engine of these names say.
+absl::StatusOr<std::string> Assert(Writer& writer, const Assertion& assertion, const WriteOptions& options);
+absl::Status Retract(Writer& writer, const Retraction& retraction, const WriteOptions& options);
+absl::Status ForEachAssertion(const ingest::Context& context, const store::Store& store,
+                              const std::function<bool(const KeptAssertion&)>& visit);
 
 }  // namespace kintsugi::write

@@ -1,4 +1,6 @@
-// Engine::IngestFile: reading and parsing on one thread, applying on another.
+// Reading and parsing on one thread, applying on another.
+
+#include "write/ingest_file.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -11,14 +13,11 @@
 #include <thread>
 
 #include "absl/cleanup/cleanup.h"
-#include "engine/impl.h"
 #include "ingest/input_wait.h"
 #include "write/file_items.h"
 
-namespace kintsugi {
+namespace kintsugi::write {
 namespace {
-
-using write::Item;
 
 // How far parsing may run ahead of applying: it bounds memory, and it is the largest group, for applying takes all that
 // waits. Small groups stay in the processor's caches; but a large component in conflict is resolved once a group, so
@@ -108,7 +107,7 @@ size_t NextLimit(size_t items, size_t profiles_loaded) {
 }
 
 // The parsing thread: all rows of the file, in parcels. What is there is handed over before the input is waited for.
-absl::Status ReadRows(write::FileItems& rows, ingest::InputWait& wait, Belt& belt) {
+absl::Status ReadRows(FileItems& rows, ingest::InputWait& wait, Belt& belt) {
   Parcel parcel;
   const auto hand_over = [&] {
     if (parcel.items.empty()) return true;
@@ -133,7 +132,7 @@ Time ModifiedAt(const std::string& path, Time now) {
 }
 
 // An exception may not leave a thread.
-absl::Status ReadRowsSafely(write::FileItems& rows, ingest::InputWait& wait, Belt& belt) {
+absl::Status ReadRowsSafely(FileItems& rows, ingest::InputWait& wait, Belt& belt) {
   try {
     return ReadRows(rows, wait, belt);
   } catch (const std::bad_alloc&) {
@@ -145,15 +144,15 @@ absl::Status ReadRowsSafely(write::FileItems& rows, ingest::InputWait& wait, Bel
 
 }  // namespace
 
-absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
-  const auto source = impl_->SourceOf(input.source);
+absl::StatusOr<IngestReport> IngestFile(Writer& writer, const FileInput& input, const WriteOptions& options) {
+  const auto source = writer.context().SourceOf(input.source);
   if (!source.ok()) return source.status();
   const auto wait = ingest::InputWait::Create();
   if (!wait.ok()) return wait.status();
   const std::stop_callback on_stop(input.stop, [&] { (*wait)->Stop(); });
   IngestReport report;
-  const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, impl_->Now());
-  auto rows = write::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path, **wait, extracted_at);
+  const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, writer.Now());
+  auto rows = FileItems::Open(writer.context(), writer.preparer(), *source, input.path, **wait, extracted_at);
   if (!rows.ok() && input.stop.stop_requested()) {
     report.stopped = true;
     return report;
@@ -169,11 +168,12 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
   };
   absl::Status status;
   for (Parcel parcel; status.ok() && !input.stop.stop_requested() && belt.TakeAll(parcel);) {
-    const auto written = impl_->Write(parcel.items, options);
+    const auto written = writer.Write(parcel.items, options);
     status = written.status();
-    if (written.ok()) report += *written;
-    belt.Resize(NextLimit(parcel.items.size(), impl_->profiles_loaded()));
-    if (written.ok() && input.progress) input.progress(parcel.position, report);
+    if (!written.ok()) break;
+    report += written->report;
+    belt.Resize(NextLimit(parcel.items.size(), written->profiles_loaded));
+    if (input.progress) input.progress(parcel.position, report);
   }
   std::move(join).Invoke();
   report.warnings = (*rows)->Warnings();
@@ -188,7 +188,7 @@ absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const Wr
                                   std::string(status.message()), report.read));
 }
 
-absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
+absl::Status CheckFile(const Schema& schema, const FileInput& input) {
   golden::SourceIndex source = 0;
   if (!ingest::FindSource(schema, input.source, source)) {
     return absl::InvalidArgumentError(fmt::format("the source `{}` is not in the schema", input.source));
@@ -201,4 +201,4 @@ absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
   return ingest::OpenRows(schema, schema.sources[source], *std::move(bytes)).status();
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::write

@@ -1,4 +1,4 @@
-// Engine::ForEachQuarantined and ReplayQuarantine: rows that were refused, and their second chance.
+#include "write/quarantine.h"
 
 #include <fmt/format.h>
 
@@ -8,17 +8,15 @@
 #include <utility>
 
 #include "base/json.h"
-#include "engine/impl.h"
 #include "format/stored_time.h"
 #include "golden/value_codec.h"
 #include "ingest/rows.h"
 #include "write/file_items.h"
 
-namespace kintsugi {
+namespace kintsugi::write {
 namespace {
 
 using stored::Quarantined;
-using write::Item;
 
 template <typename Rows>
 std::vector<NamedValue> ValuesOf(const Rows& rows) {
@@ -224,15 +222,15 @@ class Retries {
 
  private:
   template <typename Prepared>
-  void Append(const Retry& retry, Prepared prepared, write::Origin origin) {
+  void Append(const Retry& retry, Prepared prepared, Origin origin) {
     Item& item = items_.emplace_back(Item{.source = retry.source, .origin = std::move(origin), .replayed = retry.key});
     std::visit([&](auto&& evidence) { item.evidence = std::move(evidence); }, std::move(prepared));
   }
 
   void AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry);
   // The row's items as it is read now. One alone, refused, if it cannot be read.
-  std::vector<Item> Parse(const Source& source, const Quarantined& row,
-                          const std::shared_ptr<const write::FileRow>& file_row, golden::SourceIndex position);
+  std::vector<Item> Parse(const Source& source, const Quarantined& row, const std::shared_ptr<const FileRow>& file_row,
+                          golden::SourceIndex position);
 
   const ingest::Context& context_;
   const ingest::Preparer& preparer_;
@@ -243,11 +241,11 @@ class Retries {
 };
 
 std::vector<Item> Retries::Parse(const Source& source, const Quarantined& row,
-                                 const std::shared_ptr<const write::FileRow>& file_row, golden::SourceIndex position) {
+                                 const std::shared_ptr<const FileRow>& file_row, golden::SourceIndex position) {
   std::vector<Item> parsed;
   const auto parser = parsers_.For(source, row.row().header());
   if (parser.ok() && file_row->raw.size() <= ingest::kMaxRowBytes) {
-    write::AppendItems(preparer_, position, **parser, file_row, "", parsed);
+    AppendItems(preparer_, position, **parser, file_row, "", parsed);
     return parsed;
   }
   const std::string reason = parser.ok() ? row.refusals(0).reason() : std::string(parser.status().message());
@@ -257,8 +255,7 @@ std::vector<Item> Retries::Parse(const Source& source, const Quarantined& row,
 
 // Of a row that was refused as a whole, whatever it holds now; else the items that were refused.
 void Retries::AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry) {
-  auto file_row =
-      std::make_shared<write::FileRow>(write::FileRow{.file = place.file, .line = place.line, .raw = row.row().raw()});
+  auto file_row = std::make_shared<FileRow>(FileRow{.file = place.file, .line = place.line, .raw = row.row().raw()});
   if (row.has_extracted()) file_row->extracted_at = format::ToTime(row.extracted());
   if (!row.row().header().empty()) file_row->header = std::make_shared<const std::string>(row.row().header());
   std::vector<Item> parsed = Parse(source, row, file_row, place.source);
@@ -289,10 +286,9 @@ struct Selected {
   std::string file;
 };
 
-template <typename Impl>
-absl::StatusOr<Selected> Select(const Impl& impl, const QuarantineSelection& of) {
+absl::StatusOr<Selected> Select(const ingest::Context& context, const QuarantineSelection& of) {
   if (of.source.empty()) return Selected{std::nullopt, of.file};
-  const auto source = impl.SourceOf(of.source);
+  const auto source = context.SourceOf(of.source);
   if (!source.ok()) return source.status();
   return Selected{*source, of.file};
 }
@@ -318,32 +314,33 @@ absl::Status ForEachRow(const store::Store& store, const format::Catalog& catalo
 
 }  // namespace
 
-absl::Status Engine::ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
-                                        const QuarantineSelection& of) const {
-  const auto selected = Select(*impl_, of);
+absl::Status ForEachQuarantined(const ingest::Context& context, const store::Store& store,
+                                const std::function<bool(const QuarantinedRow&)>& visit,
+                                const QuarantineSelection& of) {
+  const auto selected = Select(context, of);
   if (!selected.ok()) return selected.status();
-  Parsers parsers(schema());
-  return ForEachRow(impl_->store(), impl_->context().catalog, *selected,
+  Parsers parsers(context.schema);
+  return ForEachRow(store, context.catalog, *selected,
                     [&](std::string_view, std::string_view, const Place& place, const Quarantined& row) {
-                      return VisitItems(parsers, schema().sources[place.source], place, row, visit);
+                      return VisitItems(parsers, context.schema.sources[place.source], place, row, visit);
                     });
 }
 
-absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
-  if (auto status = impl_->MayWrite(); !status.ok()) return status;
+absl::StatusOr<IngestReport> ReplayQuarantine(Writer& writer, const WriteOptions& options) {
+  if (auto status = writer.MayWrite(); !status.ok()) return status;
   IngestReport report;
   absl::Status written;
-  Retries retries(impl_->context(), impl_->preparer());
+  Retries retries(writer.context(), writer.preparer());
   const auto write = [&] {
     if (retries.items().empty()) return true;
-    const auto one = impl_->Write(retries.items(), options);
+    const auto one = writer.Write(retries.items(), options);
     retries.Clear();
     written = one.status();
-    if (one.ok()) report += *one;
+    if (one.ok()) report += one->report;
     return one.ok();
   };
   auto scanned =
-      ForEachRow(impl_->store(), impl_->context().catalog, {},
+      ForEachRow(writer.store(), writer.context().catalog, {},
                  [&](std::string_view key, std::string_view bytes, const Place& place, const Quarantined& row) {
                    retries.Add(place, key, bytes.size(), row);
                    return (retries.items().size() < kReplayedItems && retries.bytes() < kReplayedBytes) || write();
@@ -355,9 +352,9 @@ absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& option
                                                  std::string(status.message()), report.read));
 }
 
-absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options) {
-  if (auto status = impl_->MayWrite(); !status.ok()) return status;
-  const auto selected = Select(*impl_, of);
+absl::StatusOr<uint64_t> DiscardQuarantine(Writer& writer, const QuarantineSelection& of, const WriteOptions& options) {
+  if (auto status = writer.MayWrite(); !status.ok()) return status;
+  const auto selected = Select(writer.context(), of);
   if (!selected.ok()) return selected.status();
   uint64_t discarded = 0;
   uint64_t waiting = 0;
@@ -365,17 +362,17 @@ absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of
   std::vector<Item> items;
   const auto write = [&] {
     if (items.empty()) return true;
-    written = impl_->Write(items, options, true).status();
+    written = writer.Write(items, options, true).status();
     if (written.ok()) discarded += std::exchange(waiting, 0);
     items.clear();
     return written.ok();
   };
   const auto scanned = ForEachRow(
-      impl_->store(), impl_->context().catalog, *selected,
+      writer.store(), writer.context().catalog, *selected,
       [&](std::string_view key, std::string_view, const Place& place, const Quarantined& row) {
-        items.push_back({.source = place.source,
-                         .evidence = write::Withdrawal{
-                             .kind = write::Withdrawal::Kind::kQuarantined, .name = std::string(key), .forget = true}});
+        items.push_back(
+            {.source = place.source,
+             .evidence = Withdrawal{.kind = Withdrawal::Kind::kQuarantined, .name = std::string(key), .forget = true}});
         waiting += static_cast<uint64_t>(row.refusals_size());
         return items.size() < kReplayedItems || write();
       });
@@ -385,4 +382,4 @@ absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of
   return discarded;
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::write

@@ -1,74 +1,71 @@
-// Engine::WithdrawRecords, WithdrawEvents, ReadmitEvents and WithdrawSource.
+#include "write/withdrawals.h"
 
-#include <fmt/format.h>
+#include <optional>
+#include <utility>
+#include <vector>
 
-#include "engine/impl.h"
-
-namespace kintsugi {
+namespace kintsugi::write {
 namespace {
 
 using format::Family;
-using write::Item;
-using write::Withdrawal;
 
 // A source is withdrawn in groups of about so many rows.
 constexpr size_t kWithdrawnItems = 10'000;
 
-}  // namespace
-
-absl::StatusOr<WithdrawReport> Engine::Impl::WriteWithdrawals(golden::SourceIndex source, Withdrawal::Kind kind,
-                                                              std::span<const std::string> names, Time version,
-                                                              const WriteOptions& options) {
+absl::StatusOr<WithdrawReport> WithdrawEach(Writer& writer, golden::SourceIndex source, Withdrawal::Kind kind,
+                                            std::span<const std::string> names, Time version,
+                                            const WriteOptions& options) {
   std::vector<Item> items;
   for (const std::string& name : names)
     items.push_back({.source = source, .evidence = Withdrawal{.kind = kind, .name = name, .version = version}});
-  const auto written = Write(items, options, true);
+  const auto written = writer.Write(items, options, true);
   if (!written.ok()) return written.status();
-  return WithdrawReport{.withdrawn = written->accepted, .unknown = written->duplicates};
+  return WithdrawReport{.withdrawn = written->report.accepted, .unknown = written->report.duplicates};
 }
 
-absl::StatusOr<WithdrawReport> Engine::WithdrawRecords(std::string_view source, std::span<const std::string> keys,
-                                                       Time version, const WriteOptions& options) {
-  const auto position = impl_->SourceOf(source);
+}  // namespace
+
+absl::StatusOr<WithdrawReport> WithdrawRecords(Writer& writer, std::string_view source,
+                                               std::span<const std::string> keys, Time version,
+                                               const WriteOptions& options) {
+  const auto position = writer.context().RecordSourceOf(source);
   if (!position.ok()) return position.status();
-  if (!schema().sources[*position].has_table)
-    return absl::InvalidArgumentError(fmt::format("the source `{}` has events, not records", source));
-  return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kRecord, keys, IsKnown(version) ? version : kNeverLast,
-                                 options);
+  return WithdrawEach(writer, *position, Withdrawal::Kind::kRecord, keys, IsKnown(version) ? version : kNeverLast,
+                      options);
 }
 
-absl::StatusOr<WithdrawReport> Engine::WithdrawEvents(std::string_view source, std::span<const std::string> ids,
-                                                      const WriteOptions& options) {
-  const auto position = impl_->EventSourceOf(source);
+absl::StatusOr<WithdrawReport> WithdrawEvents(Writer& writer, std::string_view source, std::span<const std::string> ids,
+                                              const WriteOptions& options) {
+  const auto position = writer.context().EventSourceOf(source);
   if (!position.ok()) return position.status();
-  return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kEvent, ids, kNeverLast, options);
+  return WithdrawEach(writer, *position, Withdrawal::Kind::kEvent, ids, kNeverLast, options);
 }
 
-absl::StatusOr<WithdrawReport> Engine::ReadmitEvents(std::string_view source, std::span<const std::string> ids,
-                                                     const WriteOptions& options) {
-  const auto position = impl_->EventSourceOf(source);
+absl::StatusOr<WithdrawReport> ReadmitEvents(Writer& writer, std::string_view source, std::span<const std::string> ids,
+                                             const WriteOptions& options) {
+  const auto position = writer.context().EventSourceOf(source);
   if (!position.ok()) return position.status();
-  return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kReadmittedEvent, ids, kNeverLast, options);
+  return WithdrawEach(writer, *position, Withdrawal::Kind::kReadmittedEvent, ids, kNeverLast, options);
 }
 
 // Events go in order of their strongest identifier: what an identifier keeps is read again once a group.
-absl::StatusOr<WithdrawReport> Engine::WithdrawSource(std::string_view source, const WriteOptions& options) {
-  const auto position = impl_->SourceOf(source);
+absl::StatusOr<WithdrawReport> WithdrawSource(Writer& writer, std::string_view source, const WriteOptions& options) {
+  const auto position = writer.context().SourceOf(source);
   if (!position.ok()) return position.status();
-  const uint16_t number = impl_->context().catalog.source_number(*position);
+  const uint16_t number = writer.context().catalog.source_number(*position);
   WithdrawReport report;
   std::vector<Item> items;
   const auto write = [&]() -> absl::Status {
-    const auto written = impl_->Write(items, options, true);
+    const auto written = writer.Write(items, options, true);
     items.clear();
-    if (written.ok()) report.withdrawn += written->accepted;
+    if (written.ok()) report.withdrawn += written->report.accepted;
     return written.status();
   };
   const auto withdraw_all = [&](Family family, std::string_view prefix, Withdrawal::Kind kind,
                                 auto name_of) -> absl::Status {
     absl::Status status;
     // The rows are those of the moment when the scan begins, whatever is written meanwhile.
-    const auto scanned = impl_->store().Scan(family, prefix, [&](std::string_view key, std::string_view) {
+    const auto scanned = writer.store().Scan(family, prefix, [&](std::string_view key, std::string_view) {
       const std::optional<std::string_view> name = name_of(key);
       if (name)
         items.push_back(
@@ -98,4 +95,4 @@ absl::StatusOr<WithdrawReport> Engine::WithdrawSource(std::string_view source, c
   return report;
 }
 
-}  // namespace kintsugi
+}  // namespace kintsugi::write

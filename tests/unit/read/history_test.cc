@@ -276,15 +276,15 @@ TEST_CASE("an id leads to the profile that it named at the moment of a history, 
   Database& database = clocked.database;
   Take(database, {Seen("m-1", {kOne}, 1), Seen("m-2", {kTwo}, 2)});
   const ProfileId two = HolderOf(database, kTwo);
-  const auto& inside = EngineForTesting::Inside(*database);
-  const store::Store::Snapshot then(inside.store());
+  const read::Reader& reader = EngineForTesting::Reader(*database);
+  const store::Store::Snapshot then(reader.store());
   Take(database, {Seen("m-3", {kOne, kTwo}, 3)});
   REQUIRE(HolderOf(database, kTwo) != two);
-  CHECK(inside.reader().FindId(two, then).value() == two);
-  CHECK(inside.reader().FindId(inside.KeyOf(kTwo.ns, kTwo.value)->AsKey(), &then).value() == two);
-  const store::Store::Snapshot now(inside.store());
-  CHECK(inside.reader().FindId(two, now).value() == HolderOf(database, kTwo));
-  CHECK(inside.reader().FindId(ProfileId(), now).value() == std::nullopt);
+  CHECK(reader.FindId(two, then).value() == two);
+  CHECK(reader.FindId(reader.context().KeyOf(*reader.context().Normalize(kTwo.ns, kTwo.value)), &then).value() == two);
+  const store::Store::Snapshot now(reader.store());
+  CHECK(reader.FindId(two, now).value() == HolderOf(database, kTwo));
+  CHECK(reader.FindId(ProfileId(), now).value() == std::nullopt);
 }
 
 }  // namespace kintsugi::testing

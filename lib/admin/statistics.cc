@@ -1,0 +1,29 @@
+#include "admin/statistics.h"
+
+namespace kintsugi::admin {
+
+Stats StatsOf(const ingest::Context& context, const stored::Counters& counters) {
+  Stats stats{.profiles = counters.profiles(),
+              .identifiers = counters.identifiers(),
+              .associations = counters.associations(),
+              .records = counters.records(),
+              .events = counters.events(),
+              .quarantined = counters.quarantined()};
+  for (golden::SourceIndex source = 0; source < context.schema.sources.size(); ++source) {
+    SourceStats& out = stats.sources.emplace_back(SourceStats{.name = context.schema.sources[source].name});
+    for (const auto& row : counters.sources()) {
+      if (row.source() != context.catalog.source_number(source)) continue;
+      out.accepted = row.accepted();
+      out.duplicates = row.duplicates();
+      out.quarantined = row.quarantined();
+      out.superseded = row.superseded();
+      for (const auto& [what, values] : row.refused_values())
+        out.refused_values.emplace(what, SourceStats::RefusedValues{values.count(), values.example()});
+      out.values_left_out = {row.values_left_out().begin(), row.values_left_out().end()};
+      out.refused_identifiers = {row.refused_identifiers().begin(), row.refused_identifiers().end()};
+    }
+  }
+  return stats;
+}
+
+}  // namespace kintsugi::admin

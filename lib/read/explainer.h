@@ -1,0 +1,16 @@
+// A part of the graph as it is stored, resolved once more and explained, as the methods of Engine of these names say.
+
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "ingest/context.h"
+#include "kintsugi/explain.h"
+#include "store/store.h"
+
+namespace kintsugi::read {
+
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const Identifier& a,
+                               const Identifier& b);
+absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store, const Identifier& identifier);
+
+}  // namespace kintsugi::read

@@ -1,0 +1,15 @@
+// Ingest of files, as the methods of Engine of these names say.
+
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "kintsugi/engine.h"
+#include "write/writer.h"
+
+namespace kintsugi::write {
+
+absl::StatusOr<IngestReport> IngestFile(Writer& writer, const FileInput& input, const WriteOptions& options);
+absl::Status CheckFile(const Schema& schema, const FileInput& input);
+
+}  // namespace kintsugi::write
