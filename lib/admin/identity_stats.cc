@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "golden/record_codec.h"
 #include "graph/graph.h"
+#include "store/stored_evidence.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -62,9 +63,10 @@ class IdentityWalk {
   }
 
   absl::Status WalkComponent(const ProfileId& id) {
-    graph::Graph graph(context_, {.store = &store_, .snapshot = &snapshot_, .has_assertions = true});
+    const store::StoredEvidence evidence(store_, &snapshot_);
+    graph::Graph graph(context_, evidence, true);
     if (auto status = graph.LoadComponent(id); !status.ok()) return status;
-    const graph::Graph::Part part = graph.GetPart();
+    const graph::Part part = graph.GetPart();
     IdentityStats::Conflict conflict{.refused_links = part.resolution.refused.size()};
     std::map<ProfileId, uint64_t> profiles;
     for (const auto& profile : part.profiles) {
@@ -97,7 +99,7 @@ class IdentityWalk {
   }
 
   // The identifier that most refused links have as an end; of several the strongest.
-  static uint32_t MostRefused(const graph::Graph::Part& part) {
+  static uint32_t MostRefused(const graph::Part& part) {
     std::map<uint32_t, uint64_t> counts;
     for (const identity::RefusedLink& refused : part.resolution.refused) {
       ++counts[refused.link.stronger];

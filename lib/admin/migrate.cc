@@ -17,7 +17,9 @@
 #include "kintsugi/history.h"
 #include "store/directory.h"
 #include "write/batch_rows.h"
-#include "write/changes.h"
+#include "store/stored_evidence.h"
+#include "write/change_rows.h"
+#include "write/golden_rows.h"
 #include "write/refuse.h"
 
 namespace kintsugi::admin {
@@ -50,7 +52,7 @@ class Migration : private EvidenceVisitor {
 
  private:
   graph::Graph& graph() {
-    if (!graph_) graph_.emplace(next_, graph::Graph::Place{.store = &to_, .has_assertions = true});
+    if (!graph_) graph_.emplace(next_, evidence_, true);
     return *graph_;
   }
 
@@ -58,7 +60,9 @@ class Migration : private EvidenceVisitor {
 
   absl::Status Write() {
     graph::Outcome outcome;
-    if (auto status = graph().Finish(rows_, outcome); !status.ok()) return status;
+    write::GoldenRows golden;
+    graph::DeltaListener* const listeners[] = {&golden};
+    if (auto status = graph().Finish(rows_, listeners, outcome); !status.ok()) return status;
     graph_.reset();
     items_ = 0;
     counters_.set_profiles(counters_.profiles() + outcome.profiles);
@@ -74,9 +78,9 @@ class Migration : private EvidenceVisitor {
     ++report_.records;
     counters_.set_records(counters_.records() + 1);
     stored::Record now = row;
-    write::SetIdentifiers(next_, record, now);
+    graph::SetIdentifiers(next_, record, now);
     rows_.Put(Family::kRecords, key, now.SerializeAsString());
-    if (auto status = write::AddToGraph(row, std::move(record), graph()); !status.ok()) return status;
+    if (auto status = graph::AddEvidence(row, std::move(record), graph()); !status.ok()) return status;
     return Took();
   }
 
@@ -92,14 +96,14 @@ class Migration : private EvidenceVisitor {
     message.mutable_strongest()->set_value(std::string(strongest.value));
     rows_.Put(Family::kMessages, format::SourceKey(source, event.id), message.SerializeAsString());
     rows_.Put(Family::kEvents, format::EventKey(strongest, event.time, source, event.id), event.row);
-    if (auto status = write::AddToGraph(event, graph()); !status.ok()) return status;
+    if (auto status = graph::AddEvidence(event, graph()); !status.ok()) return status;
     return Took();
   }
 
-  absl::Status OnAssertion(const write::PreparedAssertion& assertion) override {
+  absl::Status OnAssertion(const ingest::PreparedAssertion& assertion) override {
     counters_.set_assertions(counters_.assertions() + 1);
     rows_.Put(Family::kAssertions, assertion.id, assertion.row);
-    if (auto status = write::AddToGraph(assertion, graph()); !status.ok()) return status;
+    if (auto status = graph::AddEvidence(assertion, graph()); !status.ok()) return status;
     return Took();
   }
 
@@ -257,7 +261,7 @@ class Migration : private EvidenceVisitor {
       const uint32_t y = sets.Find(b);
       if (x != y) sets.Union(x, y);
     }
-    std::map<uint32_t, graph::Outcome::Regrouping> groups;
+    std::map<uint32_t, graph::Regrouping> groups;
     for (const auto& [side, number] : numbers) {
       auto& group = groups[sets.Find(number)];
       (side.first ? group.after : group.before).push_back(side.second);
@@ -268,20 +272,20 @@ class Migration : private EvidenceVisitor {
       if (now == after.end() || now->second == id || !next_.catalog.FindName(identifier.ns, position)) continue;
       groups[sets.Find(numbers[{false, id}])].moved.push_back({{position, identifier.value}, id, now->second});
     }
-    graph::Outcome outcome;
+    graph::Regroupings regroupings;
     for (auto& [root, group] : groups) {
       if (group.before.size() + group.after.size() > 2)
-        outcome.regroupings.push_back(std::move(group));
+        regroupings.groups.push_back(std::move(group));
       else if (group.before != group.after)
-        outcome.renamed.emplace_back(group.before.front(), group.after.front());
+        regroupings.renamed.emplace_back(group.before.front(), group.after.front());
     }
     const auto schema_cause = [](uint32_t) {
       stored::Change::Cause cause;
       cause.set_kind(static_cast<uint32_t>(Cause::Kind::kSchema));
       return cause;
     };
-    for (graph::Outcome::Regrouping& group : outcome.regroupings) group.causes = {0};
-    counters_.set_changes(write::WriteChanges(next_, outcome, now_, counters_.changes(), schema_cause, rows_));
+    for (graph::Regrouping& group : regroupings.groups) group.causes = {0};
+    counters_.set_changes(write::ChangeRows::Write(next_, std::move(regroupings), now_, counters_.changes(), schema_cause, rows_));
   }
 
   const ingest::Context& old_;
@@ -291,6 +295,7 @@ class Migration : private EvidenceVisitor {
   store::Store& to_;
   const Time now_;
 
+  const store::StoredEvidence evidence_{to_};
   std::optional<graph::Graph> graph_;
   store::Batch batch_ = to_.NewBatch();
   write::BatchRows rows_{batch_};

@@ -1,7 +1,7 @@
 #include "admin/replay.h"
 
 #include "format/stored_time.h"
-#include "write/assertions.h"
+#include "ingest/assertion.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -40,7 +40,7 @@ class Replay {
     if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
       return visitor_.OnRefused(Family::kAssertions, key, bytes, "cannot be read");
     if (row.has_retraction()) return absl::OkStatus();
-    const auto assertion = write::PrepareStoredAssertion(context_, std::string(key), row, derive_);
+    const auto assertion = ingest::PrepareStoredAssertion(context_, std::string(key), row, derive_);
     if (!assertion.ok())
       return visitor_.OnRefused(Family::kAssertions, key, bytes, std::string(assertion.status().message()));
     return visitor_.OnAssertion(*assertion);
@@ -76,17 +76,17 @@ absl::Status ReplayEvidence(const ingest::Context& context, Derive derive, const
 
 absl::Status GraphBuilder::OnRecord(std::string_view, const stored::Record& row, ingest::PreparedRecord record) {
   ++records_;
-  return write::AddToGraph(row, std::move(record), graph_);
+  return graph::AddEvidence(row, std::move(record), graph_);
 }
 
 absl::Status GraphBuilder::OnEvent(std::string_view, ingest::PreparedEvent event) {
   ++events_;
-  return write::AddToGraph(event, graph_);
+  return graph::AddEvidence(event, graph_);
 }
 
-absl::Status GraphBuilder::OnAssertion(const write::PreparedAssertion& assertion) {
+absl::Status GraphBuilder::OnAssertion(const ingest::PreparedAssertion& assertion) {
   ++assertions_;
-  return write::AddToGraph(assertion, graph_);
+  return graph::AddEvidence(assertion, graph_);
 }
 
 }  // namespace kintsugi::admin

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -12,7 +11,7 @@
 #include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "store/store.h"
-#include "write/add_to_graph.h"
+#include "graph/add_evidence.h"
 #include "write/apply.h"
 
 namespace kintsugi::admin {
@@ -24,7 +23,7 @@ class EvidenceVisitor {
   // `row` is as it was stored, before it was derived anew.
   virtual absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) = 0;
   virtual absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) = 0;
-  virtual absl::Status OnAssertion(const write::PreparedAssertion& assertion) = 0;
+  virtual absl::Status OnAssertion(const ingest::PreparedAssertion& assertion) = 0;
   // What the schema does not take, or cannot be read.
   virtual absl::Status OnRefused(format::Family family, std::string_view key, std::string_view row,
                                  const std::string& reason) = 0;
@@ -44,7 +43,7 @@ class GraphBuilder : public EvidenceVisitor {
 
   absl::Status OnRecord(std::string_view key, const stored::Record& row, ingest::PreparedRecord record) override;
   absl::Status OnEvent(std::string_view key, ingest::PreparedEvent event) override;
-  absl::Status OnAssertion(const write::PreparedAssertion& assertion) override;
+  absl::Status OnAssertion(const ingest::PreparedAssertion& assertion) override;
 
   uint64_t records() const { return records_; }
   uint64_t events() const { return events_; }
@@ -55,19 +54,6 @@ class GraphBuilder : public EvidenceVisitor {
   uint64_t records_ = 0;
   uint64_t events_ = 0;
   uint64_t assertions_ = 0;
-};
-
-// The rows that a graph writes into an empty database, in order of key.
-class CollectedRows : public graph::RowSink {
- public:
-  void Put(format::Family family, std::string_view key, std::string_view value) override {
-    rows_[family][std::string(key)] = value;
-  }
-  void Delete(format::Family, std::string_view) override {}  // nothing was there before
-  const std::map<std::string, std::string>& of(format::Family family) { return rows_[family]; }
-
- private:
-  std::map<format::Family, std::map<std::string, std::string>> rows_;
 };
 
 }  // namespace kintsugi::admin

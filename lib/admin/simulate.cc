@@ -8,6 +8,8 @@
 
 #include "admin/difference.h"
 #include "admin/replay.h"
+#include "graph/memory_rows.h"
+#include "write/golden_rows.h"
 #include "golden/record_codec.h"
 
 namespace kintsugi::admin {
@@ -145,13 +147,15 @@ namespace {
 class Simulation : private GraphBuilder {
  public:
   Simulation(const ingest::Context& now, const ingest::Context& next, const store::Store& store)
-      : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, {}) {}
+      : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, nothing_, false) {}
 
   absl::StatusOr<Difference> Run() {
     if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
-    CollectedRows rows;
+    graph::MemoryRows rows;
+    write::GoldenRows golden;
+    graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome outcome;
-    if (auto status = graph_.Finish(rows, outcome); !status.ok()) return status;
+    if (auto status = graph_.Finish(rows, listeners, outcome); !status.ok()) return status;
     const auto before = ReadPartition(now_, store_, snapshot_);
     if (!before.ok()) return before.status();
     Partition after;
@@ -179,6 +183,7 @@ class Simulation : private GraphBuilder {
   const ingest::Context& next_;
   const store::Store& store_;
   const store::Store::Snapshot snapshot_;
+  const graph::MemoryRows nothing_;  // the graph begins empty
   graph::Graph graph_;
   uint64_t refused_ = 0;
 };

@@ -5,6 +5,8 @@
 #include <map>
 
 #include "admin/replay.h"
+#include "graph/memory_rows.h"
+#include "write/golden_rows.h"
 #include "format/stored_time.h"
 
 namespace kintsugi::admin {
@@ -35,14 +37,16 @@ std::string_view NameOf(Family family) {
 class Verifier : private GraphBuilder {
  public:
   Verifier(const ingest::Context& context, const store::Store& store)
-      : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, {}) {}
+      : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, nothing_, false) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
     if (auto status = ReplayEvidence(context_, Derive::kAsStored, store_, snapshot_, *this); !status.ok())
       return status;
-    CollectedRows expected;
+    graph::MemoryRows expected;
+    write::GoldenRows golden;
+    graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome counts;
-    if (auto status = graph_.Finish(expected, counts); !status.ok()) return status;
+    if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;
     for (const auto& [family, name] : kDerived) {
       if (auto status = Compare(family, name, expected.of(family)); !status.ok()) return status;
     }
@@ -119,7 +123,7 @@ class Verifier : private GraphBuilder {
     return absl::OkStatus();
   }
 
-  absl::Status Compare(Family family, std::string_view name, const std::map<std::string, std::string>& expected) {
+  absl::Status Compare(Family family, std::string_view name, const graph::MemoryRows::Rows& expected) {
     auto next = expected.begin();
     const auto missing_before = [&](std::string_view key) {
       for (; next != expected.end() && next->first < key; ++next)
@@ -145,6 +149,7 @@ class Verifier : private GraphBuilder {
   const ingest::Context& context_;
   const store::Store& store_;
   const store::Store::Snapshot snapshot_;
+  const graph::MemoryRows nothing_;  // the graph begins empty
   graph::Graph graph_;
   stored::Counters counters_;
   std::vector<std::string> differences_;

@@ -44,54 +44,31 @@
 #include <span>
 
 #include "absl/container/btree_map.h"
-#include "graph/graph.h"
+#include "graph/resolver.h"
 
 namespace kintsugi::graph {
 
 using format::Family;
 using identity::Watch;
 
-void Graph::KeepBefore(Association& association) const {
-  if (std::exchange(association.changed, true)) return;
-  association.before = association.sightings;
-}
-
-void Graph::LookPastEdgesOfChanged() {
-  for (const NodeState& node : nodes_) {
-    if (node.pairs_changed || (node.generic.has_value() && *node.generic != node.was_generic)) MakeWhole(node.slot);
-  }
-}
-
-absl::Status Graph::LoadRefusals() {
-  for (const Profile& profile : profiles_) {
-    for (NodeId id : profile.members) {
-      if (!nodes_[id].was_generic || !nodes_[id].crossed) continue;
-      const auto row = Get(Family::kHubs, format::IdentifierKey(context_.KeyOf(nodes_[id].node)));
-      if (!row.ok()) return row.status();
-      nodes_[id].refused_by = *row ? format::Decoder(**row).Varint() : 0;
-    }
-  }
-  return absl::OkStatus();
-}
+namespace {
 
 // Whether links lead from what is loaded, and is not whole, to what is not loaded.
-bool Graph::HasEdges() const {
-  for (const Profile& profile : profiles_) {
+bool HasEdges(const Loaded& loaded) {
+  for (const StoredProfile& profile : loaded.profiles) {
     if (profile.is_whole) continue;
     for (NodeId id : profile.members) {
-      if (nodes_[id].refused_by != 0) return true;
+      if (loaded.nodes[id].refused_by != 0) return true;
     }
   }
-  return std::any_of(associations_.begin(), associations_.end(), [&](const Association& association) {
-    if (IsWhole(association)) return false;
+  return std::any_of(loaded.associations.begin(), loaded.associations.end(), [&](const Association& association) {
+    if (loaded.IsWhole(association)) return false;
     const auto& members = association.members;
-    const size_t active = ActivePart(members, [&](NodeId id) { return IsGeneric(id); });
+    const size_t active = ActivePart(members, [&](NodeId id) { return loaded.IsGeneric(id); });
     return std::any_of(members.begin(), members.begin() + static_cast<ptrdiff_t>(active),
-                       [&](NodeId id) { return IsElsewhere(id); });
+                       [&](NodeId id) { return loaded.IsElsewhere(id); });
   });
 }
-
-namespace {
 
 bool HoldsNoLess(const std::vector<uint32_t>& now, const std::vector<uint32_t>& before, uint64_t limits) {
   for (size_t limit = 0; limit < now.size(); ++limit) {
@@ -139,40 +116,40 @@ bool GrowsNoLess(std::span<const Watch::Step> before, std::span<const Watch::Ste
 }  // namespace
 
 // The identifiers that have a link across the edge of what is loaded of which it is not certain that it stays refused.
-std::vector<Graph::NodeId> Graph::EndsOfOpenEdges() const {
-  if (!HasEdges()) return {};
+std::vector<NodeId> EndsOfOpenEdges(const Loaded& loaded) {
+  if (!HasEdges(loaded)) return {};
   std::vector<NodeId> ids;  // those of both moments, so that places in the two orders can be compared
   std::vector<AssociationId> before_associations;
   std::vector<AssociationId> associations;
-  for (const Profile& profile : profiles_) {
+  for (const StoredProfile& profile : loaded.profiles) {
     if (!profile.is_whole) ids.insert(ids.end(), profile.members.begin(), profile.members.end());
   }
-  for (AssociationId a = 0; a < associations_.size(); ++a) {
-    const Association& association = associations_[a];
-    if (IsWhole(association)) continue;
+  for (AssociationId a = 0; a < loaded.associations.size(); ++a) {
+    const Association& association = loaded.associations[a];
+    if (loaded.IsWhole(association)) continue;
     std::copy_if(association.members.begin(), association.members.end(), std::back_inserter(ids),
-                 [&](NodeId id) { return IsElsewhere(id); });
+                 [&](NodeId id) { return loaded.IsElsewhere(id); });
     if (!(association.changed ? association.before : association.sightings).empty()) before_associations.push_back(a);
     if (!association.sightings.empty()) associations.push_back(a);
   }
-  const absl::flat_hash_map<NodeId, uint32_t> index = SortAndNumber(ids);
+  const absl::flat_hash_map<NodeId, uint32_t> index = loaded.SortAndNumber(ids);
 
   absl::btree_map<uint32_t, uint64_t> watched;  // which limits count for whom
   for (uint32_t i = 0; i < ids.size(); ++i) {
-    if (nodes_[ids[i]].refused_by != 0) watched[i] = nodes_[ids[i]].refused_by;
+    if (loaded.nodes[ids[i]].refused_by != 0) watched[i] = loaded.nodes[ids[i]].refused_by;
   }
   for (AssociationId a : associations) {
-    const std::vector<NodeId>& members = associations_[a].members;
+    const std::vector<NodeId>& members = loaded.associations[a].members;
     for (size_t i = 1; i < members.size(); ++i) {
-      if (!IsElsewhere(members[i]) || IsGeneric(members[i])) continue;  // a generic one has no active links upwards
+      if (!loaded.IsElsewhere(members[i]) || loaded.IsGeneric(members[i])) continue;  // a generic one has no active links upwards
       for (size_t k = 0; k < i; ++k) watched[index.at(members[k])] = ~uint64_t{0};
     }
   }
   Watch before;
   for (const auto& [i, limits] : watched) before.identifiers.push_back(i);
   Watch now{.identifiers = before.identifiers};
-  identity::Resolve(context_.identity_rules, ComponentOf(ids, before_associations, index, Extent::kBefore), &before);
-  identity::Resolve(context_.identity_rules, ComponentOf(ids, associations, index, Extent::kNow), &now);
+  identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, before_associations, index, Extent::kBefore), &before);
+  identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, associations, index, Extent::kNow), &now);
 
   std::vector<uint32_t> open;
   AppendOpenLinks(std::move(before.refused), now.refused, open);
@@ -186,38 +163,6 @@ std::vector<Graph::NodeId> Graph::EndsOfOpenEdges() const {
   std::vector<NodeId> ends;
   for (const uint32_t i : open) ends.push_back(ids[i]);
   return ends;
-}
-
-void Graph::NoteRefusals(const std::vector<NodeId>& ids, const identity::Resolution& resolution) {
-  for (const identity::RefusedLink& refused : resolution.refused) {
-    const NodeId hub = ids[refused.link.stronger];
-    // Whom a `never` keeps apart, it also makes load each other.
-    if (refused.link.kind == identity::LinkKind::kObserved && IsGeneric(hub) && refused.broken != 0)
-      broken_at_hubs_[hub].insert(refused.broken);
-  }
-}
-
-// One limit of those that a link would break says enough. What was not looked at keeps what was said of it.
-void Graph::WriteHubs(RowSink& sink, Outcome& outcome) const {
-  for (const Profile& profile : profiles_) {
-    for (NodeId id : profile.members) {
-      uint64_t refused_by = profile.is_whole || !IsGeneric(id) ? 0 : nodes_[id].refused_by;
-      if (const auto at = broken_at_hubs_.find(id); at != broken_at_hubs_.end()) {
-        outcome.broken_at_hubs.emplace(nodes_[id].node, at->second);
-        for (uint64_t broken : at->second) {
-          if ((refused_by & broken) == 0) refused_by |= uint64_t{1} << std::countr_zero(broken);
-        }
-      }
-      if (refused_by == nodes_[id].refused_by) continue;
-      const std::string key = format::IdentifierKey(context_.KeyOf(nodes_[id].node));
-      std::string row;
-      format::Encoder(row).Varint(refused_by);
-      if (refused_by == 0)
-        sink.Delete(Family::kHubs, key);
-      else
-        sink.Put(Family::kHubs, key, row);
-    }
-  }
 }
 
 }  // namespace kintsugi::graph

@@ -1,96 +1,135 @@
-// Graph: telling what became of profiles that were stored.
+#include "graph/regroupings.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
-#include "graph/graph.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "identity/union_find.h"
 
 namespace kintsugi::graph {
+namespace {
+
+constexpr size_t kMaxCauses = 3;  // of one regrouping; the rest is counted
 
 // Profiles before and after are the two sides of a graph that identifiers connect; each part of it that has more than
 // one on a side is a regrouping.
-void Graph::TellRegroupings(const std::vector<Resolved>& resolved, Outcome& outcome) const {
-  const auto first_after = static_cast<uint32_t>(profiles_.size());
-  identity::UnionFind sets(profiles_.size() + resolved.size());
-  std::vector<bool> is_after_known(resolved.size(), false);  // it holds an identifier that was stored
-  const auto for_each_stored = [&](auto visit) {
-    for (uint32_t i = 0; i < resolved.size(); ++i) {
-      for (NodeId id : resolved[i].members) {
-        if (profiles_[nodes_[id].slot].stored) visit(id, nodes_[id].slot, i);
-      }
+class Sides {
+ public:
+  explicit Sides(const ComponentDelta& delta)
+      : delta_(delta), sets_(delta.before.size() + delta.after.size()), is_after_known_(delta.after.size(), false) {
+    ForEachStored([&](NodeId, uint32_t before, uint32_t after) {
+      is_after_known_[after] = true;
+      sets_.Join(before, AfterSide(after));
+    });
+  }
+
+  void Tell(Regroupings& out) {
+    TellRenamed(out);
+    std::map<uint32_t, Regrouping> groups;  // by root
+    for (uint32_t i = 0; i < delta_.before.size(); ++i) {
+      if (Before(i).stored && sets_.Size(sets_.Find(i)) > 2) groups[sets_.Find(i)].before.push_back(Before(i).id);
     }
-  };
-  for_each_stored([&](NodeId, ProfileSlot slot, uint32_t after) {
-    is_after_known[after] = true;
-    const uint32_t a = sets.Find(slot);
-    const uint32_t b = sets.Find(first_after + after);
-    if (a != b) sets.Union(a, b);
-  });
-
-  for (uint32_t i = 0; i < resolved.size(); ++i) {
-    if (!is_after_known[i] || sets.Size(sets.Find(first_after + i)) != 2) continue;
-    const auto known = std::find_if(resolved[i].members.begin(), resolved[i].members.end(),
-                                    [&](NodeId id) { return profiles_[nodes_[id].slot].stored; });
-    const ProfileId& before = profiles_[nodes_[*known].slot].id;
-    if (before != resolved[i].id) outcome.renamed.emplace_back(before, resolved[i].id);
-  }
-
-  absl::flat_hash_map<uint32_t, Outcome::Regrouping> groups;
-  for (ProfileSlot slot = 0; slot < profiles_.size(); ++slot) {
-    if (profiles_[slot].stored && sets.Size(sets.Find(slot)) > 2)
-      groups[sets.Find(slot)].before.push_back(profiles_[slot].id);
-  }
-  if (groups.empty()) return;
-  for (uint32_t i = 0; i < resolved.size(); ++i) {
-    const auto at = groups.find(sets.Find(first_after + i));
-    if (is_after_known[i] && at != groups.end()) at->second.after.push_back(resolved[i].id);
-  }
-  for_each_stored([&](NodeId id, ProfileSlot slot, uint32_t after) {
-    const auto at = groups.find(sets.Find(slot));
-    if (at == groups.end() || profiles_[slot].id == resolved[after].id) return;
-    at->second.moved.push_back({nodes_[id].node, profiles_[slot].id, resolved[after].id});
-  });
-  AddCauses(sets, groups);
-  for (auto& [root, group] : groups) {
-    std::sort(group.before.begin(), group.before.end());
-    std::sort(group.after.begin(), group.after.end());
-    std::sort(group.moved.begin(), group.moved.end(), [](auto& a, auto& b) { return a.node < b.node; });
-    outcome.regroupings.push_back(std::move(group));
-  }
-  std::sort(outcome.regroupings.begin(), outcome.regroupings.end(),
-            [](auto& a, auto& b) { return a.before < b.before; });
-}
-
-// The evidence that names identifiers of several profiles of a group is its cause; if there is none (some was
-// withdrawn), whatever touched one of them is.
-void Graph::AddCauses(identity::UnionFind& sets, absl::flat_hash_map<uint32_t, Outcome::Regrouping>& groups) const {
-  for (const bool spanning : {true, false}) {
-    absl::flat_hash_map<uint32_t, uint32_t> last;  // by group: one cause is told once
-    std::vector<std::pair<uint32_t, uint32_t>> found;
-    for (const Touched& touched : touched_) {
-      if (spanning != (nodes_[touched.a].slot != nodes_[touched.b].slot)) continue;
-      for (NodeId id : {touched.a, touched.b}) {
-        const uint32_t root = sets.Find(nodes_[id].slot);
-        const auto at = groups.find(root);
-        if (at == groups.end()) continue;
-        const auto [known, fresh] = last.try_emplace(root, touched.cause);
-        if (!fresh && std::exchange(known->second, touched.cause) == touched.cause) continue;
-        found.emplace_back(root, touched.cause);
-      }
+    if (groups.empty()) return;
+    for (uint32_t i = 0; i < delta_.after.size(); ++i) {
+      const auto at = groups.find(sets_.Find(AfterSide(i)));
+      if (is_after_known_[i] && at != groups.end()) at->second.after.push_back(delta_.after[i].id);
     }
-    absl::flat_hash_set<uint32_t> done;
+    ForEachStored([&](NodeId id, uint32_t before, uint32_t after) {
+      const auto at = groups.find(sets_.Find(before));
+      if (at == groups.end() || Before(before).id == delta_.after[after].id) return;
+      at->second.moved.push_back({delta_.loaded.nodes[id].node, Before(before).id, delta_.after[after].id});
+    });
+    AddCauses(groups);
+    const size_t first = out.groups.size();
     for (auto& [root, group] : groups) {
-      if (!group.causes.empty()) done.insert(root);
+      std::sort(group.before.begin(), group.before.end());
+      std::sort(group.after.begin(), group.after.end());
+      std::sort(group.moved.begin(), group.moved.end(), [](auto& a, auto& b) { return a.node < b.node; });
+      out.groups.push_back(std::move(group));
     }
-    for (const auto& [root, cause] : found) {
-      if (done.contains(root)) continue;
-      Outcome::Regrouping& group = groups[root];
-      if (group.causes.size() < kMaxCauses)
-        group.causes.push_back(cause);
-      else
-        ++group.more_causes;
+    std::sort(out.groups.begin() + static_cast<std::ptrdiff_t>(first), out.groups.end(),
+              [](auto& a, auto& b) { return a.before < b.before; });
+  }
+
+ private:
+  uint32_t AfterSide(uint32_t after) const { return static_cast<uint32_t>(delta_.before.size()) + after; }
+  const StoredProfile& Before(uint32_t i) const { return delta_.loaded.profiles[delta_.before[i]]; }
+  // The place among `before` of the profile that held an identifier; nothing if it is of another component.
+  std::optional<uint32_t> PlaceOf(NodeId id) const {
+    const ProfileSlot slot = delta_.loaded.nodes[id].slot;
+    const auto at = std::lower_bound(delta_.before.begin(), delta_.before.end(), slot);
+    if (at == delta_.before.end() || *at != slot) return std::nullopt;
+    return static_cast<uint32_t>(at - delta_.before.begin());
+  }
+
+  template <typename Visit>
+  void ForEachStored(Visit visit) const {
+    for (uint32_t after = 0; after < delta_.after.size(); ++after) {
+      for (NodeId id : delta_.after[after].members) {
+        const auto before = PlaceOf(id);
+        if (before && Before(*before).stored) visit(id, *before, after);
+      }
     }
   }
+
+  void TellRenamed(Regroupings& out) {
+    for (uint32_t after = 0; after < delta_.after.size(); ++after) {
+      if (!is_after_known_[after] || sets_.Size(sets_.Find(AfterSide(after))) != 2) continue;
+      for (NodeId id : delta_.after[after].members) {
+        const StoredProfile& before = delta_.loaded.profiles[delta_.loaded.nodes[id].slot];
+        if (!before.stored) continue;
+        if (before.id != delta_.after[after].id) out.renamed.emplace_back(before.id, delta_.after[after].id);
+        break;
+      }
+    }
+  }
+
+  // The evidence that names identifiers of several profiles of a group is its cause; if there is none (some was
+  // withdrawn), whatever touched one of them is.
+  void AddCauses(std::map<uint32_t, Regrouping>& groups) {
+    for (const bool spanning : {true, false}) {
+      absl::flat_hash_map<uint32_t, uint32_t> last;  // by group: one cause is told once
+      std::vector<std::pair<uint32_t, uint32_t>> found;
+      for (const Touched& touched : delta_.touched) {
+        if (spanning != (delta_.loaded.nodes[touched.a].slot != delta_.loaded.nodes[touched.b].slot)) continue;
+        for (NodeId id : {touched.a, touched.b}) {
+          const auto place = PlaceOf(id);
+          if (!place) continue;
+          const uint32_t root = sets_.Find(*place);
+          if (!groups.contains(root)) continue;
+          const auto [known, fresh] = last.try_emplace(root, touched.cause);
+          if (!fresh && std::exchange(known->second, touched.cause) == touched.cause) continue;
+          found.emplace_back(root, touched.cause);
+        }
+      }
+      absl::flat_hash_set<uint32_t> done;
+      for (auto& [root, group] : groups) {
+        if (!group.causes.empty()) done.insert(root);
+      }
+      for (const auto& [root, cause] : found) {
+        if (done.contains(root)) continue;
+        Regrouping& group = groups[root];
+        if (group.causes.size() < kMaxCauses)
+          group.causes.push_back(cause);
+        else
+          ++group.more_causes;
+      }
+    }
+  }
+
+  const ComponentDelta& delta_;
+  identity::UnionFind sets_;
+  std::vector<bool> is_after_known_;  // it holds an identifier that was stored
+};
+
+}  // namespace
+
+void TellRegroupings(const ComponentDelta& delta, Regroupings& out) {
+  const bool any_stored = std::any_of(delta.before.begin(), delta.before.end(),
+                                      [&](ProfileSlot slot) { return delta.loaded.profiles[slot].stored; });
+  if (any_stored) Sides(delta).Tell(out);
 }
 
 }  // namespace kintsugi::graph

@@ -32,6 +32,13 @@ class UnionFind {
     return {a, b};
   }
 
+  // Joins the sets of any two elements.
+  void Join(uint32_t a, uint32_t b) {
+    const uint32_t x = Find(a);
+    const uint32_t y = Find(b);
+    if (x != y) Union(x, y);
+  }
+
   // Of a root.
   uint32_t Size(uint32_t root) const { return size_[root]; }
 

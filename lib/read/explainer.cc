@@ -4,13 +4,13 @@
 
 #include "format/stored.pb.h"
 #include "graph/graph.h"
+#include "store/stored_evidence.h"
 #include "read/explain.h"
 
 namespace kintsugi::read {
 namespace {
 
 using format::Family;
-using graph::Graph;
 
 // Explainer reads one snapshot, so it sees one moment while writers go on.
 class Explainer {
@@ -29,9 +29,10 @@ class Explainer {
   }
 
   absl::StatusOr<Explainable> Load(const std::vector<identity::Node>& nodes) {
-    graph::Graph graph(context_, {.store = &store_, .snapshot = &snapshot_, .has_assertions = true});
+    const store::StoredEvidence evidence(store_, &snapshot_);
+    graph::Graph graph(context_, evidence, true);
     if (auto status = graph.LoadComponents(nodes); !status.ok()) return status;
-    graph::Graph::Part part = graph.GetPart();
+    graph::Part part = graph.GetPart();
     Explainable out{.rules = context_.identity_rules, .first_seen = std::move(part.first_seen)};
     for (uint16_t ns = 0; ns < context_.catalog.position_count(); ++ns)
       out.namespaces.push_back(context_.catalog.name(ns));

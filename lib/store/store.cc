@@ -354,9 +354,10 @@ absl::StatusOr<std::vector<const rocksdb::PinnableSlice*>> Store::ReadMany(forma
 }
 
 absl::StatusOr<std::vector<std::optional<std::string>>> Store::GetMany(format::Family family,
-                                                                       const std::vector<std::string>& keys) const {
+                                                                       const std::vector<std::string>& keys,
+                                                                       const Snapshot* snapshot) const {
   std::vector<rocksdb::PinnableSlice> values;
-  const auto rows = ReadMany(family, {keys.begin(), keys.end()}, values, nullptr);
+  const auto rows = ReadMany(family, {keys.begin(), keys.end()}, values, snapshot);
   if (!rows.ok()) return rows.status();
   std::vector<std::optional<std::string>> out(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {

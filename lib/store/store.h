@@ -99,7 +99,8 @@ class Store {
                                                                       const Snapshot* snapshot) const;
   // One value per key, in their order.
   absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(format::Family family,
-                                                                  const std::vector<std::string>& keys) const;
+                                                                  const std::vector<std::string>& keys,
+                                                                  const Snapshot* snapshot = nullptr) const;
 
   // Returns false to stop. The views are valid during the call.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;

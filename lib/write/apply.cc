@@ -8,7 +8,7 @@
 #include "format/evidence_codec.h"
 #include "format/stored_time.h"
 #include "golden/value_codec.h"
-#include "write/add_to_graph.h"
+#include "graph/add_evidence.h"
 #include "write/batch_rows.h"
 
 namespace kintsugi::write {
@@ -38,7 +38,9 @@ Applier::Applier(const ingest::Context& context, const store::Store& store, stor
     : context_(context),
       store_(store),
       preparer_(context),
-      graph_(context, {.store = &store, .has_assertions = counters.assertions() > 0}),
+      evidence_(store),
+      graph_(context, evidence_, counters.assertions() > 0),
+      change_rows_(context),
       quarantine_(context, store),
       counters_(std::move(counters)) {}
 
@@ -128,7 +130,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   events_.emplace_back(format::EventKey(context_.KeyOf(strongest), event.time, source, event.id), event.row);
   counters_.set_events(counters_.events() + 1);
 
-  if (auto status = AddToGraph(event, graph_); !status.ok()) return status;
+  if (auto status = graph::AddEvidence(event, graph_); !status.ok()) return status;
   return Verdict::kAccepted;
 }
 
@@ -206,7 +208,7 @@ void Applier::SetNewest(const ingest::PreparedRecord& record, stored::Record& ro
   if (IsKnown(record.version)) row.set_version(ToUs(record.version));
   if (IsKnown(record.extracted)) row.set_extracted(ToUs(record.extracted));
   row.set_content(record.content);
-  SetIdentifiers(context_, record, row);
+  graph::SetIdentifiers(context_, record, row);
 }
 
 absl::StatusOr<bool> Applier::NoteVersion(golden::SourceIndex source, const std::string& key, Time version) {
@@ -262,7 +264,7 @@ absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, 
     if (is_same) return graph_.AddSighting(old, {source, first, VersionOf(now), 1});
     if (auto status = graph_.SetObservations(old.back(), {}); !status.ok()) return status;
   }
-  return now.gone() ? absl::OkStatus() : AddToGraph(now, *given, graph_);
+  return now.gone() ? absl::OkStatus() : graph::AddEvidence(now, *given, graph_);
 }
 
 absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {
@@ -324,7 +326,8 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
   if (auto status = RereadEvents(); !status.ok()) return status;
   BatchRows sink(batch);
   graph::Outcome outcome;
-  if (auto status = graph_.Finish(sink, outcome); !status.ok()) return status;
+  graph::DeltaListener* const listeners[] = {&golden_rows_, &change_rows_, &cache_marks_};
+  if (auto status = graph_.Finish(sink, listeners, outcome); !status.ok()) return status;
   std::sort(events_.begin(), events_.end());  // neighbours are written faster than keys here and there
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
   for (const auto& [strongest, keys] : withdrawn_) {
@@ -340,7 +343,10 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
     }
   }
   quarantine_.Finish(sink);
-  if (IsKnown(now)) NoteChanges(outcome, now, sink);
+  if (IsKnown(now)) {
+    const auto cause_of = [&](uint32_t cause) { return CauseOf(cause); };
+    counters_.set_changes(change_rows_.Finish(now, counters_.changes(), cause_of, sink));
+  }
   counters_.set_quarantined(counters_.quarantined() + quarantine_.growth());
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);

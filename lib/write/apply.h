@@ -20,9 +20,14 @@
 #include "format/stored.pb.h"
 #include "graph/graph.h"
 #include "ingest/context.h"
+#include "ingest/assertion.h"
 #include "ingest/prepare.h"
 #include "kintsugi/event.h"
 #include "store/store.h"
+#include "store/stored_evidence.h"
+#include "write/cache_marks.h"
+#include "write/change_rows.h"
+#include "write/golden_rows.h"
 #include "write/quarantine_rows.h"
 
 namespace kintsugi::write {
@@ -57,24 +62,10 @@ struct Withdrawal {
   bool forget = false;        // the source goes: not even the name is kept
 };
 
-// An assertion, ready to be applied.
-struct PreparedAssertion {
-  std::string id;
-  identity::Assertion::Kind kind = identity::Assertion::Kind::kSame;
-  identity::Node a;
-  identity::Node b;
-  std::string row;  // stored.Assertion
-};
-
-struct PreparedRetraction {
-  std::string id;
-  stored::Assertion::Retraction row;
-};
-
 struct Item {
   golden::SourceIndex source = 0;
-  std::variant<ingest::PreparedEvent, ingest::PreparedRecord, ingest::Refused, Withdrawal, PreparedAssertion,
-               PreparedRetraction>
+  std::variant<ingest::PreparedEvent, ingest::PreparedRecord, ingest::Refused, Withdrawal, ingest::PreparedAssertion,
+               ingest::PreparedRetraction>
       evidence;
   Origin origin;
   std::shared_ptr<const std::string> replayed;  // the quarantine key that this is another try of; else null
@@ -99,6 +90,9 @@ class Applier {
   // changes of profiles; if it is unknown they are not noted at all.
   absl::StatusOr<stored::Counters> Finish(store::Batch& batch, Time now);
 
+  // What the batch changes for those who look up; complete after Finish().
+  const CacheMarks& cache_marks() const { return cache_marks_; }
+
   size_t profiles_loaded() const { return graph_.profiles_loaded(); }
 
  private:
@@ -106,8 +100,8 @@ class Applier {
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedRecord& record);
   absl::StatusOr<Verdict> Decide(const Item& item, const ingest::Refused& refused);
   absl::StatusOr<Verdict> Decide(const Item& item, const Withdrawal& withdrawal);
-  absl::StatusOr<Verdict> Decide(const Item& item, const PreparedAssertion& assertion);
-  absl::StatusOr<Verdict> Decide(const Item& item, const PreparedRetraction& retraction);
+  absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedAssertion& assertion);
+  absl::StatusOr<Verdict> Decide(const Item& item, const ingest::PreparedRetraction& retraction);
 
   absl::StatusOr<Verdict> Quarantine(const Item& item, std::string_view reason);
   absl::StatusOr<Verdict> WithdrawEvent(const Item& item, const Withdrawal& withdrawal);
@@ -123,7 +117,7 @@ class Applier {
   absl::StatusOr<std::optional<Time>> NewestVersion(golden::SourceIndex source, const std::string& key) const;
   absl::StatusOr<std::optional<Time>> DropVersions(golden::SourceIndex source, const std::string& key, Time up_to);
   absl::Status RereadEvents();
-  void NoteChanges(const graph::Outcome& outcome, Time now, graph::RowSink& sink);
+  stored::Change::Cause CauseOf(uint32_t cause) const;
   // A row that this group reads, as it is by now.
   struct Row {
     std::optional<std::string> bytes;
@@ -147,7 +141,11 @@ class Applier {
   const ingest::Context& context_;
   const store::Store& store_;
   const ingest::Preparer preparer_;
+  const store::StoredEvidence evidence_;
   graph::Graph graph_;
+  GoldenRows golden_rows_;
+  ChangeRows change_rows_;
+  CacheMarks cache_marks_;
   QuarantineRows quarantine_;
   std::vector<std::string>* reasons_ = nullptr;  // of the call of Apply()
   stored::Counters counters_;

@@ -4,10 +4,9 @@
 
 #include "format/stored_time.h"
 #include "kintsugi/history.h"
-#include "write/add_to_graph.h"
+#include "graph/add_evidence.h"
 #include "write/apply.h"
-#include "write/assertions.h"
-#include "write/changes.h"
+#include "ingest/assertion.h"
 
 namespace kintsugi::write {
 
@@ -170,17 +169,17 @@ absl::StatusOr<std::optional<Time>> Applier::NewestVersion(golden::SourceIndex s
 
 // ---- assertions
 
-absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedAssertion& assertion) {
+absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedAssertion& assertion) {
   auto known = Known(Family::kAssertions, assertion.id);
   if (!known.ok()) return known.status();
   if ((*known)->bytes) return Verdict::kDuplicate;
   (*known)->Set(assertion.row);
   counters_.set_assertions(counters_.assertions() + 1);
-  if (auto status = AddToGraph(assertion, graph_); !status.ok()) return status;
+  if (auto status = graph::AddEvidence(assertion, graph_); !status.ok()) return status;
   return Verdict::kAccepted;
 }
 
-absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedRetraction& retraction) {
+absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRetraction& retraction) {
   auto known = Known(Family::kAssertions, retraction.id);
   if (!known.ok()) return known.status();
   stored::Assertion row;
@@ -190,7 +189,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const PreparedRetraction& r
   *row.mutable_retraction() = retraction.row;
   (*known)->Set(row.SerializeAsString());
   counters_.set_assertions(counters_.assertions() - 1);
-  const auto assertion = PrepareStoredAssertion(context_, retraction.id, row, ingest::Preparer::Derive::kAsStored);
+  const auto assertion = ingest::PrepareStoredAssertion(context_, retraction.id, row, ingest::Preparer::Derive::kAsStored);
   if (!assertion.ok()) return absl::DataLossError("a stored assertion cannot be read");
   if (auto status = graph_.RemoveAssertion(assertion->a, assertion->b, retraction.id); !status.ok()) return status;
   return Verdict::kAccepted;
@@ -221,22 +220,19 @@ struct ToCause {
     const bool is_record = w.kind == Withdrawal::Kind::kRecord;
     return Of(is_record ? Cause::Kind::kWithdrawnRecord : Cause::Kind::kWithdrawnEvent, w.name, true);
   }
-  stored::Change::Cause operator()(const PreparedAssertion& a) const {
+  stored::Change::Cause operator()(const ingest::PreparedAssertion& a) const {
     const bool never = a.kind == identity::Assertion::Kind::kNever;
     return Of(never ? Cause::Kind::kNever : Cause::Kind::kSame, a.id, false);
   }
-  stored::Change::Cause operator()(const PreparedRetraction& r) const {
+  stored::Change::Cause operator()(const ingest::PreparedRetraction& r) const {
     return Of(Cause::Kind::kRetraction, r.id, false);
   }
 };
 
 }  // namespace
 
-void Applier::NoteChanges(const graph::Outcome& outcome, Time now, graph::RowSink& sink) {
-  const auto cause_of = [&](uint32_t cause) {
-    return std::visit(ToCause{context_, *causes_[cause]}, causes_[cause]->evidence);
-  };
-  counters_.set_changes(WriteChanges(context_, outcome, now, counters_.changes(), cause_of, sink));
+stored::Change::Cause Applier::CauseOf(uint32_t cause) const {
+  return std::visit(ToCause{context_, *causes_[cause]}, causes_[cause]->evidence);
 }
 
 }  // namespace kintsugi::write

@@ -157,7 +157,7 @@ absl::Status Writer::ApplyGroup(Waiting& group) {
   store::Batch batch = store_.NewBatch();
   auto counters = applier.Finish(batch, clock_());
   if (!counters.ok()) return counters.status();
-  if (auto status = WriteRows(batch, durability); !status.ok()) return status;
+  if (auto status = WriteRows(batch, applier.cache_marks(), durability); !status.ok()) return status;
   counters_.Set(*std::move(counters));
   for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next)
     waiting->written.profiles_loaded = applier.profiles_loaded();
@@ -167,19 +167,9 @@ absl::Status Writer::ApplyGroup(Waiting& group) {
 }
 
 // What the group changes is neither read from memory nor kept there until it is written.
-absl::Status Writer::WriteRows(store::Batch& batch, Durability durability) {
-  // Collected first: what is called from inside RocksDB is hidden from the thread sanitizer.
-  std::vector<std::string_view> identifiers;
-  std::vector<ProfileId> profiles;
-  const auto status = batch.ForEachKey([&](format::Family family, std::string_view key) {
-    ProfileId id;
-    if (family == format::Family::kIdentifiers) identifiers.push_back(key);
-    if (family == format::Family::kProfiles && format::ParseProfileKey(key, id)) profiles.push_back(id);
-  });
-  if (!status.ok()) return status;
+absl::Status Writer::WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability) {
   read::ProfileCache::Write write(cache_);
-  for (const std::string_view key : identifiers) write.Change(format::ParseIdentifierKey(key));
-  for (const ProfileId& id : profiles) write.Change(id);
+  marks.Mark(write);
   return store_.Write(batch, durability);
 }
 

@@ -80,7 +80,7 @@ class Writer {
   // ApplyGroup, and whatever is thrown in it is a status.
   absl::Status TryToApply(Waiting& group);
   absl::Status ApplyGroup(Waiting& group);
-  absl::Status WriteRows(store::Batch& batch, Durability durability);
+  absl::Status WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability);
 
   const ingest::Context& context_;
   store::Store& store_;

@@ -8,7 +8,7 @@
 
 #include "engine/impl.h"
 #include "unit/engine/support.h"
-#include "write/assertions.h"
+#include "ingest/assertion.h"
 
 namespace kintsugi::testing {
 namespace {
@@ -225,7 +225,7 @@ class Group {
     return *this;
   }
   Group& Add(const Assertion& assertion) {
-    items_.emplace_back().evidence = *write::PrepareAssertion(*context_, assertion);
+    items_.emplace_back().evidence = *ingest::PrepareAssertion(*context_, assertion);
     assertions_.push_back(assertion);
     return *this;
   }

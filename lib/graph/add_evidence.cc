@@ -1,8 +1,8 @@
-#include "write/add_to_graph.h"
+#include "graph/add_evidence.h"
 
 #include "format/stored_time.h"
 
-namespace kintsugi::write {
+namespace kintsugi::graph {
 
 void SetIdentifiers(const ingest::Context& context, const ingest::PreparedRecord& record, stored::Record& row) {
   row.clear_identifiers();
@@ -13,20 +13,20 @@ void SetIdentifiers(const ingest::Context& context, const ingest::PreparedRecord
   }
 }
 
-absl::Status AddToGraph(const stored::Record& row, ingest::PreparedRecord record, graph::Graph& graph) {
-  const graph::Sighting sighting{record.source, format::FirstVersionOf(row), record.version, 1};
+absl::Status AddEvidence(const stored::Record& row, ingest::PreparedRecord record, Graph& graph) {
+  const Sighting sighting{record.source, format::FirstVersionOf(row), record.version, 1};
   if (auto status = graph.AddSighting(record.identifiers, sighting); !status.ok()) return status;
   return graph.SetObservations(record.identifiers.back(), std::move(record.observations));
 }
 
-absl::Status AddToGraph(const ingest::PreparedEvent& event, graph::Graph& graph) {
-  const graph::Sighting sighting{event.source, event.time, event.time, 1};
+absl::Status AddEvidence(const ingest::PreparedEvent& event, Graph& graph) {
+  const Sighting sighting{event.source, event.time, event.time, 1};
   if (auto status = graph.AddSighting(event.identifiers, sighting); !status.ok()) return status;
   return graph.AddObservations(event.identifiers.front(), event.observations);
 }
 
-absl::Status AddToGraph(const PreparedAssertion& assertion, graph::Graph& graph) {
+absl::Status AddEvidence(const ingest::PreparedAssertion& assertion, Graph& graph) {
   return graph.AddAssertion(assertion.kind, assertion.a, assertion.b, assertion.id);
 }
 
-}  // namespace kintsugi::write
+}  // namespace kintsugi::graph

@@ -1,7 +1,8 @@
-#include "write/changes.h"
+#include "write/change_rows.h"
 
 #include <algorithm>
 
+#include "format/keys.h"
 #include "format/stored_time.h"
 
 namespace kintsugi::write {
@@ -11,7 +12,7 @@ uint32_t IndexOf(const std::vector<ProfileId>& sorted, const ProfileId& id) {
   return static_cast<uint32_t>(std::lower_bound(sorted.begin(), sorted.end(), id) - sorted.begin());
 }
 
-stored::Change ToRow(const ingest::Context& context, const graph::Outcome::Regrouping& regrouping) {
+stored::Change ToRow(const ingest::Context& context, const graph::Regrouping& regrouping) {
   stored::Change row;
   for (const ProfileId& id : regrouping.before) row.add_before(std::string(format::ProfileKey(id)));
   for (const ProfileId& id : regrouping.after) row.add_after(std::string(format::ProfileKey(id)));
@@ -28,10 +29,20 @@ stored::Change ToRow(const ingest::Context& context, const graph::Outcome::Regro
 
 }  // namespace
 
-uint64_t WriteChanges(const ingest::Context& context, const graph::Outcome& outcome, Time now, uint64_t last,
-                      const std::function<stored::Change::Cause(uint32_t)>& cause_of, graph::RowSink& sink) {
+void ChangeRows::OnComponent(const graph::ComponentDelta& delta, graph::RowSink&) {
+  graph::TellRegroupings(delta, regroupings_);
+}
+
+uint64_t ChangeRows::Finish(Time now, uint64_t last, const CauseOf& cause_of, graph::RowSink& sink) {
+  std::sort(regroupings_.groups.begin(), regroupings_.groups.end(),
+            [](const auto& a, const auto& b) { return a.before < b.before; });
+  return Write(context_, std::move(regroupings_), now, last, cause_of, sink);
+}
+
+uint64_t ChangeRows::Write(const ingest::Context& context, graph::Regroupings regroupings, Time now, uint64_t last,
+                           const CauseOf& cause_of, graph::RowSink& sink) {
   using format::Family;
-  for (const graph::Outcome::Regrouping& regrouping : outcome.regroupings) {
+  for (const graph::Regrouping& regrouping : regroupings.groups) {
     stored::Change row = ToRow(context, regrouping);
     row.set_recorded_at(format::ToUs(now));
     for (uint32_t cause : regrouping.causes) *row.add_causes() = cause_of(cause);
@@ -42,7 +53,7 @@ uint64_t WriteChanges(const ingest::Context& context, const graph::Outcome& outc
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     for (const ProfileId& id : ids) sink.Put(Family::kChanges, format::ChangeOfKey(id, last), "");
   }
-  for (const auto& [from, to] : outcome.renamed)
+  for (const auto& [from, to] : regroupings.renamed)
     sink.Put(Family::kChanges, format::ChangeOfKey(to, ++last), format::ProfileKey(from));
   return last;
 }

@@ -1,0 +1,45 @@
+// ComponentDelta is what a group of evidence made of one component: what everything that is derived is told by.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graph/crossings.h"
+#include "graph/loaded.h"
+#include "graph/row_sink.h"
+
+namespace kintsugi::graph {
+
+// A change, and two identifiers that it concerns: of different profiles, if it concerns several.
+struct Touched {
+  uint32_t cause;  // as numbered by Graph::BeginCause
+  NodeId a;
+  NodeId b;
+};
+
+// A view of what the graph holds; valid during DeltaListener::OnComponent.
+struct ComponentDelta {
+  const Loaded& loaded;                   // every identifier as it is by now, with what was observed of it
+  std::span<const ProfileSlot> before;    // profiles that were stored, and new identifiers that had none
+  std::span<const Resolved> after;        // the profiles now
+  std::span<const ProfileSlot> vanished;  // those of `before` that were stored, and whose id no profile has any more
+  std::span<const Touched> touched;       // what changed here, in order of causes
+
+  // Whether the identifier is stored as this profile's already.
+  bool IsHeldAlready(NodeId id, const Resolved& profile) const {
+    const StoredProfile& holder = loaded.profiles[loaded.nodes[id].slot];
+    return holder.stored && holder.id == profile.id;
+  }
+};
+
+// Turns what became of components into rows of the same batch. One for each thing that is derived: golden records,
+// history, marks of a cache.
+class DeltaListener {
+ public:
+  virtual ~DeltaListener() = default;
+  virtual void OnComponent(const ComponentDelta& delta, RowSink& sink) = 0;
+};
+
+}  // namespace kintsugi::graph

@@ -1,0 +1,35 @@
+// Where stored rows are read from.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "format/family.h"
+
+namespace kintsugi::graph {
+
+// EvidenceSource gives the rows of one moment: of a store, of memory, or of whatever part of the evidence a process of
+// a cluster has. Errors are the implementation's.
+class EvidenceSource {
+ public:
+  virtual ~EvidenceSource() = default;
+
+  // The row, or nothing if the key is not there.
+  virtual absl::StatusOr<std::optional<std::string>> Get(format::Family family, std::string_view key) const = 0;
+  // One answer per key, in their order.
+  virtual absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(
+      format::Family family, const std::vector<std::string>& keys) const = 0;
+
+  // Returns false to stop. The views are valid during the call.
+  using Visit = std::function<bool(std::string_view key, std::string_view row)>;
+  // Visits the rows whose key begins with `prefix`, in order of key.
+  virtual absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const = 0;
+};
+
+}  // namespace kintsugi::graph

@@ -1,0 +1,271 @@
+#include "graph/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "format/codec.h"
+#include "graph/rows.h"
+
+namespace kintsugi::graph {
+
+using format::CrossingKind;
+using format::Family;
+
+absl::StatusOr<NodeId> Loader::Load(const identity::Node& node) {
+  const NodeId id = loaded_.Intern(node.ns, node.value);
+  if (auto status = LoadNode(id); !status.ok()) return status;
+  return id;
+}
+
+absl::Status Loader::LoadNode(NodeId id) {
+  if (loaded_.nodes[id].slot != kNone) return absl::OkStatus();
+  const auto row = source_.Get(Family::kIdentifiers, format::IdentifierKey(loaded_.KeyOf(id)));
+  if (!row.ok()) return row.status();
+  if (!*row) {  // a new identifier is a profile of its own until Finish()
+    loaded_.nodes[id].slot = static_cast<ProfileSlot>(loaded_.profiles.size());
+    loaded_.profiles.push_back({.anchor = id, .members = {id}});
+    return LoadPairs(id);
+  }
+  ProfileId profile;
+  if (!format::ParseProfileKey(**row, profile)) return absl::DataLossError("a damaged row in `identifiers`");
+  if (auto status = LoadProfile(profile); !status.ok()) return status;
+  if (loaded_.nodes[id].slot == kNone) {
+    return absl::DataLossError(
+        fmt::format("profile {} does not hold its identifier; run `kintsugi verify`", profile.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Loader::LoadProfile(const ProfileId& id) {
+  const auto slot = static_cast<ProfileSlot>(loaded_.profiles.size());
+  if (!loaded_.slots.try_emplace(id, slot).second) return absl::OkStatus();
+  ++profiles_loaded_;
+  loaded_.profiles.push_back({.id = id, .stored = true});
+  auto row = source_.Get(Family::kEvidence, format::ProfileKey(id));
+  if (!row.ok()) return row.status();
+  if (!*row)
+    return absl::DataLossError(fmt::format("profile {} has no evidence row; run `kintsugi verify`", id.ToString()));
+  loaded_.profiles[slot].row = **std::move(row);
+  std::vector<NodeId> asserted;
+  if (auto status = DecodeEvidence(loaded_.profiles[slot].row, slot, loaded_, asserted); !status.ok()) return status;
+  stored_crossings_.merge(StoredCrossings(loaded_, slot));
+  for (NodeId one : asserted) {
+    if (auto status = LoadPairs(one); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Loader::LoadPairs(NodeId id) {
+  if (!has_assertions_) return absl::OkStatus();
+  const auto row = source_.Get(Family::kAsserted, format::IdentifierKey(loaded_.KeyOf(id)));
+  if (!row.ok()) return row.status();
+  return *row ? DecodePairs(**row, id, loaded_) : absl::OkStatus();
+}
+
+absl::Status Loader::ScanCrossings(NodeId member, CrossingKind kind,
+                                  const std::function<bool(NodeId, Time, std::string_view)>& visit) {
+  bool damaged = false;
+  const std::string prefix = format::CrossingPrefix(loaded_.KeyOf(member), kind);
+  const auto status = source_.Scan(
+      Family::kCrossings, prefix,
+      [&](std::string_view key, std::string_view value) {
+        Time time = kNeverFirst;
+        format::NodeKey home;
+        uint16_t position = 0;
+        damaged = !format::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
+                  !loaded_.context.catalog.Find(home.number, position);
+        return !damaged && visit(loaded_.Intern(position, home.value), time, value);
+      });
+  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
+}
+
+// The profiles from which crossings lead to a member. Of a generic one those with active links; or all.
+absl::StatusOr<std::vector<NodeId>> Loader::HomesOf(NodeId member, bool inactive_too) {
+  const bool was_generic = loaded_.nodes[member].was_generic;
+  std::vector<NodeId> homes;
+  const auto status = ScanCrossings(member, was_generic ? CrossingKind::kByFirstSeen : CrossingKind::kByHome,
+                                    [&](NodeId home, Time, std::string_view row) {
+                                      const bool active = !was_generic || format::Decoder(row).Byte() != 0;
+                                      if (active || inactive_too) homes.push_back(home);
+                                      return true;
+                                    });
+  if (!status.ok()) return status;
+  return homes;
+}
+
+// Only evidence that changed can change it, and evidence that was only added cannot end it.
+absl::Status Loader::FindOutGeneric(NodeId id) {
+  if (!loaded_.nodes[id].touched || !loaded_.CanBeGeneric(id)) return absl::OkStatus();
+  bool is_generic = loaded_.nodes[id].was_generic;
+  if (!is_generic || loaded_.nodes[id].withdrawn) {
+    if (loaded_.nodes[id].crossed && !is_generic) {
+      const auto homes = HomesOf(id, true);
+      if (!homes.ok()) return homes.status();
+      for (NodeId home : *homes) {
+        if (auto status = LoadNode(home); !status.ok()) return status;
+      }
+    }
+    const uint32_t limit = loaded_.context.identity_rules.namespaces[loaded_.nodes[id].node.ns].generic_above;
+    absl::flat_hash_map<identity::NamespaceIndex, absl::flat_hash_set<NodeId>> stronger;
+    is_generic = false;
+    // Ends as soon as the limit is passed, and until then each crossing that is read brings another stronger
+    // identifier: so as many rows are read as the limits of all namespaces allow.
+    const auto status = ForEachStronger(id, [&](NodeId other) {
+      auto& known = stronger[loaded_.nodes[other].node.ns];
+      known.insert(other);
+      is_generic = known.size() > limit;
+      return !is_generic;
+    });
+    if (!status.ok()) return status;
+  }
+  loaded_.nodes[id].generic = is_generic;
+  return absl::OkStatus();
+}
+
+// Those of a stronger namespace that are linked with an identifier, some of them several times. What is loaded says so
+// itself, and for the rest the crossings do. `visit` returns false to stop.
+absl::Status Loader::ForEachStronger(NodeId id, const std::function<bool(NodeId)>& visit) {
+  const identity::NamespaceIndex own = loaded_.nodes[id].node.ns;
+  for (AssociationId a : loaded_.nodes[id].held_by) {
+    if (loaded_.associations[a].sightings.empty()) continue;
+    for (NodeId member : loaded_.associations[a].members) {
+      if (loaded_.nodes[member].node.ns == own) break;
+      if (!visit(member)) return absl::OkStatus();
+    }
+  }
+  if (!loaded_.nodes[id].was_generic) return absl::OkStatus();
+  bool damaged = false;
+  const auto status = ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time, std::string_view value) {
+    if (loaded_.nodes[home].slot != kNone) return true;  // visited above, as it is now
+    bool go_on = loaded_.nodes[home].node.ns == own || visit(home);
+    format::Decoder d(value);
+    d.Byte();
+    while (go_on && !d.done()) {
+      const auto number = static_cast<uint16_t>(d.Varint());
+      const std::string_view text = d.String();
+      uint16_t position = 0;
+      damaged = !d.ok() || !loaded_.context.catalog.Find(number, position);
+      go_on = !damaged && (position == own || visit(loaded_.Intern(position, text)));
+    }
+    return go_on;
+  });
+  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
+}
+
+absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Loader::CountStronger(const identity::Node& node) {
+  const auto id = Load(node);
+  if (!id.ok()) return id.status();
+  absl::flat_hash_set<NodeId> distinct;
+  std::map<identity::NamespaceIndex, uint64_t> counts;
+  const auto status = ForEachStronger(*id, [&](NodeId other) {
+    if (distinct.insert(other).second) ++counts[loaded_.nodes[other].node.ns];
+    return true;
+  });
+  if (!status.ok()) return status;
+  return counts;
+}
+
+// Everything that is connected with the profile will be loaded, past refused links too.
+void Loader::MakeWhole(ProfileSlot slot) {
+  if (std::exchange(loaded_.profiles[slot].is_whole, true)) return;
+  has_whole_ = true;
+  if (slot < next_to_look_round_) whole_to_look_round_.push_back(slot);
+}
+
+void Loader::MakeAllWhole() {
+  for (ProfileSlot slot = 0; slot < loaded_.profiles.size(); ++slot) MakeWhole(slot);
+}
+
+// The profiles that active links connect with this one, or connected before the changes; of one that is not whole
+// those without which it cannot be resolved. What is connected with a whole one is whole.
+absl::Status Loader::LoadNeighbours(ProfileSlot slot) {
+  const bool is_whole = loaded_.profiles[slot].is_whole;
+  std::vector<NodeId> neighbours;
+  if (is_whole) {
+    for (AssociationId a : loaded_.profiles[slot].homed) {
+      const std::vector<NodeId>& members = loaded_.associations[a].members;
+      const size_t active = ActivePart(members, [&](NodeId id) { return loaded_.IsHub(id); });
+      neighbours.insert(neighbours.end(), members.begin(), members.begin() + static_cast<ptrdiff_t>(active));
+    }
+  }
+  for (NodeId id : loaded_.profiles[slot].members) {
+    for (const Pair& pair : loaded_.nodes[id].pairs) neighbours.push_back(pair.other);
+    if (!loaded_.nodes[id].crossed || (loaded_.IsHub(id) && !is_whole)) continue;
+    const auto homes = HomesOf(id, !loaded_.IsGeneric(id));
+    if (!homes.ok()) return homes.status();
+    neighbours.insert(neighbours.end(), homes->begin(), homes->end());
+  }
+  for (NodeId id : neighbours) {
+    if (auto status = LoadNode(id); !status.ok()) return status;
+    if (is_whole) MakeWhole(loaded_.nodes[id].slot);
+  }
+  return absl::OkStatus();
+}
+
+// What is stored leads from a whole profile to all that are connected with it. What this group adds is loaded, and
+// leads on from there. Returns whether more is whole than before.
+bool Loader::SpreadWholeness() {
+  if (!has_whole_) return false;
+  identity::UnionFind sets = loaded_.JoinProfiles([&](NodeId id) { return loaded_.IsHub(id); });
+  std::vector<bool> is_whole(loaded_.profiles.size(), false);  // by root
+  for (ProfileSlot slot = 0; slot < loaded_.profiles.size(); ++slot) {
+    if (loaded_.profiles[slot].is_whole) is_whole[sets.Find(slot)] = true;
+  }
+  const size_t known = whole_to_look_round_.size();
+  for (ProfileSlot slot = 0; slot < loaded_.profiles.size(); ++slot) {
+    if (is_whole[sets.Find(slot)]) MakeWhole(slot);
+  }
+  return whole_to_look_round_.size() > known;
+}
+
+// Loading appends, so everything that is connected with what was touched has its turn, and what becomes whole later
+// has another.
+absl::Status Loader::LoadConnected() {
+  do {
+    while (next_to_look_round_ < loaded_.profiles.size() || !whole_to_look_round_.empty()) {
+      ProfileSlot slot = next_to_look_round_;
+      if (slot < loaded_.profiles.size()) {
+        ++next_to_look_round_;
+      } else {
+        slot = whole_to_look_round_.back();
+        whole_to_look_round_.pop_back();
+      }
+      if (auto status = LoadNeighbours(slot); !status.ok()) return status;
+    }
+  } while (SpreadWholeness());
+  return absl::OkStatus();
+}
+
+// A generic identifier was seen in associations of profiles that are not loaded, too. The first crossing in each order
+// of time says when.
+absl::Status Loader::SeeElsewhere(NodeId id) {
+  const auto first_of = [&](CrossingKind kind) {
+    return ScanCrossings(id, kind, [&](NodeId home, Time time, std::string_view) {
+      NodeState& node = loaded_.nodes[id];
+      if (loaded_.nodes[home].slot != kNone) return true;
+      crossed_elsewhere_.insert(id);
+      node.alive = true;
+      if (kind == CrossingKind::kByFirstSeen) node.first_seen = std::min(node.first_seen, time);
+      if (kind == CrossingKind::kByLastSeen) node.last_seen = std::max(node.last_seen, time);
+      return false;
+    });
+  };
+  if (auto status = first_of(CrossingKind::kByFirstSeen); !status.ok()) return status;
+  return loaded_.nodes[id].withdrawn ? first_of(CrossingKind::kByLastSeen) : absl::OkStatus();
+}
+
+absl::Status Loader::LoadRefusals() {
+  for (const StoredProfile& profile : loaded_.profiles) {
+    for (NodeId id : profile.members) {
+      if (!loaded_.nodes[id].was_generic || !loaded_.nodes[id].crossed) continue;
+      const auto row = source_.Get(Family::kHubs, format::IdentifierKey(loaded_.KeyOf(id)));
+      if (!row.ok()) return row.status();
+      loaded_.nodes[id].refused_by = *row ? format::Decoder(**row).Varint() : 0;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace kintsugi::graph
