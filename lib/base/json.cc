@@ -63,7 +63,7 @@ size_t AppendMultibyte(std::string& out, std::string_view text, size_t pos) {
   return next;
 }
 
-struct JsonWriter {
+struct AppendValue {
   std::string& out;
 
   void operator()(Null) const { out.append("null"); }
@@ -96,12 +96,19 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-void AppendJsonTime(std::string& out, Time time) {
-  if (IsKnown(time)) {
-    AppendJsonString(out, FormatTime(time));
-  } else {
-    out.append("null");
-  }
+void JsonWriter::Append(const ValueView& value) {
+  Separate();
+  std::visit(AppendValue{out_}, value);
+}
+
+void JsonWriter::AppendCount(uint64_t number) {
+  Separate();
+  AppendInteger(out_, number);
+}
+
+void JsonWriter::Element(Time time) {
+  if (!IsKnown(time)) return Element(Null());
+  Element(FormatTime(time));
 }
 
 ValueView ToView(const Value& value) {
@@ -124,7 +131,7 @@ Value ToValue(const ValueView& view) {
 
 std::string ViewToJson(const ValueView& view) {
   std::string out;
-  std::visit(JsonWriter{out}, view);
+  JsonWriter(out).Element(view);
   return out;
 }
 

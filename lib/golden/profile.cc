@@ -23,33 +23,29 @@ inline void Fill(const golden::Names& names, const golden::StoredAttribute& stor
   out.rule = stored.rule;
 }
 
-void AppendIdentifiers(std::string& out, const golden::Names& names, const golden::RecordView& record) {
-  bool first = true;
-  uint16_t open = 0;
+// By namespace: those of one lie together.
+void WriteIdentifiers(JsonWriter& json, const golden::Names& names, const golden::RecordView& record) {
+  std::optional<uint16_t> open;
+  json.BeginObject("identifiers");
   for (const golden::StoredIdentifier& identifier : record.identifiers()) {
-    if (!first && identifier.number == open) {
-      out += ',';
-    } else {
-      if (!first) out += "],";
-      AppendJsonString(out, NameOf(names, identifier.number));
-      out += ":[";
+    if (identifier.number != open) {
+      if (open) json.EndArray();
+      json.BeginArray(NameOf(names, identifier.number));
+      open = identifier.number;
     }
-    first = false;
-    open = identifier.number;
-    AppendJsonString(out, identifier.value);
+    json.Element(identifier.value);
   }
-  if (!first) out += ']';
+  if (open) json.EndArray();
+  json.EndObject();
 }
 
-void AppendAttribute(std::string& out, const Attribute& attribute) {
-  AppendJsonString(out, attribute.name);
-  out += ":{\"value\":" + ViewToJson(attribute.value) + ",\"source\":";
-  AppendJsonString(out, attribute.source);
-  out += ",\"observed_at\":";
-  AppendJsonTime(out, attribute.observed_at);
-  out += ",\"rule\":";
-  AppendJsonString(out, ToString(attribute.rule));
-  out += '}';
+void WriteAttribute(JsonWriter& json, const Attribute& attribute) {
+  json.BeginObject(attribute.name);
+  json.Member("value", attribute.value);
+  json.Member("source", attribute.source);
+  json.Member("observed_at", attribute.observed_at);
+  json.Member("rule", ToString(attribute.rule));
+  json.EndObject();
 }
 
 }  // namespace
@@ -88,20 +84,21 @@ std::vector<Identifier> ProfileView::identifiers() const {
 
 std::string ProfileView::ToJson() const {
   const golden::RecordView record(bytes_);
-  std::string out = "{\"profile_id\":\"" + id_.ToString() + "\",\"identifiers\":{";
-  AppendIdentifiers(out, *names_, record);
-  out += "},\"attributes\":{";
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Member("profile_id", id_);
+  WriteIdentifiers(json, *names_, record);
+  json.BeginObject("attributes");
   for (uint32_t i = 0; i < record.attribute_count(); ++i) {
-    if (i > 0) out += ',';
     Attribute attribute;
     Fill(*names_, record.attribute(i), attribute);
-    AppendAttribute(out, attribute);
+    WriteAttribute(json, attribute);
   }
-  out += "},\"first_seen\":";
-  AppendJsonTime(out, record.first_seen());
-  out += ",\"last_seen\":";
-  AppendJsonTime(out, record.last_seen());
-  out += '}';
+  json.EndObject();
+  json.Member("first_seen", record.first_seen());
+  json.Member("last_seen", record.last_seen());
+  json.EndObject();
   return out;
 }
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <deque>
 #include <tuple>
+#include <utility>
 
+#include "base/json.h"
 #include "golden/value_codec.h"
 
 namespace kintsugi::golden {
@@ -92,17 +94,17 @@ const Observation* MostFrequent(const std::vector<const Observation*>& candidate
 // All distinct values as one JSON array: numbers by value, then everything else by bytes.
 std::string ListOf(std::vector<const Observation*> candidates) {
   std::sort(candidates.begin(), candidates.end(), [](auto* a, auto* b) { return LessThan(a->value, b->value); });
-  std::string list = "[";
+  std::string list;
+  JsonWriter json(list);
+  json.BeginArray();
   std::string_view previous;
   for (const Observation* o : candidates) {
     if (o->value == previous) continue;
     previous = o->value;
-    const auto value = DecodeValue(o->value);
-    if (!value) continue;
-    if (list.size() > 1) list += ',';
-    list += ViewToJson(*value);
+    if (const auto value = DecodeValue(o->value)) json.Element(*value);
   }
-  return EncodeValue(Json{list + "]"});
+  json.EndArray();
+  return EncodeValue(Json{std::move(list)});
 }
 
 }  // namespace

@@ -126,53 +126,43 @@ std::vector<Member> SortedMembers(simdjson::dom::object object) {
   return members;
 }
 
-void AppendMember(std::string& out, const Member& member) {
-  AppendJsonString(out, member.first);
-  out.push_back(':');
-  AppendCanonical(out, member.second);
-}
-
-void AppendCanonical(std::string& out, element value) {
+void WriteCanonical(JsonWriter& json, element value) {
   switch (value.type()) {
     case element_type::NULL_VALUE:
-      out.append("null");
-      return;
+      return json.Element(Null());
     case element_type::BOOL:
-      out.append(value.get_bool().value_unsafe() ? "true" : "false");
-      return;
+      return json.Element(value.get_bool().value_unsafe());
     case element_type::INT64:
-      return AppendInteger(out, value.get_int64().value_unsafe());
+      return json.Element(value.get_int64().value_unsafe());
     case element_type::UINT64:
-      return AppendInteger(out, value.get_uint64().value_unsafe());
+      return json.Element(value.get_uint64().value_unsafe());
     case element_type::DOUBLE: {
-      const size_t begin = out.size();
-      AppendDouble(out, value.get_double().value_unsafe());
-      if (out.find_first_of(".e", begin) == std::string::npos) out.append(".0");
-      return;
+      std::string text;
+      AppendDouble(text, value.get_double().value_unsafe());
+      if (text.find_first_of(".e") == std::string::npos) text.append(".0");
+      return json.Element(JsonView{text});
     }
     case element_type::STRING:
-      return AppendJsonString(out, value.get_string().value_unsafe());
-    case element_type::ARRAY: {
-      char before = '[';
-      for (const element item : ArrayOf(value)) {
-        out.push_back(std::exchange(before, ','));
-        AppendCanonical(out, item);
-      }
-      if (before == '[') out.push_back('[');
-      out.push_back(']');
-      return;
-    }
-    case element_type::OBJECT: {
-      char before = '{';
+      return json.Element(value.get_string().value_unsafe());
+    case element_type::ARRAY:
+      json.BeginArray();
+      for (const element item : ArrayOf(value)) WriteCanonical(json, item);
+      return json.EndArray();
+    case element_type::OBJECT:
+      json.BeginObject();
       for (const Member& member : SortedMembers(ObjectOf(value))) {
-        out.push_back(std::exchange(before, ','));
-        AppendMember(out, member);
+        json.Name(member.first);
+        WriteCanonical(json, member.second);
       }
-      if (before == '{') out.push_back('{');
-      out.push_back('}');
-      return;
-    }
+      return json.EndObject();
   }
+}
+
+std::string CanonicalOf(element value) {
+  std::string out;
+  JsonWriter json(out);
+  WriteCanonical(json, value);
+  return out;
 }
 
 Value ToValue(element value) {
@@ -189,11 +179,8 @@ Value ToValue(element value) {
       return value.get_double().value_unsafe();
     case element_type::STRING:
       return std::string(value.get_string().value_unsafe());
-    default: {
-      Json json;
-      AppendCanonical(json.text, value);
-      return json;
-    }
+    default:
+      return Json{CanonicalOf(value)};
   }
 }
 

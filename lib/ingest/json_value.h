@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/value.h"
 #include "simdjson.h"
@@ -38,16 +39,15 @@ inline simdjson::dom::array ArrayOf(simdjson::dom::element array) {
 // "a string", "an object" and so on, for messages.
 std::string_view TypeName(simdjson::dom::element_type type);
 
-// Appends an element as JSON text of our own making, for it is kept, compared and hashed: without white space, the
+// Writes an element as JSON text of our own making, for it is kept, compared and hashed: without white space, the
 // members of objects in order of their names (equal names as they came), numbers as base/number.h writes them, a double
 // with a point or an exponent. Equal values give equal bytes, whatever release of whatever library reads them, and
 // reading the text gives the same values again.
-void AppendCanonical(std::string& out, simdjson::dom::element element);
+void WriteCanonical(JsonWriter& json, simdjson::dom::element element);
+std::string CanonicalOf(simdjson::dom::element element);
 // A member of an object, and objects' members in that order.
 using Member = std::pair<std::string_view, simdjson::dom::element>;
 std::vector<Member> SortedMembers(simdjson::dom::object object);
-// Appends `"name":value`.
-void AppendMember(std::string& out, const Member& member);
 
 // Arrays and objects become canonical JSON text; an integer beyond int64 a string of its digits.
 Value ToValue(simdjson::dom::element element);

@@ -41,11 +41,10 @@ std::string ReadBatch(element root, element batch, SegmentMessage& outer) {
     return fmt::format("field `batch` has {} messages; one row may have {}: send them in several", messages,
                        kMaxRowItems);
   }
-  std::string text;
+  size_t inherited = 0;
   for (const SegmentField field : kInherited) {
-    if (outer.fields[field]) AppendCanonical(text, *outer.fields[field]);
+    if (outer.fields[field]) inherited += CanonicalOf(*outer.fields[field]).size();
   }
-  const size_t inherited = text.size();
   if (inherited * messages <= kMaxInheritedBytes) return {};
   return fmt::format("the {} messages of `batch` would inherit {} bytes each; all of them together may inherit {}",
                      messages, inherited, kMaxInheritedBytes);

@@ -74,10 +74,8 @@ std::string WhyNoTime(const SegmentMessage& message) {
   for (const SegmentField field : {kTimestamp, kOriginalTimestamp, kReceivedAt, kSentAt}) {
     const auto& value = message.fields[field];
     if (!IsGiven(value)) continue;
-    std::string text;
-    AppendCanonical(text, *value);
-    return fmt::format("time {} in field `{}` cannot be read: write {}", text.substr(0, 40), kFields[field].camel,
-                       kTimeForms);
+    return fmt::format("time {} in field `{}` cannot be read: write {}", CanonicalOf(*value).substr(0, 40),
+                       kFields[field].camel, kTimeForms);
   }
   return "time is missing: no timestamp, originalTimestamp, receivedAt or sentAt";
 }
@@ -148,13 +146,14 @@ std::string ContentOf(const SegmentMessage& message) {
     std::sort(said.begin(), said.end(), [](auto a, auto b) { return kFields[a].camel < kFields[b].camel; });
     return said;
   }();
-  std::string text = "{";
-  const auto append = [&](std::string_view name, element value) {
-    if (text.size() > 1) text.push_back(',');
-    AppendMember(text, {name, value});
+  std::string text;
+  JsonWriter json(text);
+  const auto write = [&](std::string_view name, element value) {
+    json.Name(name);
+    WriteCanonical(json, value);
   };
-  const auto append_field = [&](SegmentField field) {
-    if (message.fields[field]) append(kFields[field].camel, *message.fields[field]);
+  const auto write_field = [&](SegmentField field) {
+    if (message.fields[field]) write(kFields[field].camel, *message.fields[field]);
   };
   // What Segment's own pipeline adds on the way. All else that has no meaning here may have one under another `map`.
   constexpr std::string_view kOfPipeline[] = {"_metadata", "channel", "integrations",
@@ -163,19 +162,20 @@ std::string ContentOf(const SegmentMessage& message) {
     return std::find(std::begin(kOfPipeline), std::end(kOfPipeline), name) != std::end(kOfPipeline);
   };
   const std::vector<Member> members = SortedMembers(ObjectOf(message.root));
-  const auto append_others = [&](bool of_pipeline) {
+  const auto write_others = [&](bool of_pipeline) {
     for (const Member& member : members) {
       // A `batch` inside a message would make a batch of it when it is read again.
       if (FindField(member.first) || member.first == "batch" || is_of_pipeline(member.first) != of_pipeline) continue;
-      append(member.first, member.second);
+      write(member.first, member.second);
     }
   };
-  for (const SegmentField field : kSaid) append_field(field);
-  append_others(false);
+  json.BeginObject();
+  for (const SegmentField field : kSaid) write_field(field);
+  write_others(false);
   const size_t said = text.size();
-  for (const SegmentField field : kOfDelivery) append_field(field);
-  append_others(true);
-  text.push_back('}');
+  for (const SegmentField field : kOfDelivery) write_field(field);
+  write_others(true);
+  json.EndObject();
   return format::MessageContent(text, said);
 }
 

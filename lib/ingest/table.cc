@@ -102,11 +102,7 @@ class JsonRow {
   JsonRow(const Table& table, const JsonTablePaths& paths, element root) : table_(table), paths_(paths), root_(root) {}
 
   // Neither white space nor the order of members makes another row of it.
-  std::string Content() const {
-    std::string text;
-    AppendCanonical(text, root_);
-    return text;
-  }
+  std::string Content() const { return CanonicalOf(root_); }
   std::string Kept() const { return format::JsonContent(Content()); }
   uint64_t found() const { return found_; }
 
@@ -127,7 +123,7 @@ class JsonRow {
     if (found.empty() || found[0].is_null()) return {};
     const Value value = ToValue(found[0]);
     if (value == Value(std::string())) return {};
-    return {.present = true, .time = ReadTime(value), .text = TextOf(found[0])};
+    return {.present = true, .time = ReadTime(value), .text = CanonicalOf(found[0])};
   }
 
   void AddIdentifiers(std::vector<Identifier>& out) const {
@@ -146,7 +142,7 @@ class JsonRow {
       if (value)
         out.emplace_back(field.name, *std::move(value));
       else if (field.type != ValueType::kString && !found.empty() && SaysSomething(found[0]))
-        refused.push_back(Refused(field, TextOf(found[0])));
+        refused.push_back(Refused(field, CanonicalOf(found[0])));
     }
   }
 
@@ -164,21 +160,15 @@ class JsonRow {
     return !value.is_null() && (value.get(text) != simdjson::SUCCESS || !text.empty());
   }
 
-  static std::string TextOf(element value) {
-    std::string text;
-    AppendCanonical(text, value);
-    return text;
-  }
-
   static std::optional<Value> Untyped(const std::vector<element>& found) {
     if (found.empty() || (found.size() == 1 && found[0].is_null())) return std::nullopt;
     if (found.size() == 1) return ToValue(found[0]);
-    std::string text = "[";
-    for (const element value : found) {
-      if (text.size() > 1) text.push_back(',');
-      AppendCanonical(text, value);
-    }
-    return Json{text + "]"};
+    Json list;
+    JsonWriter json(list.text);
+    json.BeginArray();
+    for (const element value : found) WriteCanonical(json, value);
+    json.EndArray();
+    return list;
   }
 
   static std::optional<Value> Typed(const std::vector<element>& found, ValueType type) {

@@ -52,62 +52,45 @@ Record RecordOf(const std::string& source, const Quarantined::RefusedRecord& row
           .attributes = ValuesOf(row.attributes())};
 }
 
-// A JSON object, member by member.
-class JsonObject {
- public:
-  void Add(std::string_view name, std::string_view json) {
-    text_ += text_.size() > 1 ? "," : "";
-    AppendJsonString(text_, name);
-    text_ += ':';
-    text_ += json;
-  }
-  void AddString(std::string_view name, const std::string& value) { Add(name, ToJson(Value(value))); }
-  void AddTime(std::string_view name, Time time) {
-    Add(name, "");
-    AppendJsonTime(text_, time);
-  }
-  std::string Done() const { return text_ + '}'; }
-
- private:
-  std::string text_ = "{";
-};
-
-std::string ToJsonObject(const std::vector<NamedValue>& values) {
-  JsonObject object;
-  for (const auto& [name, value] : values) object.Add(name, ToJson(value));
-  return object.Done();
+void WriteValues(JsonWriter& json, std::string_view name, const std::vector<NamedValue>& values) {
+  json.BeginObject(name);
+  for (const auto& [of, value] : values) json.Member(of, value);
+  json.EndObject();
 }
 
 // Values of one namespace together, as in NATIVE events.
-std::string ToJsonObject(const std::vector<Identifier>& identifiers) {
-  std::map<std::string, std::string> lists;
-  for (const Identifier& identifier : identifiers) {
-    std::string& list = lists[identifier.ns];
-    list += (list.empty() ? "" : ",") + ToJson(Value(identifier.value));
-  }
-  JsonObject object;
-  for (const auto& [ns, list] : lists) object.Add(ns, '[' + list + ']');
-  return object.Done();
+void WriteIdentifiers(JsonWriter& json, const std::vector<Identifier>& identifiers) {
+  std::map<std::string_view, std::vector<std::string_view>> values;
+  for (const Identifier& identifier : identifiers) values[identifier.ns].push_back(identifier.value);
+  json.BeginObject("identifiers");
+  for (const auto& [ns, of] : values) json.Array(ns, of);
+  json.EndObject();
 }
 
 std::string ToJson(const Event& event) {
-  JsonObject object;
-  object.AddString("id", event.id);
-  object.AddTime("time", event.time);
-  object.AddString("name", event.name);
-  object.Add("identifiers", ToJsonObject(event.identifiers));
-  object.Add("traits", ToJsonObject(event.traits));
-  object.Add("properties", ToJsonObject(event.properties));
-  return object.Done();
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Member("id", event.id);
+  json.Member("time", event.time);
+  json.Member("name", event.name);
+  WriteIdentifiers(json, event.identifiers);
+  WriteValues(json, "traits", event.traits);
+  WriteValues(json, "properties", event.properties);
+  json.EndObject();
+  return out;
 }
 
 std::string ToJson(const Record& record) {
-  JsonObject object;
-  object.AddString("key", record.key);
-  object.AddTime("version", record.version);
-  object.Add("identifiers", ToJsonObject(record.identifiers));
-  object.Add("attributes", ToJsonObject(record.attributes));
-  return object.Done();
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Member("key", record.key);
+  json.Member("version", record.version);
+  WriteIdentifiers(json, record.identifiers);
+  WriteValues(json, "attributes", record.attributes);
+  json.EndObject();
+  return out;
 }
 
 // What the key says: where the row was.

@@ -4,8 +4,10 @@
 #include <simdjson.h>
 
 #include <limits>
+#include <vector>
 
 #include "catch.h"
+#include "kintsugi/ids.h"
 #include "kintsugi/value.h"
 
 namespace kintsugi {
@@ -48,6 +50,44 @@ TEST_CASE("A JSON string is appended", "[base]") {
   std::string out = "[";
   AppendJsonString(out, "a");
   CHECK(out == "[\"a\"");
+}
+
+// What JsonWriter adds between two values, and what it knows how to write.
+TEST_CASE("JSON is written with commas where they belong", "[base]") {
+  std::string out = "> ";
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Member("text", "a\"b");
+  json.Member("view", std::string_view("v"));
+  json.Member("flag", true);
+  json.Member("most", std::numeric_limits<uint64_t>::max());
+  json.Member("least", std::numeric_limits<int64_t>::min());
+  json.Member("size", uint32_t{3});
+  json.Member("share", 0.5);
+  json.Member("known", Time());
+  json.Member("unknown", kNeverLast);
+  json.BeginArray("empty");
+  json.EndArray();
+  json.BeginArray("list");
+  json.BeginObject();
+  json.EndObject();
+  json.BeginArray();
+  json.Element(Null());
+  json.Element(Value(std::string("x")));
+  json.EndArray();
+  json.Element(ValueView(JsonView{"[1]"}));
+  json.EndArray();
+  json.BeginObject("of");
+  json.Array("\n", std::vector{1, 2});
+  json.Array("ids", std::vector{Identifier{"a", "b"}}, [](JsonWriter& json, const auto& id) { json.Element(id); });
+  json.EndObject();
+  json.Name("last");
+  json.Element(Json{"{}"});
+  json.EndObject();
+  CHECK(out ==
+        R"(> {"text":"a\"b","view":"v","flag":true,"most":18446744073709551615,"least":-9223372036854775808,)"
+        R"("size":3,"share":0.5,"known":"1970-01-01T00:00:00Z","unknown":null,"empty":[],"list":[{},[null,"x"],[1]],)"
+        R"("of":{"\n":[1,2],"ids":["a:b"]},"last":{}})");
 }
 
 // Output is JSON whatever came in, and says the same where that was text.

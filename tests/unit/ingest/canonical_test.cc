@@ -13,9 +13,7 @@ std::string Canonical(const std::string& text) {
   simdjson::dom::element root;
   const std::string wrong = ReadJsonObject(text, root);
   REQUIRE(wrong == "");
-  std::string out;
-  AppendCanonical(out, root);
-  return out;
+  return CanonicalOf(root);
 }
 
 // It is hashed and compared: a change of these bytes is a change of the format.
