@@ -12,12 +12,13 @@
 #include "admin/database.h"
 #include "admin/replay.h"
 #include "admin/simulate.h"
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "identity/union_find.h"
+#include "ingest/evidence_rows.h"
 #include "kintsugi/history.h"
 #include "store/directory.h"
-#include "write/batch_rows.h"
 #include "store/stored_evidence.h"
+#include "write/batch_rows.h"
 #include "write/change_rows.h"
 #include "write/golden_rows.h"
 #include "write/refuse.h"
@@ -78,7 +79,7 @@ class Migration : private EvidenceVisitor {
     ++report_.records;
     counters_.set_records(counters_.records() + 1);
     stored::Record now = row;
-    graph::SetIdentifiers(next_, record, now);
+    ingest::SetIdentifiers(next_, record, now);
     rows_.Put(Family::kRecords, key, now.SerializeAsString());
     if (auto status = graph::AddEvidence(row, std::move(record), graph()); !status.ok()) return status;
     return Took();
@@ -89,12 +90,8 @@ class Migration : private EvidenceVisitor {
     counters_.set_events(counters_.events() + 1);
     const uint16_t source = next_.catalog.source_number(event.source);
     const format::NodeKey strongest = next_.KeyOf(event.identifiers.front());
-    stored::Message message;
-    message.set_fingerprint(event.fingerprint);
-    message.set_time(format::ToUs(event.time));
-    message.mutable_strongest()->set_ns(strongest.number);
-    message.mutable_strongest()->set_value(std::string(strongest.value));
-    rows_.Put(Family::kMessages, format::SourceKey(source, event.id), message.SerializeAsString());
+    rows_.Put(Family::kMessages, format::SourceKey(source, event.id),
+              ingest::MessageOf(next_, event).SerializeAsString());
     rows_.Put(Family::kEvents, format::EventKey(strongest, event.time, source, event.id), event.row);
     if (auto status = graph::AddEvidence(event, graph()); !status.ok()) return status;
     return Took();
@@ -152,26 +149,26 @@ class Migration : private EvidenceVisitor {
     // Those that stand were written as they are normalised now.
     const auto is_retracted = [](std::string_view row) {
       stored::Assertion assertion;
-      return assertion.ParseFromArray(row.data(), static_cast<int>(row.size())) && assertion.has_retraction();
+      return format::ParseRow(row, assertion) && assertion.has_retraction();
     };
     if (auto status = copy(Family::kAssertions, is_retracted); !status.ok()) return status;
     if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
     if (auto status = copy(Family::kVersions, all); !status.ok()) return status;
     auto status = copy(Family::kQuarantine, [&](std::string_view row) {
       stored::Quarantined refused;
-      if (refused.ParseFromArray(row.data(), static_cast<int>(row.size())))
+      if (format::ParseRow(row, refused))
         counters_.set_quarantined(counters_.quarantined() + static_cast<uint64_t>(refused.refusals_size()));
       return true;
     });
     if (!status.ok()) return status;
     status = copy(Family::kMessages, [](std::string_view row) {
       stored::Message message;
-      return message.ParseFromArray(row.data(), static_cast<int>(row.size())) && message.withdrawn();
+      return format::ParseRow(row, message) && message.withdrawn();
     });
     if (!status.ok()) return status;
     return copy(Family::kRecords, [](std::string_view row) {
       stored::Record record;
-      return record.ParseFromArray(row.data(), static_cast<int>(row.size())) && record.gone();
+      return format::ParseRow(row, record) && record.gone();
     });
   }
 
@@ -285,7 +282,8 @@ class Migration : private EvidenceVisitor {
       return cause;
     };
     for (graph::Regrouping& group : regroupings.groups) group.causes = {0};
-    counters_.set_changes(write::ChangeRows::Write(next_, std::move(regroupings), now_, counters_.changes(), schema_cause, rows_));
+    counters_.set_changes(
+        write::ChangeRows::Write(next_, std::move(regroupings), now_, counters_.changes(), schema_cause, rows_));
   }
 
   const ingest::Context& old_;

@@ -1,6 +1,6 @@
 #include "admin/replay.h"
 
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "ingest/assertion.h"
 
 namespace kintsugi::admin {
@@ -18,8 +18,7 @@ class Replay {
     format::Decoder d(key);
     golden::SourceIndex source = 0;
     stored::Record row;
-    if (!context_.catalog.FindSource(d.Big16(), source) ||
-        !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    if (!context_.catalog.FindSource(d.Big16(), source) || !format::ParseRow(bytes, row))
       return visitor_.OnRefused(Family::kRecords, key, bytes, "cannot be read");
     if (row.gone()) return absl::OkStatus();
     auto prepared = preparer_.PrepareStoredRecord(source, std::string(d.rest()), row, derive_);
@@ -37,8 +36,7 @@ class Replay {
 
   absl::Status Assertion(std::string_view key, std::string_view bytes) {
     stored::Assertion row;
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-      return visitor_.OnRefused(Family::kAssertions, key, bytes, "cannot be read");
+    if (!format::ParseRow(bytes, row)) return visitor_.OnRefused(Family::kAssertions, key, bytes, "cannot be read");
     if (row.has_retraction()) return absl::OkStatus();
     const auto assertion = ingest::PrepareStoredAssertion(context_, std::string(key), row, derive_);
     if (!assertion.ok())

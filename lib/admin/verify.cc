@@ -5,9 +5,9 @@
 #include <map>
 
 #include "admin/replay.h"
+#include "format/stored_rows.h"
 #include "graph/memory_rows.h"
 #include "write/golden_rows.h"
-#include "format/stored_time.h"
 
 namespace kintsugi::admin {
 namespace {

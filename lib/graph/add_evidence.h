@@ -11,9 +11,6 @@
 
 namespace kintsugi::graph {
 
-// Notes the identifiers of a record with its row.
-void SetIdentifiers(const ingest::Context& context, const ingest::PreparedRecord& record, stored::Record& row);
-
 // What a record's newest version says, with the times of all its versions, as its row has them.
 absl::Status AddEvidence(const stored::Record& row, ingest::PreparedRecord record, Graph& graph);
 absl::Status AddEvidence(const ingest::PreparedEvent& event, Graph& graph);

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "format/codec.h"
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "normalize/text.h"
 
 namespace kintsugi::ingest {
@@ -23,19 +23,6 @@ absl::StatusOr<identity::Node> NodeOf(const Context& context, const Identifier& 
         fmt::format("{} cannot be an identifier: its value is malformed or blocked", identifier.ToString()));
   }
   return *std::move(node);
-}
-
-void SetIdentifier(const Context& context, const identity::Node& node, const std::string& raw,
-                   stored::Identifier* out) {
-  out->set_ns(context.catalog.number(node.ns));
-  out->set_value(raw);
-}
-
-// A namespace that the schema no longer declares has its name still: a retracted assertion may be about one.
-bool ToIdentifier(const Context& context, const stored::Identifier& row, Identifier& out) {
-  if (row.ns() >= context.catalog.names().size()) return false;
-  out = {context.catalog.names()[row.ns()], row.value()};
-  return true;
 }
 
 absl::Status CheckWords(const std::string& id, const std::string& by, const std::string& because) {
@@ -81,8 +68,10 @@ absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const
   const bool in_order = std::tie(a->ns, assertion.a.value) < std::tie(b->ns, assertion.b.value);
   row.set_a_normalized(in_order ? a->value : b->value);
   row.set_b_normalized(in_order ? b->value : a->value);
-  SetIdentifier(context, in_order ? *a : *b, in_order ? assertion.a.value : assertion.b.value, row.mutable_a());
-  SetIdentifier(context, in_order ? *b : *a, in_order ? assertion.b.value : assertion.a.value, row.mutable_b());
+  const format::NodeKey raw_a{context.catalog.number(a->ns), assertion.a.value};
+  const format::NodeKey raw_b{context.catalog.number(b->ns), assertion.b.value};
+  format::SetNode(in_order ? raw_a : raw_b, *row.mutable_a());
+  format::SetNode(in_order ? raw_b : raw_a, *row.mutable_b());
   row.set_by(assertion.by);
   row.set_because(assertion.because);
   if (IsKnown(assertion.time)) row.set_time(format::ToUs(assertion.time));
@@ -107,12 +96,12 @@ bool ToAssertion(const Context& context, std::string id, const stored::Assertion
     out.retraction = {.id = std::move(id), .by = row.retraction().by(), .because = row.retraction().because()};
     if (row.retraction().has_time()) out.retraction.time = format::ToTime(row.retraction().time());
   }
-  return ToIdentifier(context, row.a(), out.assertion.a) && ToIdentifier(context, row.b(), out.assertion.b);
+  return format::ToIdentifier(context.catalog, row.a(), out.assertion.a) &&
+         format::ToIdentifier(context.catalog, row.b(), out.assertion.b);
 }
 
 absl::StatusOr<PreparedAssertion> PrepareStoredAssertion(const Context& context, std::string id,
-                                                         const stored::Assertion& row,
-                                                         Preparer::Derive derive) {
+                                                         const stored::Assertion& row, Preparer::Derive derive) {
   if (derive == Preparer::Derive::kAsStored) {
     PreparedAssertion out{.id = std::move(id)};
     out.kind = row.never() ? identity::Assertion::Kind::kNever : identity::Assertion::Kind::kSame;

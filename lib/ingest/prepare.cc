@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "format/evidence_codec.h"
 #include "format/keys.h"
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "golden/value_codec.h"
 #include "ingest/convert.h"
 #include "normalize/text.h"
@@ -327,8 +327,7 @@ std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_vi
 bool Preparer::StoredIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& row,
                                  std::vector<Node>& out) const {
   std::vector<NodeKey> identifiers;
-  for (const stored::Identifier& one : row.identifiers())
-    identifiers.push_back({static_cast<uint16_t>(one.ns()), one.value()});
+  for (const stored::Identifier& one : row.identifiers()) identifiers.push_back(format::NodeOf(one));
   if (!ToNodes(context_.catalog, identifiers, out)) return false;
   out.push_back(OwnIdentifier(source, key));
   return true;

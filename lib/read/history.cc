@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 
 namespace kintsugi::read {
 namespace {
@@ -99,8 +99,7 @@ class ChangeReader {
   bool Decode(std::string_view bytes, Change& change) const {
     stored::Change row;
     change = {};
-    if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !Decode(row.before(), change.before) ||
-        !Decode(row.after(), change.after))
+    if (!format::ParseRow(bytes, row) || !Decode(row.before(), change.before) || !Decode(row.after(), change.after))
       return false;
     if (row.has_recorded_at()) change.recorded_at = format::ToTime(row.recorded_at());
     change.kind = change.after.size() == 1    ? Change::Kind::kMerge
@@ -108,12 +107,11 @@ class ChangeReader {
                                               : Change::Kind::kMove;
     const auto& names = context_.catalog.names();
     for (const auto& moved : row.moved()) {
-      if (moved.identifier().ns() >= names.size() || moved.from() >= change.before.size() ||
-          moved.to() >= change.after.size())
+      Identifier identifier;
+      if (!format::ToIdentifier(context_.catalog, moved.identifier(), identifier) ||
+          moved.from() >= change.before.size() || moved.to() >= change.after.size())
         return false;
-      change.moved.push_back({{names[moved.identifier().ns()], moved.identifier().value()},
-                              change.before[moved.from()],
-                              change.after[moved.to()]});
+      change.moved.push_back({std::move(identifier), change.before[moved.from()], change.after[moved.to()]});
     }
     for (const auto& cause : row.causes()) {
       if (cause.source() > names.size()) return false;

@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "format/evidence_codec.h"
-#include "format/stored_time.h"
-#include "golden/value_codec.h"
+#include "format/stored_rows.h"
 #include "graph/add_evidence.h"
+#include "ingest/evidence_rows.h"
 #include "write/batch_rows.h"
 
 namespace kintsugi::write {
@@ -114,20 +114,16 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   const uint16_t source = context_.catalog.source_number(event.source);
   auto known = Known(Family::kMessages, format::SourceKey(source, event.id));
   if (!known.ok()) return known.status();
-  stored::Message message;
   if ((*known)->bytes) {
+    stored::Message message;
     if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
     if (message.withdrawn() || message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
     return Quarantine(
         item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
   }
-  const Node& strongest = event.identifiers.front();
-  message.set_fingerprint(event.fingerprint);
-  message.set_time(ToUs(event.time));
-  message.mutable_strongest()->set_ns(context_.catalog.number(strongest.ns));
-  message.mutable_strongest()->set_value(strongest.value);
-  (*known)->Set(message.SerializeAsString());
-  events_.emplace_back(format::EventKey(context_.KeyOf(strongest), event.time, source, event.id), event.row);
+  (*known)->Set(ingest::MessageOf(context_, event).SerializeAsString());
+  const format::NodeKey strongest = context_.KeyOf(event.identifiers.front());
+  events_.emplace_back(format::EventKey(strongest, event.time, source, event.id), event.row);
   counters_.set_events(counters_.events() + 1);
 
   if (auto status = graph::AddEvidence(event, graph_); !status.ok()) return status;
@@ -208,7 +204,7 @@ void Applier::SetNewest(const ingest::PreparedRecord& record, stored::Record& ro
   if (IsKnown(record.version)) row.set_version(ToUs(record.version));
   if (IsKnown(record.extracted)) row.set_extracted(ToUs(record.extracted));
   row.set_content(record.content);
-  graph::SetIdentifiers(context_, record, row);
+  ingest::SetIdentifiers(context_, record, row);
 }
 
 absl::StatusOr<bool> Applier::NoteVersion(golden::SourceIndex source, const std::string& key, Time version) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "kintsugi/history.h"
 #include "graph/add_evidence.h"
 #include "write/apply.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "ingest/assertion.h"
 #include "normalize/text.h"
 
@@ -46,8 +46,7 @@ absl::Status ForEachAssertion(const ingest::Context& context, const store::Store
   const auto status = store.Scan(format::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {
     stored::Assertion row;
     KeptAssertion kept;
-    damaged = !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-              !ingest::ToAssertion(context, std::string(id), row, kept);
+    damaged = !format::ParseRow(bytes, row) || !ingest::ToAssertion(context, std::string(id), row, kept);
     return !damaged && visit(kept);
   });
   return damaged ? absl::DataLossError("a damaged row in `assertions`") : status;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "format/keys.h"
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 
 namespace kintsugi::write {
 namespace {
@@ -18,8 +18,7 @@ stored::Change ToRow(const ingest::Context& context, const graph::Regrouping& re
   for (const ProfileId& id : regrouping.after) row.add_after(std::string(format::ProfileKey(id)));
   for (const auto& [node, from, to] : regrouping.moved) {
     auto* moved = row.add_moved();
-    moved->mutable_identifier()->set_ns(context.catalog.number(node.ns));
-    moved->mutable_identifier()->set_value(node.value);
+    format::SetNode(context.KeyOf(node), *moved->mutable_identifier());
     moved->set_from(IndexOf(regrouping.before, from));
     moved->set_to(IndexOf(regrouping.after, to));
   }

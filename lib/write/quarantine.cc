@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/json.h"
-#include "format/stored_time.h"
-#include "golden/value_codec.h"
+#include "format/stored_rows.h"
+#include "ingest/evidence_rows.h"
 #include "ingest/rows.h"
 #include "write/file_items.h"
 
@@ -17,40 +17,6 @@ namespace kintsugi::write {
 namespace {
 
 using stored::Quarantined;
-
-template <typename Rows>
-std::vector<NamedValue> ValuesOf(const Rows& rows) {
-  std::vector<NamedValue> out;
-  for (const auto& row : rows) {
-    out.emplace_back(row.name(), ToValue(golden::ReadValue(row.value())));
-  }
-  return out;
-}
-
-template <typename Rows>
-std::vector<Identifier> IdentifiersOf(const Rows& rows) {
-  std::vector<Identifier> out;
-  for (const auto& row : rows) out.push_back({row.name(), row.value()});
-  return out;
-}
-
-Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
-  return {.source = source,
-          .id = row.id(),
-          .time = format::ToTime(row.time()),
-          .name = row.name(),
-          .identifiers = IdentifiersOf(row.identifiers()),
-          .traits = ValuesOf(row.traits()),
-          .properties = ValuesOf(row.properties())};
-}
-
-Record RecordOf(const std::string& source, const Quarantined::RefusedRecord& row) {
-  return {.source = source,
-          .key = row.key(),
-          .version = format::ToTime(row.version()),
-          .identifiers = IdentifiersOf(row.identifiers()),
-          .attributes = ValuesOf(row.attributes())};
-}
 
 void WriteValues(JsonWriter& json, std::string_view name, const std::vector<NamedValue>& values) {
   json.BeginObject(name);
@@ -150,8 +116,8 @@ std::vector<std::string_view> TextsOf(Parsers& parsers, const Source& source, co
 bool VisitItems(Parsers& parsers, const Source& source, const Place& place, const Quarantined& row,
                 const std::function<bool(const QuarantinedRow&)>& visit) {
   std::string json;
-  if (row.has_event()) json = ToJson(EventOf(source.name, row.event()));
-  if (row.has_record()) json = ToJson(RecordOf(source.name, row.record()));
+  if (row.has_event()) json = ToJson(ingest::EventOf(source.name, row));
+  if (row.has_record()) json = ToJson(ingest::RecordOf(source.name, row));
   const std::vector<std::string_view> texts =
       row.has_row() ? TextsOf(parsers, source, row) : std::vector<std::string_view>{json};
   const std::string_view whole = texts.size() == 1 ? texts[0] : std::string_view(row.row().raw());
@@ -192,11 +158,10 @@ class Retries {
     bytes_ += bytes;
     const Source& source = context_.schema.sources[place.source];
     if (row.has_event()) {
-      retry.event = EventOf(source.name, row.event());
+      retry.event = ingest::EventOf(source.name, row);
       Append(retry, preparer_.Prepare(place.source, retry.event), {.event = &retry.event});
     } else if (row.has_record()) {
-      retry.record = RecordOf(source.name, row.record());
-      if (row.has_extracted()) retry.record.extracted_at = format::ToTime(row.extracted());
+      retry.record = ingest::RecordOf(source.name, row);
       Append(retry, preparer_.Prepare(place.source, retry.record), {.record = &retry.record});
     } else {
       AddRow(source, place, row, retry);
@@ -287,8 +252,7 @@ absl::Status ForEachRow(const store::Store& store, const format::Catalog& catalo
       store.Scan(format::Family::kQuarantine, prefix, [&](std::string_view key, std::string_view bytes) {
         Place place;
         Quarantined row;
-        damaged = !ParseKey(catalog, key, place) || !row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-                  row.refusals().empty();
+        damaged = !ParseKey(catalog, key, place) || !format::ParseRow(bytes, row) || row.refusals().empty();
         if (damaged) return false;
         return (!of.file.empty() && place.file != of.file) || visit(key, bytes, place, row);
       });

@@ -6,8 +6,8 @@
 #include "base/hash.h"
 #include "format/codec.h"
 #include "format/keys.h"
-#include "format/stored_time.h"
-#include "golden/value_codec.h"
+#include "format/stored_rows.h"
+#include "ingest/evidence_rows.h"
 #include "write/apply.h"
 
 namespace kintsugi::write {
@@ -17,41 +17,13 @@ using format::Encoder;
 using format::Family;
 using format::ToUs;
 
-template <typename Rows>
-void FillRaw(const std::vector<Identifier>& identifiers, Rows* rows) {
-  for (const Identifier& identifier : identifiers) {
-    auto* row = rows->Add();
-    row->set_name(identifier.ns);
-    row->set_value(identifier.value);
-  }
-}
-
-template <typename Rows>
-void FillRaw(const std::vector<NamedValue>& values, Rows* rows) {
-  for (const auto& [name, value] : values) {
-    auto* row = rows->Add();
-    row->set_name(name);
-    row->set_value(golden::EncodeValue(value));
-  }
-}
-
 // The item as it came, without a reason.
 stored::Quarantined QuarantinedOf(const Origin& origin) {
   stored::Quarantined out;
   if (origin.event != nullptr) {
-    auto* event = out.mutable_event();
-    event->set_id(origin.event->id);
-    event->set_time(ToUs(origin.event->time));
-    event->set_name(origin.event->name);
-    FillRaw(origin.event->identifiers, event->mutable_identifiers());
-    FillRaw(origin.event->traits, event->mutable_traits());
-    FillRaw(origin.event->properties, event->mutable_properties());
+    ingest::SetEvent(*origin.event, out);
   } else if (origin.record != nullptr) {
-    auto* record = out.mutable_record();
-    record->set_key(origin.record->key);
-    record->set_version(ToUs(origin.record->version));
-    FillRaw(origin.record->identifiers, record->mutable_identifiers());
-    FillRaw(origin.record->attributes, record->mutable_attributes());
+    ingest::SetRecord(*origin.record, out);
   } else {
     out.mutable_row()->set_raw(origin.row->raw);
     if (origin.row->header) out.mutable_row()->set_header(*origin.row->header);

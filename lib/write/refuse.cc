@@ -4,30 +4,14 @@
 #include <vector>
 
 #include "format/evidence_codec.h"
-#include "format/stored_time.h"
+#include "format/stored_rows.h"
 #include "ingest/csv.h"
+#include "ingest/evidence_rows.h"
 
 namespace kintsugi::write {
 namespace {
 
 using format::Family;
-using Values = google::protobuf::RepeatedPtrField<stored::NamedValue>;
-
-void FillRefused(const ingest::Context& context, const std::vector<format::NodeKey>& identifiers, Values* out) {
-  for (const format::NodeKey& identifier : identifiers) {
-    auto* row = out->Add();
-    if (identifier.number < context.catalog.names().size()) row->set_name(context.catalog.names()[identifier.number]);
-    row->set_value(std::string(identifier.value));
-  }
-}
-
-void FillValues(const std::vector<format::StoredValue>& values, Values* out) {
-  for (const format::StoredValue& value : values) {
-    auto* row = out->Add();
-    row->set_name(std::string(value.name));
-    row->set_value(std::string(value.value));
-  }
-}
 
 // A row or message that was kept whole goes to quarantine as if it came again.
 bool FillRow(std::string_view content, stored::Quarantined& out) {
@@ -54,15 +38,11 @@ bool FillRow(std::string_view content, stored::Quarantined& out) {
 bool RefuseRecord(const ingest::Context& context, std::string_view key, std::string_view bytes,
                   stored::Quarantined& out, graph::RowSink& rows) {
   stored::Record row;
-  if (!row.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+  if (!format::ParseRow(bytes, row)) return false;
   if (row.has_extracted()) out.set_extracted(row.extracted());
   format::Fields fields;
   if (format::DecodeFields(row.content(), fields)) {
-    auto* record = out.mutable_record();
-    record->set_key(std::string(key.substr(2)));
-    record->set_version(format::ToUs(format::VersionOf(row)));
-    FillRefused(context, fields.identifiers, record->mutable_identifiers());
-    FillValues(fields.traits, record->mutable_attributes());
+    ingest::SetRecord(context.catalog, key.substr(2), format::VersionOf(row), fields, out);
   } else if (!FillRow(row.content(), out)) {
     return false;
   }
@@ -88,13 +68,7 @@ bool RefuseEvent(const ingest::Context& context, std::string_view key, std::stri
   if (!d.ok() || !format::DecodeEvent(bytes, row)) return false;
   format::Fields fields;
   if (!format::DecodeFields(row.content, fields)) return FillRow(row.content, out);
-  auto* event = out.mutable_event();
-  event->set_id(std::string(d.rest()));
-  event->set_time(format::ToUs(time));
-  event->set_name(std::string(fields.name));
-  FillRefused(context, fields.identifiers, event->mutable_identifiers());
-  FillValues(fields.traits, event->mutable_traits());
-  FillValues(fields.properties, event->mutable_properties());
+  ingest::SetEvent(context.catalog, d.rest(), time, fields, out);
   return true;
 }
 
