@@ -1,12 +1,8 @@
 #include "admin/migrate.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <filesystem>
 
 #include "admin/database.h"
@@ -17,6 +13,7 @@
 #include "ingest/evidence_rows.h"
 #include "kintsugi/history.h"
 #include "store/directory.h"
+#include "store/exchange.h"
 #include "store/stored_evidence.h"
 #include "write/batch_rows.h"
 #include "write/change_rows.h"
@@ -302,65 +299,8 @@ class Migration : private EvidenceVisitor {
   MigrationReport report_;
 };
 
-absl::Status SystemError(const std::string& what) {
-  return store::SystemError(what, errno);
-}
-
-// Keeps away versions of Kintsugi that know no other lock than RocksDB's own from a database that is closed.
-class ClosedDatabase {
- public:
-  explicit ClosedDatabase(const std::string& path)
-      : path_(path), file_(::open((path + "/LOCK").c_str(), O_RDWR | O_CLOEXEC)) {}
-  ~ClosedDatabase() {
-    if (file_ >= 0) ::close(file_);
-  }
-  ClosedDatabase(const ClosedDatabase&) = delete;
-  ClosedDatabase& operator=(const ClosedDatabase&) = delete;
-
-  absl::Status Lock() const {
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (file_ >= 0 && ::fcntl(file_, F_SETLK, &whole) == 0) return absl::OkStatus();
-    return absl::UnavailableError(fmt::format("{}: another process opened the database meanwhile", path_));
-  }
-
- private:
-  const std::string path_;
-  const int file_;
-};
-
-// The two directories change places: in one step where the file system can, else in three. After an error they have
-// not.
-absl::Status ChangePlaces(const std::string& fresh, const std::string& path) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0) return absl::OkStatus();
-  if (errno != ENOSYS && errno != EINVAL) return SystemError(path);
-  const std::string aside = path + ".before-migration";
-  if (::rename(path.c_str(), aside.c_str()) != 0) return SystemError(path);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
-    const absl::Status status = SystemError(path);
-    return ::rename(aside.c_str(), path.c_str()) == 0 ? status : SystemError(path + " is in " + aside + " now");
-  }
-  return ::rename(aside.c_str(), fresh.c_str()) == 0 ? absl::OkStatus() : SystemError(aside);
-}
-
-// Makes a change of names survive a crash of the machine.
-absl::Status SyncParent(const std::string& path) {
-  const std::string parent = std::filesystem::absolute(path).parent_path().string();
-  const int directory = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = directory >= 0 && ::fsync(directory) == 0;
-  const absl::Status status = synced ? absl::OkStatus() : SystemError(parent);
-  if (directory >= 0) ::close(directory);
-  return status;
-}
-
-absl::Status TakePlace(const std::string& fresh, const std::string& path) {
-  const ClosedDatabase old(path);
-  if (auto status = old.Lock(); !status.ok()) return status;
-  return ChangePlaces(fresh, path);
-}
-
 }  // namespace
+
 absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path, Time now,
                                         const std::function<void()>& before_exchange) {
   namespace fs = std::filesystem;
@@ -395,10 +335,10 @@ absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string&
   absl::Status status = report.status();
   if (status.ok()) {
     before_exchange();
-    status = TakePlace(fresh, place);
+    status = store::TakePlace(fresh, place);
   }
   if (status.ok()) {
-    if (auto synced = SyncParent(place); !synced.ok()) {
+    if (auto synced = store::SyncParent(place); !synced.ok()) {
       return absl::UnavailableError(
           fmt::format("the database was migrated, but a crash of the machine may undo that ({}); the old one is in {}",
                       std::string(synced.message()), fresh));

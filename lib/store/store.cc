@@ -1,25 +1,11 @@
 #include "store/store.h"
 
-#include <fmt/format.h>
 #include <rocksdb/perf_level.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-
-#include "format/stored.pb.h"
-#include "store/database_options.h"
-#include "store/owner_only.h"
+#include "store/convert.h"
 
 namespace kintsugi::store {
 namespace {
-
-rocksdb::Slice ToSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
-std::string_view ToView(const rocksdb::Slice& slice) {
-  return {slice.data(), slice.size()};
-}
 
 // RocksDB counts what a thread does, each comparison of keys included, unless the thread says that nobody wants to
 // know: a tenth of a write's time. The thread is the host's, so its own choice comes back.
@@ -34,252 +20,7 @@ class Uncounted {
   const rocksdb::PerfLevel before_;
 };
 
-// The format by the row `meta`; 0 if there is none, for the creation broke off. Changes nothing.
-absl::StatusOr<uint32_t> StoredFormat(const rocksdb::Options& base, const std::string& path) {
-  rocksdb::DB* opened = nullptr;
-  auto status = rocksdb::DB::OpenForReadOnly(base, path, &opened);
-  if (!status.ok()) return ToStatus(status, path);
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  std::string row;
-  status = db->Get(rocksdb::ReadOptions(), "meta", &row);
-  if (status.IsNotFound()) return 0;
-  if (!status.ok()) return ToStatus(status, path);
-  stored::Meta meta;
-  if (!meta.ParseFromString(row)) return absl::DataLossError(fmt::format("{}: its meta data is damaged", path));
-  return meta.format();
-}
-
-// A newer version may have families that this one does not know, and this one would make families that an older one
-// does not: so the format is known before RocksDB opens the database. That costs nothing where the marker tells.
-absl::Status CheckFormat(const rocksdb::Options& base, const std::string& path, const Directory& directory,
-                         uint32_t format) {
-  uint32_t stored = directory.format;
-  if (stored == 0 && directory.is_finished) {
-    const auto read = StoredFormat(base, path);
-    if (!read.ok()) return read.status();
-    stored = *read;
-  }
-  if (stored == 0 || stored == format) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      fmt::format("{}: the database has format {}; this version reads format {}: use the version that wrote it", path,
-                  stored, format));
-}
-
-absl::StatusOr<bool> HasFamilies(const rocksdb::Options& base, const std::string& path,
-                                 const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
-  std::vector<std::string> there;
-  const auto status = rocksdb::DB::ListColumnFamilies(base, path, &there);
-  if (!status.ok()) return ToStatus(status, path);
-  std::vector<std::string> ours;
-  for (const auto& family : families) ours.push_back(family.name);
-  return std::is_permutation(there.begin(), there.end(), ours.begin(), ours.end());
-}
-
-// RocksDB's own lock, which versions before ours take alone. It tells by its words only.
-bool IsLocked(const std::string& text) {
-  return text.starts_with("IO error: lock hold by current process") ||
-         (text.starts_with("IO error: While lock file: ") && text.ends_with(std::strerror(EAGAIN)));
-}
-
-bool IsPermissionDenied(const std::string& text) {
-  return text.ends_with(std::strerror(EACCES)) || text.ends_with(std::strerror(EPERM)) ||
-         text.ends_with(std::strerror(EROFS));
-}
-
 }  // namespace
-
-absl::Status ToStatus(const rocksdb::Status& status, std::string_view what) {
-  if (status.ok()) return absl::OkStatus();
-  const std::string text = status.ToString();
-  const std::string message = fmt::format("{}: {}", what, text);
-  if (status.IsNoSpace() || text.find("No space left") != std::string::npos) {
-    return absl::ResourceExhaustedError(message + "; free some space and run again");
-  }
-  if (status.IsCorruption()) return absl::DataLossError(message);
-  if (status.IsIOError() && IsLocked(text))
-    return absl::UnavailableError(fmt::format("{}: another process has the database open ({})", what, text));
-  if (status.IsIOError() && IsPermissionDenied(text))
-    return absl::PermissionDeniedError(message + "; the database's directory and files must be this user's own");
-  if (status.IsNotFound()) return absl::NotFoundError(message);
-  if (status.IsInvalidArgument()) return absl::InvalidArgumentError(message);
-  return absl::UnavailableError(message);
-}
-
-void Batch::Put(format::Family family, std::string_view key, std::string_view value) {
-  batch_.Put(handles_[static_cast<size_t>(family)], ToSlice(key), ToSlice(value));
-}
-
-void Batch::Delete(format::Family family, std::string_view key) {
-  batch_.Delete(handles_[static_cast<size_t>(family)], ToSlice(key));
-}
-
-namespace {
-
-// Visits the keys of a batch with the families that they are in, by RocksDB's numbers for those.
-class Keys : public rocksdb::WriteBatch::Handler {
- public:
-  Keys(const std::vector<rocksdb::ColumnFamilyHandle*>& handles,
-       const std::function<void(format::Family, std::string_view)>& visit)
-      : visit_(visit) {
-    for (const rocksdb::ColumnFamilyHandle* handle : handles) numbers_.push_back(handle->GetID());
-  }
-  rocksdb::Status PutCF(uint32_t number, const rocksdb::Slice& key, const rocksdb::Slice&) override {
-    return Visit(number, key);
-  }
-  rocksdb::Status DeleteCF(uint32_t number, const rocksdb::Slice& key) override { return Visit(number, key); }
-
- private:
-  rocksdb::Status Visit(uint32_t number, const rocksdb::Slice& key) {
-    const auto at = std::find(numbers_.begin(), numbers_.end(), number);
-    visit_(static_cast<format::Family>(at - numbers_.begin()), ToView(key));
-    return rocksdb::Status::OK();
-  }
-
-  std::vector<uint32_t> numbers_;  // by Family
-  const std::function<void(format::Family, std::string_view)>& visit_;
-};
-
-}  // namespace
-
-absl::Status Batch::ForEachKey(const std::function<void(format::Family, std::string_view)>& visit) const {
-  Keys keys(handles_, visit);
-  return ToStatus(batch_.Iterate(&keys), "reading a batch");
-}
-
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const std::string& path, uint32_t format,
-                                                   rocksdb::Env* env) {
-  const bool may_create = options.create_if_missing && !options.read_only;
-  auto directory = EnterDirectory(path, options.read_only ? Access::kRead
-                                        : may_create      ? Access::kCreate
-                                                          : Access::kWrite);
-  if (!directory.ok()) return directory.status();
-  std::unique_ptr<Store> store(new Store());
-  store->lock_ = std::move(directory->lock);
-  store->env_ = OwnerOnlyEnv(env);
-  const rocksdb::Options base = DatabaseOptions(options, store->env_.get());
-  if (auto status = CheckFormat(base, path, *directory, format); !status.ok()) return status;
-  if (options.read_only) {
-    store->follower_ = std::make_unique<Follower>(base, path, FamiliesFor(base));
-    if (auto status = store->follower_->Open(store->handles_, store->db_); !status.ok()) return status;
-    return store;
-  }
-  if (auto status = CloseToOthers(path); !status.ok()) return status;
-  if (directory->format == 0) {
-    if (auto status = MarkFormat(path, format); !status.ok()) return status;
-  }
-  if (auto status = store->OpenToWrite(base, path, *directory, may_create); !status.ok()) return status;
-  return store;
-}
-
-// Only a new database gets families, and one whose creation a crash cut short. RocksDB would find out that some are
-// missing when it had written already, so they are listed first: 20 us.
-absl::Status Store::OpenToWrite(rocksdb::Options base, const std::string& path, const Directory& directory,
-                                bool may_create) {
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = FamiliesFor(base);
-  bool is_new = !directory.is_finished;
-  if (directory.is_finished) {
-    const auto are_ours = HasFamilies(base, path, families);
-    if (!are_ours.ok()) return are_ours.status();
-    if (!*are_ours) {
-      const auto format = StoredFormat(base, path);
-      if (!format.ok()) return format.status();
-      if (*format != 0) {
-        return absl::FailedPreconditionError(fmt::format(
-            "{}: its families are not those of its format {}: use the version that wrote it", path, *format));
-      }
-      if (!may_create) return absl::NotFoundError(fmt::format("{}: no database in this directory", path));
-      is_new = true;
-    }
-  }
-  base.create_if_missing = is_new;
-  base.create_missing_column_families = is_new;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(base, path, families, &handles_, &db);
-  db_.reset(db);
-  return ToStatus(status, path);
-}
-
-namespace {
-
-// What stands in the directory now. (An open instance goes on saying what stood there when it was opened.)
-absl::StatusOr<std::string> IdentityOf(rocksdb::Env* env, const std::string& path) {
-  std::string identity;
-  const auto status = rocksdb::ReadFileToString(env, path + "/IDENTITY", &identity);
-  if (!status.ok()) return ToStatus(status, path);
-  return identity;
-}
-
-// The writer's list of files: its name and its length. Each change of the files makes it longer or another.
-std::string ManifestOf(rocksdb::Env* env, const std::string& path) {
-  std::string name;
-  uint64_t size = 0;
-  if (!rocksdb::ReadFileToString(env, path + "/CURRENT", &name).ok()) return "";
-  while (!name.empty() && name.back() == '\n') name.pop_back();
-  if (!env->GetFileSize(path + "/" + name, &size).ok()) return "";
-  return fmt::format("{} {}", name, size);
-}
-
-// How often a busy writer may change its files while they are being opened.
-constexpr int kMaxOpenings = 100;
-
-}  // namespace
-
-Store::Follower::Follower(rocksdb::Options base, std::string path,
-                          std::vector<rocksdb::ColumnFamilyDescriptor> families)
-    : base_(std::move(base)), path_(std::move(path)), families_(std::move(families)) {
-  base_.max_open_files = -1;  // a file that the writer deletes can still be read, if it is open
-}
-
-// RocksDB reads the list of files first and the logs then. If the writer moves a log's rows to a file in between and
-// deletes the log, they are in neither: so the list must have stayed the same all the while.
-absl::Status Store::Follower::Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
-                                   std::unique_ptr<rocksdb::DB>& db) {
-  rocksdb::Status status;
-  for (int tries = 0; tries < kMaxOpenings; ++tries) {
-    auto identity = IdentityOf(base_.env, path_);
-    if (!identity.ok()) return identity.status();
-    if (identity_.empty()) identity_ = *identity;
-    if (*identity != identity_) {
-      return absl::FailedPreconditionError(
-          fmt::format("{}: another database is there now, as after a migration; open it again", path_));
-    }
-    std::vector<rocksdb::ColumnFamilyHandle*> new_handles;
-    rocksdb::DB* opened = nullptr;
-    std::string manifest = ManifestOf(base_.env, path_);
-    // The second path is for a log, which there is not.
-    status = rocksdb::DB::OpenAsSecondary(base_, path_, path_, families_, &new_handles, &opened);
-    if (!status.ok()) continue;  // perhaps of a file that has just been deleted
-    std::unique_ptr<rocksdb::DB> made(opened);
-    const bool is_whole = manifest == ManifestOf(base_.env, path_) && !manifest.empty();
-    std::vector<rocksdb::ColumnFamilyHandle*>& closed = is_whole ? handles : new_handles;
-    for (rocksdb::ColumnFamilyHandle* handle : closed) (is_whole ? db : made)->DestroyColumnFamilyHandle(handle);
-    if (!is_whole) continue;
-    handles = std::move(new_handles);
-    db = std::move(made);
-    manifest_ = std::move(manifest);
-    return absl::OkStatus();
-  }
-  if (!status.ok()) return ToStatus(status, path_);
-  return absl::UnavailableError(fmt::format("{}: its files change faster than they can be opened; try again", path_));
-}
-
-// RocksDB's own catching up is right as long as the writer only adds to its logs. Once that has moved rows to a file,
-// the older ones that were read from the log hide them (its issue 14444), so the instance is made anew.
-absl::Status Store::Follower::CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles,
-                                      std::unique_ptr<rocksdb::DB>& db, bool& is_same) {
-  is_same = false;
-  if (!is_torn_ && ManifestOf(base_.env, path_) == manifest_) {
-    const rocksdb::SequenceNumber before = db->GetLatestSequenceNumber();
-    is_torn_ = true;
-    const auto status = db->TryCatchUpWithPrimary();
-    is_torn_ = !status.ok() || ManifestOf(base_.env, path_) != manifest_;
-    is_same = !is_torn_ && db->GetLatestSequenceNumber() == before;
-    if (!is_torn_) return absl::OkStatus();
-  }
-  const absl::Status status = Open(handles, db);
-  if (status.ok()) is_torn_ = false;
-  return status;
-}
 
 absl::Status Store::MayRead() const {
   if (follower_ == nullptr || !follower_->is_torn()) return absl::OkStatus();
@@ -298,20 +39,24 @@ Store::~Store() {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
 }
 
-std::shared_lock<ReadersFirstMutex> Store::StayStill(const Snapshot* snapshot) const {
+rocksdb::ReadOptions Store::OptionsAt(const Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  return options;
+}
+
+std::shared_lock<ReadersFirstMutex> Store::HoldInstance(const Snapshot* snapshot) const {
   if (snapshot != nullptr || !is_read_only()) return {};
   return std::shared_lock(catching_up_);
 }
 
 absl::StatusOr<std::optional<std::string>> Store::Get(format::Family family, std::string_view key,
                                                       const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
+  const std::shared_lock instance = HoldInstance(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   std::string value;
   const Uncounted uncounted;
-  const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
+  const auto status = db_->Get(OptionsAt(snapshot), handles_[static_cast<size_t>(family)], ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return ToStatus(status, "reading");
   return value;
@@ -319,12 +64,10 @@ absl::StatusOr<std::optional<std::string>> Store::Get(format::Family family, std
 
 absl::StatusOr<bool> Store::Read(format::Family family, std::string_view key, rocksdb::PinnableSlice& value,
                                  const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
+  const std::shared_lock instance = HoldInstance(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   const Uncounted uncounted;
-  const auto status = db_->Get(options, handles_[static_cast<size_t>(family)], ToSlice(key), &value);
+  const auto status = db_->Get(OptionsAt(snapshot), handles_[static_cast<size_t>(family)], ToSlice(key), &value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
   return ToStatus(status, "reading");
@@ -334,14 +77,12 @@ absl::StatusOr<std::vector<const rocksdb::PinnableSlice*>> Store::ReadMany(forma
                                                                            const std::vector<rocksdb::Slice>& keys,
                                                                            std::vector<rocksdb::PinnableSlice>& values,
                                                                            const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
+  const std::shared_lock instance = HoldInstance(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
   values = std::vector<rocksdb::PinnableSlice>(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
   const Uncounted uncounted;
-  db_->MultiGet(options, handles_[static_cast<size_t>(family)], keys.size(), keys.data(), values.data(),
+  db_->MultiGet(OptionsAt(snapshot), handles_[static_cast<size_t>(family)], keys.size(), keys.data(), values.data(),
                 statuses.data());
   std::vector<const rocksdb::PinnableSlice*> out(keys.size());
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -385,10 +126,9 @@ absl::Status Store::Scan(format::Family family, std::string_view prefix, const V
 
 absl::Status Store::ScanEach(format::Family family, const std::vector<std::string>& prefixes, const Visit& visit,
                              const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
+  const std::shared_lock instance = HoldInstance(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  rocksdb::ReadOptions options = OptionsAt(snapshot);
   // Without a bound the last step would read on to the next row that is not deleted, however far behind that is.
   const std::string end = prefixes.size() == 1 ? EndOf(prefixes.front()) : "";
   const rocksdb::Slice bound = ToSlice(end);
@@ -405,10 +145,9 @@ absl::Status Store::ScanEach(format::Family family, const std::vector<std::strin
 
 absl::StatusOr<bool> Store::ReadLastBefore(format::Family family, std::string_view prefix, std::string_view end,
                                            const Visit& visit, const Snapshot* snapshot) const {
-  const std::shared_lock still = StayStill(snapshot);
+  const std::shared_lock instance = HoldInstance(snapshot);
   if (auto status = MayRead(); !status.ok()) return status;
-  rocksdb::ReadOptions options;
-  if (snapshot != nullptr) options.snapshot = snapshot->snapshot_;
+  rocksdb::ReadOptions options = OptionsAt(snapshot);
   const rocksdb::Slice first = ToSlice(prefix);
   options.iterate_lower_bound = &first;
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
@@ -475,7 +214,7 @@ absl::Status Store::Flush() {
 }
 
 uint64_t Store::disk_bytes() const {
-  const std::shared_lock still = StayStill(nullptr);
+  const std::shared_lock instance = HoldInstance(nullptr);
   uint64_t total = 0;
   uint64_t value = 0;
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
@@ -489,7 +228,7 @@ uint64_t Store::disk_bytes() const {
 }
 
 uint64_t Store::memory_bytes() const {
-  const std::shared_lock still = StayStill(nullptr);
+  const std::shared_lock instance = HoldInstance(nullptr);
   uint64_t total = 0;
   uint64_t value = 0;
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
 
 #include <functional>
 #include <memory>
@@ -17,30 +16,12 @@
 #include "absl/status/statusor.h"
 #include "format/family.h"
 #include "kintsugi/options.h"
+#include "store/batch.h"
 #include "store/directory.h"
+#include "store/follower.h"
 #include "store/readers_first_mutex.h"
 
 namespace kintsugi::store {
-
-// A group of writes that happens whole or not at all.
-class Batch {
- public:
-  void Put(format::Family family, std::string_view key, std::string_view value);
-  void Delete(format::Family family, std::string_view key);
-  void Clear() { batch_.Clear(); }
-
-  // Visits the keys that are put or deleted, in their order. The views are valid as long as the batch does not change.
-  absl::Status ForEachKey(const std::function<void(format::Family, std::string_view key)>& visit) const;
-
- private:
-  friend class Store;
-  explicit Batch(const std::vector<rocksdb::ColumnFamilyHandle*>& handles) : handles_(handles) {}
-  const std::vector<rocksdb::ColumnFamilyHandle*>& handles_;
-  rocksdb::WriteBatch batch_;
-};
-
-// What RocksDB's status means to a caller.
-absl::Status ToStatus(const rocksdb::Status& status, std::string_view what);
 
 // Store is one open RocksDB database. All methods are safe from many threads, but one writes or flushes at a time.
 // Errors: as Engine says.
@@ -52,7 +33,7 @@ class Store {
    public:
     explicit Snapshot(const Store& store)
         : store_(store), snapshot_(store.is_read_only() ? nullptr : store.db_->GetSnapshot()) {
-      if (store.is_read_only()) still_ = std::shared_lock(store.catching_up_);
+      if (store.is_read_only()) instance_ = std::shared_lock(store.catching_up_);
     }
     ~Snapshot() {
       if (snapshot_ != nullptr) store_.db_->ReleaseSnapshot(snapshot_);
@@ -64,7 +45,7 @@ class Store {
     friend class Store;
     const Store& store_;
     const rocksdb::Snapshot* snapshot_;
-    std::shared_lock<ReadersFirstMutex> still_;
+    std::shared_lock<ReadersFirstMutex> instance_;
   };
 
   // `format` is the only one that can be read and written: a database of another is kFailedPrecondition, and not a byte
@@ -127,34 +108,14 @@ class Store {
 
  private:
   Store() = default;
-  // Opens and follows a database that another process may be writing. Whoever calls it holds the lock.
-  class Follower {
-   public:
-    Follower(rocksdb::Options base, std::string path, std::vector<rocksdb::ColumnFamilyDescriptor> families);
-    // In place of the instance that is open, if there is one.
-    absl::Status Open(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db);
-    // `is_same`: certainly nothing was written.
-    absl::Status CatchUp(std::vector<rocksdb::ColumnFamilyHandle*>& handles, std::unique_ptr<rocksdb::DB>& db,
-                         bool& is_same);
-    // Catching up broke off half way: the instance may hold half a group, and must not be read.
-    bool is_torn() const { return is_torn_; }
-
-   private:
-    rocksdb::Options base_;
-    const std::string path_;
-    const std::vector<rocksdb::ColumnFamilyDescriptor> families_;
-    std::string identity_;  // a migrated database has another
-    std::string manifest_;  // as of when the instance was opened
-    bool is_torn_ = false;
-  };
-
   absl::Status OpenToWrite(rocksdb::Options base, const std::string& path, const Directory& directory, bool may_create);
   // Does it, and once more if that fails for want of room that there is now.
   template <typename Action>
   absl::Status Persist(const Action& action, std::string_view what);
 
+  static rocksdb::ReadOptions OptionsAt(const Snapshot* snapshot);
   // Of one that is only read: as long as this is held, the instance stays. A snapshot holds it already.
-  std::shared_lock<ReadersFirstMutex> StayStill(const Snapshot* snapshot) const;
+  std::shared_lock<ReadersFirstMutex> HoldInstance(const Snapshot* snapshot) const;
   absl::Status MayRead() const;
   bool HasRoom() const;
 

@@ -1,5 +1,6 @@
 // What was put into a store can be got and scanned: out of memory, out of the log, out of files.
 
+#include "store/convert.h"
 #include "store/store.h"
 
 #include <array>
