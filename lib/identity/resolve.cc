@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <tuple>
 
+#include "identity/pairs.h"
 #include "identity/union_find.h"
 
 namespace kintsugi::identity {
@@ -63,46 +65,31 @@ bool SamePair(const Link& a, const Link& b) {
   return a.stronger == b.stronger && a.weaker == b.weaker;
 }
 
-// Step 2: the links, one weaker end at a time. A pair may occur in very many associations (of 2,000 that share 255
-// identifiers, 65 million pairs are half a million links), so pairs are never listed: what is at hand is the links of
-// one weaker end. Each costs the sizes of the associations that hold it, up to its own place in them.
+// Step 2: the links, one weaker end at a time.
 class ObservedLinks {
  public:
   explicit ObservedLinks(const Component& component)
-      : component_(component),
-        begin_of_(component.identifiers.size() + 2, 0),
-        seen_with_(component.identifiers.size()) {
-    for (const SeenTogether& seen : component.associations) {
-      for (size_t i = 1; i < seen.members.size(); ++i) ++begin_of_[seen.members[i] + 2];
-    }
-    for (size_t i = 2; i < begin_of_.size(); ++i) begin_of_[i] += begin_of_[i - 1];
-    held_by_.resize(begin_of_.back());
-    // One place on there stands where an identifier's holders begin; when all are in, it is where they end.
-    for (uint32_t a = 0; a < component.associations.size(); ++a) {
-      const std::vector<uint32_t>& members = component.associations[a].members;
-      for (uint32_t i = 1; i < members.size(); ++i) held_by_[begin_of_[members[i] + 1]++] = {a, i};
-    }
-  }
+      : component_(component), pairs_(component), seen_with_(component.identifiers.size()) {}
 
   // About as many as there are links, or fewer.
-  size_t size_hint() const { return held_by_.size(); }
+  size_t size_hint() const { return pairs_.size_hint(); }
 
   // Each once, with the extremes of its times, by stronger end. Valid until the next call.
   const std::vector<Link>& Of(uint32_t weaker) {
     stronger_.clear();
-    for (size_t at = begin_of_[weaker]; at < begin_of_[weaker + 1]; ++at) {
-      const SeenTogether& seen = component_.associations[held_by_[at].association];
-      for (uint32_t i = 0; i < held_by_[at].place; ++i) {
-        Times& times = seen_with_[seen.members[i]];
+    pairs_.ForEachOf(weaker, [&](uint32_t association, std::span<const uint32_t> others) {
+      const SeenTogether& seen = component_.associations[association];
+      for (const uint32_t stronger : others) {
+        Times& times = seen_with_[stronger];
         if (times.weaker != weaker) {
           times = {weaker, seen.first_seen, seen.last_seen};
-          stronger_.push_back(seen.members[i]);
+          stronger_.push_back(stronger);
         } else {
           times.first_seen = std::min(times.first_seen, seen.first_seen);
           times.last_seen = std::max(times.last_seen, seen.last_seen);
         }
       }
-    }
+    });
     std::sort(stronger_.begin(), stronger_.end());
     links_.clear();
     for (const uint32_t stronger : stronger_) {
@@ -113,11 +100,6 @@ class ObservedLinks {
   }
 
  private:
-  // Where an association holds an identifier, after others.
-  struct Holder {
-    uint32_t association;
-    uint32_t place;
-  };
   // Of the link with a weaker end; the first identifier is nobody's.
   struct Times {
     uint32_t weaker = 0;
@@ -126,8 +108,7 @@ class ObservedLinks {
   };
 
   const Component& component_;
-  std::vector<size_t> begin_of_;  // by identifier: where its holders begin
-  std::vector<Holder> held_by_;
+  const Pairs pairs_;
   std::vector<Times> seen_with_;    // by stronger end: of the link with the last weaker end that it was seen with
   std::vector<uint32_t> stronger_;  // of one weaker end
   std::vector<Link> links_;

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
+
+#include "identity/pairs.h"
 
 namespace kintsugi::read {
 namespace {
@@ -33,19 +36,23 @@ auto PairOf(const KnownLink& link) {
   return std::tie(link.weaker, link.stronger, link.kind);
 }
 
+// Every pair once, with all associations that hold it.
 std::vector<KnownLink> ObservedLinks(const identity::Component& component) {
+  const identity::Pairs pairs(component);
   std::vector<KnownLink> links;
-  for (uint32_t i = 0; i < component.associations.size(); ++i) {
-    const auto& [members, first_seen, last_seen] = component.associations[i];
-    for (size_t weaker = 1; weaker < members.size(); ++weaker) {
-      for (size_t stronger = 0; stronger < weaker; ++stronger) {
-        links.push_back({.stronger = members[stronger],
-                         .weaker = members[weaker],
-                         .first_seen = first_seen,
-                         .last_seen = last_seen,
-                         .from = {i}});
+  for (uint32_t weaker = 0; weaker < component.identifiers.size(); ++weaker) {
+    std::map<uint32_t, KnownLink> by_stronger;
+    pairs.ForEachOf(weaker, [&](uint32_t association, std::span<const uint32_t> others) {
+      const auto& [members, first_seen, last_seen] = component.associations[association];
+      for (const uint32_t stronger : others) {
+        KnownLink& link =
+            by_stronger.try_emplace(stronger, KnownLink{.stronger = stronger, .weaker = weaker}).first->second;
+        link.first_seen = std::min(link.first_seen, first_seen);
+        link.last_seen = std::max(link.last_seen, last_seen);
+        link.from.push_back(association);
       }
-    }
+    });
+    for (auto& [stronger, link] : by_stronger) links.push_back(std::move(link));
   }
   return links;
 }
@@ -59,19 +66,15 @@ void AppendSameLinks(const Explainable& part, std::vector<KnownLink>& links) {
   }
 }
 
-// Every pair of a kind once. A pair that was asserted twice is told by the assertion of the smaller id, for the order
-// in which decisions came must not show.
-std::vector<KnownLink> Merged(const Explainable& part, std::vector<KnownLink> links) {
+// In order of their ends. A pair that was asserted twice is told by the assertion of the smaller id, for the order in
+// which decisions came must not show.
+std::vector<KnownLink> Sorted(const Explainable& part, std::vector<KnownLink> links) {
   std::stable_sort(links.begin(), links.end(),
                    [](const KnownLink& a, const KnownLink& b) { return PairOf(a) < PairOf(b); });
   std::vector<KnownLink> out;
   for (KnownLink& link : links) {
     if (out.empty() || PairOf(out.back()) != PairOf(link)) {
       out.push_back(std::move(link));
-    } else if (link.kind == Link::Kind::kSeenTogether) {
-      out.back().first_seen = std::min(out.back().first_seen, link.first_seen);
-      out.back().last_seen = std::max(out.back().last_seen, link.last_seen);
-      out.back().from.push_back(link.from[0]);
     } else if (part.decisions[link.from[0]].id < part.decisions[out.back().from[0]].id) {
       out.back().from = link.from;
     }
@@ -136,7 +139,7 @@ std::string SeenSentence(const std::vector<SeenBy>& seen_by) {
 Links::Links(const Explainable& part) : part_(part) {
   std::vector<KnownLink> links = ObservedLinks(part.component);
   AppendSameLinks(part, links);
-  links_ = Merged(part, std::move(links));
+  links_ = Sorted(part, std::move(links));
   const Refusals refusals(part.resolution);
   for (KnownLink& link : links_) {
     link.positions = part.component.identifiers[link.stronger].ns + part.component.identifiers[link.weaker].ns;
