@@ -130,7 +130,7 @@ void Bulk(benchmark::State& state) {
   WallClockRate rate(state);
   for (auto _ : state) {
     const auto report =
-        database.engine().IngestFile({.source = "log", .path = path}, {.durability = Durability::kNone});
+        database.engine().IngestFile({.source = "log", .path = path}, {.durability = Durability::kLosesOnAnyCrash});
     if (report.ok()) accepted += report->accepted;
   }
   rate.SetItems(rows);

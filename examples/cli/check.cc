@@ -66,7 +66,7 @@ ExitCode QuarantineCommand::Replay() const {
 ExitCode QuarantineCommand::Discard() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto discarded = (*engine)->DiscardQuarantine({source, file}, {Durability::kMachineCrash});
+  const auto discarded = (*engine)->DiscardQuarantine({source, file}, {Durability::kLosesNothing});
   if (!discarded.ok()) return Fail(discarded.status());
   PrintLine(JsonObject().AddCount("discarded", *discarded).Done());
   if (*discarded == 0 && !file.empty()) {

@@ -18,7 +18,7 @@ Time Now() {
 }
 
 // A person's decision is worth waiting for the disk.
-constexpr WriteOptions kDurable{Durability::kMachineCrash};
+constexpr WriteOptions kDurable{Durability::kLosesNothing};
 
 // The profile that holds an identifier; nothing if nobody has it.
 absl::StatusOr<std::optional<ProfileId>> HolderOf(const Engine& engine, const Identifier& identifier) {

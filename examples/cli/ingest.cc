@@ -83,7 +83,7 @@ ExitCode IngestCommand::Run() const {
   if (!engine.ok()) return Fail(absl::FailedPreconditionError(std::string(engine.status().message())));
 
   SayNotices(**engine);
-  const WriteOptions write{bulk ? Durability::kNone : Durability::kProcessCrash};
+  const WriteOptions write{bulk ? Durability::kLosesOnAnyCrash : Durability::kLosesOnMachineCrash};
   Interrupt interrupt;
   IngestReport report;
   absl::Status status;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -56,7 +57,7 @@ absl::Status WriteMeta(store::Store& store, const ingest::Context& context) {
   store::Batch batch = store.NewBatch();
   batch.Put(format::Family::kMeta, "meta", meta.SerializeAsString());
   batch.Delete(format::Family::kMeta, "counters");  // of attempts under another schema
-  return store.Write(batch, Durability::kMachineCrash);
+  return store.Write(batch, Durability::kLosesNothing);
 }
 
 Time SystemTime() {
@@ -270,10 +271,7 @@ absl::Status Engine::Impl::ApplyGroup(Waiting& group) {
       if (verdict == write::Verdict::kSuperseded) ++waiting->report.superseded;
       if (verdict == write::Verdict::kQuarantined) ++waiting->report.quarantined;
     }
-    // The strongest that anybody asked for.
-    if (waiting->durability == Durability::kMachineCrash) durability = Durability::kMachineCrash;
-    if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone)
-      durability = waiting->durability;
+    durability = std::min(durability, waiting->durability);  // who wants to lose least decides
   }
   store::Batch batch = store_->NewBatch();
   auto counters = applier.Finish(batch, clock_());

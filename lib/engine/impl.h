@@ -87,7 +87,7 @@ class Engine::Impl {
   // so nothing can fail while callers are put into the queue, taken out and told.
   struct Waiting {
     std::span<const write::Item> items;
-    Durability durability = Durability::kNone;
+    Durability durability = Durability::kLosesOnAnyCrash;
     bool alone = false;
     bool is_flush = false;
     IngestReport report;

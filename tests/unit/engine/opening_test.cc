@@ -299,7 +299,7 @@ TEST_CASE("directory and files are their owner's alone, whatever the umask", "[o
       const auto engine = Engine::Open({.schema = Shop()}, path);
       INFO(engine.status());
       REQUIRE(engine.ok());
-      REQUIRE((*engine)->Ingest(Seen("1", {{"device", "d"}}, 1), {.durability = Durability::kNone}).ok());
+      REQUIRE((*engine)->Ingest(Seen("1", {{"device", "d"}}, 1), {.durability = Durability::kLosesOnAnyCrash}).ok());
       REQUIRE((*engine)->Flush().ok());  // into tables
       CHECK(OpenToOthers(path) == kNone);
     }
