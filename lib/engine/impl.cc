@@ -179,7 +179,7 @@ absl::StatusOr<golden::SourceIndex> Engine::Impl::SourceOf(std::string_view name
 
 absl::StatusOr<golden::SourceIndex> Engine::Impl::EventSourceOf(std::string_view name) const {
   const auto source = SourceOf(name);
-  if (source.ok() && context_->schema.sources[*source].has_table)
+  if (source.ok() && context_->schema.sources[*source].table())
     return absl::InvalidArgumentError(fmt::format("the source `{}` has records, not events", name));
   return source;
 }

@@ -196,7 +196,7 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
 std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex source, const Event& event,
                                                        std::string content) const {
   PreparedEvent out{.source = source, .id = event.id, .time = event.time};
-  if (context_.schema.sources[source].has_table)
+  if (context_.schema.sources[source].table())
     return Refused{fmt::format("the source `{}` has records, not events", event.source)};
   if (event.id.size() > kMaxNameBytes)
     return Refused{fmt::format("the message id has {} bytes; at most {} are taken", event.id.size(), kMaxNameBytes)};
@@ -235,7 +235,7 @@ identity::Node Preparer::OwnIdentifier(golden::SourceIndex source, const std::st
 std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex source, const Record& record,
                                                         std::string content) const {
   PreparedRecord out{.source = source, .key = record.key, .version = record.version, .extracted = record.extracted_at};
-  if (!context_.schema.sources[source].has_table)
+  if (!context_.schema.sources[source].table())
     return Refused{fmt::format("the source `{}` has events, not records", record.source)};
   if (record.key.empty()) return Refused{"the record has no key"};
   if (!normalize::IsValidUtf8(record.key)) return Refused{"the record's key is not valid UTF-8"};

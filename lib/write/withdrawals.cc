@@ -31,7 +31,7 @@ absl::StatusOr<WithdrawReport> Engine::WithdrawRecords(std::string_view source, 
                                                        Time version, const WriteOptions& options) {
   const auto position = impl_->SourceOf(source);
   if (!position.ok()) return position.status();
-  if (!schema().sources[*position].has_table)
+  if (!schema().sources[*position].table())
     return absl::InvalidArgumentError(fmt::format("the source `{}` has events, not records", source));
   return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kRecord, keys, IsKnown(version) ? version : kNeverLast,
                                  options);

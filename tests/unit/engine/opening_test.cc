@@ -186,7 +186,7 @@ TEST_CASE("schemas are compared by what they mean, however the stored one was pr
 
 TEST_CASE("an empty database takes another schema, and is then one that had it from the beginning", "[opening]") {
   Schema corrected = Shop();
-  corrected.sources[0].table.key = "number";
+  corrected.sources[0].table()->key = "number";
   corrected.namespaces.insert(corrected.namespaces.begin(), Namespace{.name = "passport"});
   const TemporaryDirectory directory;
   const std::string path = directory / "db";

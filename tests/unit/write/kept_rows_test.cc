@@ -158,12 +158,12 @@ TEST_CASE("another field for versions counts for what comes, and another key is 
   Database database(Small());
   ReadAll(database);
   Schema versions = Small();
-  versions.sources[0].table.updated_at = "city";  // which is no time
+  versions.sources[0].table()->updated_at = "city";  // which is no time
   const auto report = database.Migrate(versions);
   REQUIRE(report.ok());
   CHECK(report->quarantined == 0);
   Schema keys = Small();
-  keys.sources[0].table.key = "mail";
+  keys.sources[0].table()->key = "mail";
   CHECK(absl::IsInvalidArgument(database.Migrate(keys).status()));
   CHECK(absl::IsInvalidArgument(database->Simulate(keys).status()));
 }
@@ -172,8 +172,8 @@ TEST_CASE("a whole row that another schema refuses waits in quarantine as it cam
   Database database(Small());
   ReadAll(database);
   Schema strict = Small();
-  strict.sources[0].table.identifiers.push_back({"city", "phone"});
-  strict.sources[0].table.identifiers.push_back({"mail", "phone"});
+  strict.sources[0].table()->identifiers.push_back({"city", "phone"});
+  strict.sources[0].table()->identifiers.push_back({"mail", "phone"});
   strict.namespaces[1].normalize = Normalization::kNone;
   strict.namespaces[1].max_per_profile = 1;
   const auto report = database.Migrate(strict);
