@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/json.h"
+#include "kintsugi/difference.h"
 #include "kintsugi/explain.h"
 #include "kintsugi/history.h"
-#include "kintsugi/simulate.h"
 
 namespace kintsugi {
 namespace {
