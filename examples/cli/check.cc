@@ -51,16 +51,17 @@ ExitCode EvaluateCommand::Run() const {
 ExitCode QuarantineCommand::Replay() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto report = (*engine)->ReplayQuarantine();
-  if (!report.ok()) return Fail(report.status());
+  IngestReport report;
+  const absl::Status status = (*engine)->ReplayQuarantine(report);
+  if (!status.ok() && report.read == 0) return Fail(status);
   PrintLine(JsonObject()
-                .AddCount("read", report->read)
-                .AddCount("accepted", report->accepted)
-                .AddCount("duplicates", report->duplicates)
-                .AddCount("superseded", report->superseded)
-                .AddCount("quarantined", report->quarantined)
+                .AddCount("read", report.read)
+                .AddCount("accepted", report.accepted)
+                .AddCount("duplicates", report.duplicates)
+                .AddCount("superseded", report.superseded)
+                .AddCount("quarantined", report.quarantined)
                 .Done());
-  return Finish(kDone);
+  return status.ok() ? Finish(kDone) : Fail(status);
 }
 
 ExitCode QuarantineCommand::Discard() const {

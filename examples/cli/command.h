@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -109,6 +110,7 @@ struct IngestCommand {
 
  private:
   absl::Status CheckInput(const Options& options) const;
+  absl::Status IngestFiles(Engine& engine, std::stop_token stop, IngestReport& report, std::string& stopped_in) const;
   void Tell(const IngestReport& report) const;
 };
 

@@ -89,7 +89,8 @@ class KINTSUGI_EXPORT Engine {
   // When the input breaks off (a truncated archive, a lost disk), the rows before are applied and the
   // error says where; reading the whole file again later is safe, for known rows are duplicates.
   // When the input pauses (a pipe), what came by then is applied before more is waited for.
-  absl::StatusOr<IngestReport> IngestFile(const FileInput& input, const WriteOptions& options = {});
+  // `report` tells of what was applied, also when the call fails; what it said before is gone.
+  absl::Status IngestFile(const FileInput& input, IngestReport& report, const WriteOptions& options = {});
   // Whether IngestFile could begin, before there is an engine: opens the file, and reads a CSV's header. kNotFound,
   // kPermissionDenied, kInvalidArgument. What can be read only once (standard input, a pipe) is left alone.
   static absl::Status CheckFile(const Schema& schema, const FileInput& input);
@@ -166,8 +167,8 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
                                   const QuarantineSelection& of = {}) const;
   // Takes every refused row through ingest again; those that now succeed leave the quarantine, the others stay with
-  // the reason of today. Works in groups; if it breaks off, call it again.
-  absl::StatusOr<IngestReport> ReplayQuarantine(const WriteOptions& options = {});
+  // the reason of today. Works in groups; if it breaks off, call it again. `report` is as IngestFile's.
+  absl::Status ReplayQuarantine(IngestReport& report, const WriteOptions& options = {});
   // Throws refused rows away for good, and returns how many. Works in groups; if it breaks off, call it again.
   absl::StatusOr<uint64_t> DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options = {});
 

@@ -329,9 +329,9 @@ absl::Status Engine::ForEachQuarantined(const std::function<bool(const Quarantin
                     });
 }
 
-absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
+absl::Status Engine::ReplayQuarantine(IngestReport& report, const WriteOptions& options) {
+  report = {};
   if (auto status = impl_->MayWrite(); !status.ok()) return status;
-  IngestReport report;
   absl::Status written;
   Retries retries(impl_->context(), impl_->preparer());
   const auto write = [&] {
@@ -350,7 +350,7 @@ absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& option
                  });
   if (written.ok() && scanned.ok()) write();
   const absl::Status status = written.ok() ? scanned : written;
-  if (status.ok()) return report;
+  if (status.ok()) return absl::OkStatus();
   return absl::Status(status.code(), fmt::format("{} ({} rows before it were tried again; calling it again is safe)",
                                                  std::string(status.message()), report.read));
 }

@@ -132,7 +132,7 @@ TEST_CASE("10,000 records and then 5,000 new versions are what the naive referen
   Database database(schema, 8 << 20);
   Reference reference(schema);
   for (const auto& file : {*load, *replace}) {
-    const auto report = database->IngestFile({.source = "people", .path = file.string()});
+    const auto report = database.IngestFile({.source = "people", .path = file.string()});
     REQUIRE(report.ok());
     CHECK(report->quarantined == (file == *replace ? 1 : 0));  // its last row has no key
     for (const Record& record : RecordsOf(schema, file.string())) reference.Add(record);
@@ -145,7 +145,7 @@ TEST_CASE("10,000 records and then 5,000 new versions are what the naive referen
 
   // Loading the last file again brings nothing new.
   const auto before = database.Profiles();
-  const auto again = database->IngestFile({.source = "people", .path = replace->string()});
+  const auto again = database.IngestFile({.source = "people", .path = replace->string()});
   REQUIRE(again.ok());
   CHECK(again->duplicates == again->read - 1);
   CHECK(database.Profiles() == before);
@@ -158,7 +158,7 @@ TEST_CASE("load, replace and delete are what the naive reference says", "[data]"
   REQUIRE(stream->deleted.size() == 1'000);
   Database database(schema, 8 << 20);
   for (const char* file : {"data/senzing_loads/load-10K.jsonl", "data/senzing_loads/replace-5K.jsonl"})
-    REQUIRE(database->IngestFile({.source = "people", .path = DataFileOrSkip(file)->string()}).ok());
+    REQUIRE(database.IngestFile({.source = "people", .path = DataFileOrSkip(file)->string()}).ok());
   const auto report = database->WithdrawRecords("people", stream->deleted);
   REQUIRE(report.ok());
   CHECK(report->withdrawn == 1'000);
@@ -243,7 +243,7 @@ TEST_CASE("a file with broken lines puts exactly those into quarantine, and all 
   const auto file = DataFileOrSkip("data/senzing_loads/load-500-with-errors.jsonl");
   if (!file) return;
   Database database(*Schema::Parse(kSchema));
-  const auto report = database->IngestFile({.source = "people", .path = file->string()});
+  const auto report = database.IngestFile({.source = "people", .path = file->string()});
   REQUIRE(report.ok());
   CHECK(report->quarantined == 1);
   CHECK(report->accepted == report->read - 1);

@@ -47,7 +47,7 @@ TEST_CASE("web visitors are stitched to users as the published model expects", "
   const auto events = DataFileOrSkip("data/snowplow_web/source__snowplow_web_events.csv");
   if (!events) return;
   Database database(*Schema::Parse(kSchema));
-  const auto report = database->IngestFile({.source = "web", .path = events->string()});
+  const auto report = database.IngestFile({.source = "web", .path = events->string()});
   REQUIRE(report.ok());
   CHECK(report->read == 160);
   CHECK(report->quarantined == 0);
