@@ -96,11 +96,10 @@ class Database {
 
   std::vector<std::string> Clusters() const {
     std::vector<std::string> lines;
-    const auto status =
-        engine_->ForEachIdentifier([&](std::string_view ns, std::string_view value, const ProfileId& id) {
-          lines.push_back(id.ToString() + "\t" + std::string(ns) + ":" + std::string(value));
-          return true;
-        });
+    const auto status = engine_->ForEachIdentifier([&](const IdentifierView& identifier, const ProfileId& id) {
+      lines.push_back(id.ToString() + "\t" + identifier.ToString());
+      return true;
+    });
     if (!status.ok()) lines = {"failed"};
     return lines;
   }

@@ -121,18 +121,18 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const;
 
   // The identifier as the engine keeps it. kInvalidArgument if the namespace is unknown or the value cannot be one.
-  absl::StatusOr<Identifier> Normalize(const Identifier& raw) const;
+  absl::StatusOr<Identifier> Normalize(const IdentifierView& raw) const;
 
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
   // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile.
-  absl::StatusOr<Why> ExplainWhy(const Identifier& a, const Identifier& b) const;
-  absl::StatusOr<How> ExplainHow(const Identifier& identifier) const;
+  absl::StatusOr<Why> ExplainWhy(const IdentifierView& a, const IdentifierView& b) const;
+  absl::StatusOr<How> ExplainHow(const IdentifierView& identifier) const;
 
   // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
   // through all the profiles that it was in. `visit` returns false to stop early. Cost: each change is read when it is
   // its turn, so stopping early saves the rest.
   absl::Status ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const;
-  absl::Status ForEachChange(const Identifier& identifier, const std::function<bool(const Change&)>& visit) const;
+  absl::Status ForEachChange(const IdentifierView& identifier, const std::function<bool(const Change&)>& visit) const;
 
   // What another schema would make of the evidence that is stored now; changes nothing. kInvalidArgument if it leaves
   // out a source of which there is evidence or a row in quarantine, or has no place for an assertion that stands.
@@ -148,6 +148,9 @@ class KINTSUGI_EXPORT Engine {
   // it was asked by (Options::profile_cache_bytes), there is no normalising, no reading and no allocation, also when
   // nobody has it; else two point reads.
   absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
+  absl::StatusOr<Profile> Lookup(const IdentifierView& identifier) const {
+    return Lookup(identifier.ns, identifier.value);
+  }
   // The profile that holds the anchor of this id, whether or not the id is still its current one.
   absl::StatusOr<Profile> Lookup(const ProfileId& id) const;
 
@@ -159,8 +162,7 @@ class KINTSUGI_EXPORT Engine {
   // Visits every profile in order of id, or every identifier in order of its text, in one consistent
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
-  absl::Status ForEachIdentifier(
-      const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
+  absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
 
   // Visits the refused rows, by source, file and line; of a batch object each message that was refused. `visit`
   // returns false to stop early. kInvalidArgument for an unknown source.

@@ -51,7 +51,8 @@ class KINTSUGI_EXPORT ProfileView {
   std::vector<Attribute> attributes() const;
 
   // All identifiers, in schema order, then by bytes; the records come last, as source and key.
-  std::vector<Identifier> identifiers() const;
+  // Their views live as long as the bytes.
+  std::vector<IdentifierView> identifiers() const;
   size_t identifier_count() const;
 
   // One line of JSON, as `kintsugi get` prints it (docs/cli.md). The same evidence gives the same bytes.
@@ -104,7 +105,7 @@ class KINTSUGI_EXPORT Profile {
     return view_.attribute(name);
   }
   std::vector<Attribute> attributes() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.attributes(); }
-  std::vector<Identifier> identifiers() const { return view_.identifiers(); }
+  std::vector<IdentifierView> identifiers() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.identifiers(); }
   size_t identifier_count() const { return view_.identifier_count(); }
   std::string ToJson() const { return view_.ToJson(); }
 

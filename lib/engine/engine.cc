@@ -115,10 +115,10 @@ absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
   return **std::move(profile);
 }
 
-absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
+absl::StatusOr<Identifier> Engine::Normalize(const IdentifierView& raw) const {
   auto node = impl_->context().Normalize(raw.ns, raw.value);
   if (!node.ok()) return node.status();
-  if (!node->value.empty()) return Identifier{raw.ns, std::move(node->value)};
+  if (!node->value.empty()) return Identifier{std::string(raw.ns), std::move(node->value)};
   const auto& normalizers = impl_->context().normalizers;
   const std::string_view why =
       node->ns < normalizers.size() ? normalize::ToString(normalizers[node->ns].Normalize(raw.value).refusal) : "empty";
@@ -130,7 +130,7 @@ absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)
 }
 
 absl::Status Engine::ForEachIdentifier(
-    const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
+    const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const {
   return impl_->reader().ForEachIdentifier(visit);
 }
 

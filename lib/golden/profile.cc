@@ -78,10 +78,10 @@ std::vector<Attribute> ProfileView::attributes() const {
   return out;
 }
 
-std::vector<Identifier> ProfileView::identifiers() const {
-  std::vector<Identifier> out;
+std::vector<IdentifierView> ProfileView::identifiers() const {
+  std::vector<IdentifierView> out;
   for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
-    out.push_back({std::string(NameOf(*names_, number)), std::string(value)});
+    out.push_back({NameOf(*names_, number), value});
   }
   return out;
 }

@@ -20,7 +20,7 @@ class Explainer {
       : context_(context), store_(store), snapshot_(store) {}
 
   // kNotFound if nobody has it.
-  absl::StatusOr<identity::Node> Find(const Identifier& identifier) const {
+  absl::StatusOr<identity::Node> Find(const IdentifierView& identifier) const {
     auto node = context_.Normalize(identifier.ns, identifier.value);
     if (!node.ok()) return node;
     const auto holder = HolderOf(*node);
@@ -91,7 +91,7 @@ uint32_t IndexOf(const read::Explainable& part, const identity::Node& node) {
 
 }  // namespace
 
-absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b) const {
+absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b) const {
   Explainer explainer(impl_->context(), impl_->store());
   const auto node_a = explainer.Find(a);
   if (!node_a.ok()) return node_a.status();
@@ -102,7 +102,7 @@ absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b)
   return read::ExplainWhy(*part, IndexOf(*part, *node_a), IndexOf(*part, *node_b));
 }
 
-absl::StatusOr<How> Engine::ExplainHow(const Identifier& identifier) const {
+absl::StatusOr<How> Engine::ExplainHow(const IdentifierView& identifier) const {
   Explainer explainer(impl_->context(), impl_->store());
   const auto node = explainer.Find(identifier);
   if (!node.ok()) return node.status();

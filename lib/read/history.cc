@@ -156,7 +156,7 @@ absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool
   }
 }
 
-absl::Status Engine::ForEachChange(const Identifier& identifier,
+absl::Status Engine::ForEachChange(const IdentifierView& identifier,
                                    const std::function<bool(const Change&)>& visit) const {
   ChangeReader reader(impl_->context(), impl_->store());
   const auto key = impl_->KeyOf(identifier.ns, identifier.value);
@@ -164,7 +164,7 @@ absl::Status Engine::ForEachChange(const Identifier& identifier,
   const auto holder = impl_->reader().FindId(key->AsKey(), &reader.snapshot());
   if (!holder.ok()) return holder.status();
   if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
-  const Identifier normalised{identifier.ns, key->value};
+  const IdentifierView normalised{identifier.ns, key->value};
   if (auto status = reader.Follow(**holder, kAll); !status.ok()) return status;
   for (Change change;;) {
     const auto more = reader.Read(change);

@@ -154,7 +154,7 @@ inline Found FoundIn(const Reference::Answers& answers) {
 
 // What look-ups answer, in the same form: empty if nobody has it.
 inline std::string LookUp(const Engine& engine, const Identifier& identifier) {
-  const auto profile = engine.Lookup(identifier.ns, identifier.value);
+  const auto profile = engine.Lookup(identifier);
   if (profile.ok()) return profile->ToJson();
   return absl::IsNotFound(profile.status()) ? "" : profile.status().ToString();
 }

@@ -45,7 +45,7 @@ TEST_CASE("an engine that only reads sees what was written, beside the writer, a
   CHECK(reader->Verify()->empty());
   CHECK(reader->ExplainHow({"device", "d-1"}).ok());
   int visited = 0;
-  CHECK(reader->ForEachIdentifier([&](auto, auto, const ProfileId&) { return ++visited; }).ok());
+  CHECK(reader->ForEachIdentifier([&](const auto&, const auto&) { return ++visited; }).ok());
   CHECK(visited == 2);
 }
 
