@@ -72,8 +72,8 @@ class JsonObject {
  public:
   JsonObject& Add(std::string_view name, const Value& value) { return AddJson(name, ToJson(value)); }
   JsonObject& AddCount(std::string_view name, uint64_t count) { return Add(name, static_cast<int64_t>(count)); }
-  JsonObject& AddTime(std::string_view name, Time time) {
-    return IsKnown(time) ? Add(name, FormatTime(time)) : Add(name, Null());
+  JsonObject& AddTime(std::string_view name, std::optional<Time> time) {
+    return time ? Add(name, FormatTime(time)) : Add(name, Null());
   }
   JsonObject& AddJson(std::string_view name, std::string_view json) {
     text_ += text_.size() > 1 ? "," : "";

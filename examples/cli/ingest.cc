@@ -73,12 +73,9 @@ absl::Status IngestCommand::IngestFiles(Engine& engine, std::stop_token stop, In
     Progress progress(file, SizeOf(file), quiet);
     const auto update = [&](uint64_t bytes, const IngestReport& so_far) { progress.Update(bytes, so_far.read); };
     IngestReport one;
-    const absl::Status status = engine.IngestFile({.source = source,
-                                                   .path = file,
-                                                   .extracted_at = ParseTime(extracted_at).value_or(kNeverLast),
-                                                   .progress = update,
-                                                   .stop = stop},
-                                                  one, write);
+    const absl::Status status = engine.IngestFile(
+        {.source = source, .path = file, .extracted_at = ParseTime(extracted_at), .progress = update, .stop = stop},
+        one, write);
     report += one;
     if (!status.ok()) return status;
     for (const std::string& warning : one.warnings) {

@@ -60,7 +60,7 @@ absl::StatusOr<WithdrawReport> DeleteCommand::WithdrawKeys(Engine& engine, const
   const auto withdraw = [&](std::span<const std::string> some) {
     if (readmit) return engine.ReadmitEvents(source, some);
     if (!declared.table()) return engine.WithdrawEvents(source, some);
-    return engine.WithdrawRecords(source, some, ParseTime(version).value_or(kNeverLast));
+    return engine.WithdrawRecords(source, some, ParseTime(version));
   };
   WithdrawReport report;
   for (std::span<const std::string> rest = *everything; !rest.empty();) {

@@ -33,8 +33,6 @@
 
 namespace kintsugi {
 
-class EngineForTesting;
-
 // Engine is one open database.
 //
 // Guarantees. State is a pure function of the evidence: the order, batching and number of processes in
@@ -85,11 +83,10 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<IngestReport> Ingest(const Record& record, const WriteOptions& options = {});
   absl::StatusOr<IngestReport> Ingest(std::span<const Record> records, const WriteOptions& options = {});
 
-  // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own.
-  // When the input breaks off (a truncated archive, a lost disk), the rows before are applied and the
-  // error says where; reading the whole file again later is safe, for known rows are duplicates.
-  // When the input pauses (a pipe), what came by then is applied before more is waited for.
-  // `report` tells of what was applied, also when the call fails; what it said before is gone.
+  // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own. When the input
+  // breaks off (a truncated archive, a lost disk), the rows before are applied and the error says where; reading the
+  // whole file again later is safe, for known rows are duplicates. When the input pauses (a pipe), what came by then is
+  // applied before more is waited for. `report` becomes what was applied, also when the call fails.
   absl::Status IngestFile(const FileInput& input, IngestReport& report, const WriteOptions& options = {});
   // Whether IngestFile could begin, before there is an engine: opens the file, and reads a CSV's header. kNotFound,
   // kPermissionDenied, kInvalidArgument. What can be read only once (standard input, a pipe) is left alone.
@@ -100,7 +97,7 @@ class KINTSUGI_EXPORT Engine {
   // whatever order they arrive. Without a `version` it is the newest that is known, and unknown keys change nothing.
   // In a source without version times the next version to arrive brings the record back.
   absl::StatusOr<WithdrawReport> WithdrawRecords(std::string_view source, std::span<const std::string> keys,
-                                                 Time version = kNeverLast, const WriteOptions& options = {});
+                                                 std::optional<Time> version = {}, const WriteOptions& options = {});
   // Withdraws events by message id: the state is what it would be if they had never come. Only the ids are kept, so
   // that a replay does not bring the events back: it counts as a duplicate. Readmit lets them come again.
   // Cost: the events of each event's strongest identifier are read again.
@@ -129,8 +126,7 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<How> ExplainHow(const IdentifierView& identifier) const;
 
   // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
-  // through all the profiles that it was in. `visit` returns false to stop early. Cost: each change is read when it is
-  // its turn, so stopping early saves the rest.
+  // through all the profiles that it was in. `visit` returns false to stop early. Each is read when it is its turn.
   absl::Status ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const;
   absl::Status ForEachChange(const IdentifierView& identifier, const std::function<bool(const Change&)>& visit) const;
 
@@ -148,9 +144,7 @@ class KINTSUGI_EXPORT Engine {
   // it was asked by (Options::profile_cache_bytes), there is no normalising, no reading and no allocation, also when
   // nobody has it; else two point reads.
   absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
-  absl::StatusOr<Profile> Lookup(const IdentifierView& identifier) const {
-    return Lookup(identifier.ns, identifier.value);
-  }
+  absl::StatusOr<Profile> Lookup(const IdentifierView& one) const { return Lookup(one.ns, one.value); }
   // The profile that holds the anchor of this id, whether or not the id is still its current one.
   absl::StatusOr<Profile> Lookup(const ProfileId& id) const;
 

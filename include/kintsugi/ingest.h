@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -31,9 +32,9 @@ struct KINTSUGI_EXPORT IngestReport {
 struct FileInput {
   std::string source;
   std::string path;  // "-" is standard input; gzip and zstd are recognised by their first bytes
-  // When its rows were read out of their source (Record::extracted_at). Unknown: when the file was last modified; of
+  // When its rows were read out of their source (Record::extracted_at). Nothing: when the file was last modified; of
   // standard input, when it was opened.
-  Time extracted_at = kNeverLast;
+  std::optional<Time> extracted_at;
   // Called after each group with the compressed bytes read so far and the rows so far, on the caller's thread; may be
   // empty. An exception of it ends the call and reaches the caller; what was reported is applied.
   std::function<void(uint64_t bytes, const IngestReport&)> progress;

@@ -96,8 +96,8 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-void AppendJsonTime(std::string& out, Time time) {
-  if (IsKnown(time)) {
+void AppendJsonTime(std::string& out, std::optional<Time> time) {
+  if (time) {
     AppendJsonString(out, FormatTime(time));
   } else {
     out.append("null");

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,6 @@ namespace kintsugi {
 void AppendJsonString(std::string& out, std::string_view text);
 
 // Appends FormatTime(time) as a JSON string, or null if the time is unknown.
-void AppendJsonTime(std::string& out, Time time);
+void AppendJsonTime(std::string& out, std::optional<Time> time);
 
 }  // namespace kintsugi

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "base/time.h"
 #include "format/stored.pb.h"
 #include "kintsugi/value.h"
 

@@ -19,7 +19,7 @@ inline void Fill(const golden::Names& names, const golden::StoredAttribute& stor
   out.name = stored.name;
   out.value = golden::ReadValue(stored.value);
   out.source = NameOf(names, stored.source_number);
-  out.observed_at = stored.observed_at;
+  out.observed_at = Known(stored.observed_at);
   out.rule = stored.rule;
 }
 
@@ -54,11 +54,11 @@ void AppendAttribute(std::string& out, const Attribute& attribute) {
 
 }  // namespace
 
-Time ProfileView::first_seen() const {
-  return golden::RecordView(bytes_).first_seen();
+std::optional<Time> ProfileView::first_seen() const {
+  return Known(golden::RecordView(bytes_).first_seen());
 }
-Time ProfileView::last_seen() const {
-  return golden::RecordView(bytes_).last_seen();
+std::optional<Time> ProfileView::last_seen() const {
+  return Known(golden::RecordView(bytes_).last_seen());
 }
 size_t ProfileView::identifier_count() const {
   return golden::RecordView(bytes_).identifier_count();
@@ -98,9 +98,9 @@ std::string ProfileView::ToJson() const {
     AppendAttribute(out, attribute);
   }
   out += "},\"first_seen\":";
-  AppendJsonTime(out, record.first_seen());
+  AppendJsonTime(out, first_seen());
   out += ",\"last_seen\":";
-  AppendJsonTime(out, record.last_seen());
+  AppendJsonTime(out, last_seen());
   out += '}';
   return out;
 }

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/table_hash.h"
+#include "base/time.h"
 #include "golden/observation.h"
 #include "identity/node.h"
 #include "identity/resolve.h"

@@ -70,7 +70,7 @@ Parsed MapRow(const Source& source, const Row& row) {
       return Rejection{fmt::format("field `{}` is not a time of years 1 to 9999: `{}`; write {}", table.updated_at,
                                    Shorten(version.text), kTimeForms)};
     }
-    record.version = version.time.value_or(kNeverLast);
+    record.version = version.time;
   }
   row.AddIdentifiers(record.identifiers);
   row.AddAttributes(record.attributes, parsed.refused_values);

@@ -49,7 +49,7 @@ class Explainer {
     for (const std::vector<graph::Sighting>& sightings : part.sightings) {
       std::vector<SeenBy>& seen_by = out.seen_by.emplace_back();
       for (const graph::Sighting& s : sightings)
-        seen_by.push_back({context_.schema.sources[s.source].name, s.first_seen, s.last_seen, s.count});
+        seen_by.push_back({context_.schema.sources[s.source].name, Known(s.first_seen), Known(s.last_seen), s.count});
     }
     for (const std::string& id : part.assertion_ids) {
       auto decision = DecisionOf(id);

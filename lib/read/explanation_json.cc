@@ -63,7 +63,7 @@ void Append(std::string& out, std::string_view before, uint64_t value) {
   fmt::format_to(std::back_inserter(out), "{}", value);
 }
 
-void Append(std::string& out, std::string_view before, Time time) {
+void Append(std::string& out, std::string_view before, std::optional<Time> time) {
   out += before;
   AppendJsonTime(out, time);
 }

@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "base/table_hash.h"
+#include "base/time.h"
 #include "format/stored.pb.h"
 #include "graph/graph.h"
 #include "ingest/context.h"

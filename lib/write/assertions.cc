@@ -87,7 +87,7 @@ absl::StatusOr<PreparedAssertion> PrepareAssertion(const ingest::Context& contex
   SetIdentifier(context, in_order ? *b : *a, in_order ? assertion.b.value : assertion.a.value, row.mutable_b());
   row.set_by(assertion.by);
   row.set_because(assertion.because);
-  if (IsKnown(assertion.time)) row.set_time(format::ToUs(assertion.time));
+  if (assertion.time) row.set_time(format::ToUs(*assertion.time));
 
   PreparedAssertion out{.id = assertion.id, .row = row.SerializeAsString()};
   if (out.id.empty()) out.id = ProfileId{SipHash128(kAssertionKey, BytesOf(row))}.ToString();
@@ -160,7 +160,7 @@ absl::Status Engine::Retract(const Retraction& retraction, const WriteOptions& o
   write::PreparedRetraction prepared{.id = retraction.id};
   prepared.row.set_by(retraction.by);
   prepared.row.set_because(retraction.because);
-  if (IsKnown(retraction.time)) prepared.row.set_time(format::ToUs(retraction.time));
+  if (retraction.time) prepared.row.set_time(format::ToUs(*retraction.time));
   const write::Item item{.evidence = std::move(prepared)};
   return impl_->Write({&item, 1}, options).status();
 }

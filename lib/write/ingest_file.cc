@@ -152,7 +152,7 @@ absl::Status Engine::IngestFile(const FileInput& input, IngestReport& report, co
   const auto wait = ingest::InputWait::Create();
   if (!wait.ok()) return wait.status();
   const std::stop_callback on_stop(input.stop, [&] { (*wait)->Stop(); });
-  const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, impl_->Now());
+  const Time extracted_at = input.extracted_at ? *input.extracted_at : ModifiedAt(input.path, impl_->Now());
   auto rows = write::FileItems::Open(impl_->context(), impl_->preparer(), *source, input.path, **wait, extracted_at);
   if (!rows.ok() && input.stop.stop_requested()) {
     report.stopped = true;

@@ -39,7 +39,7 @@ std::vector<Identifier> IdentifiersOf(const Rows& rows) {
 Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
   return {.source = source,
           .id = row.id(),
-          .time = format::ToTime(row.time()),
+          .time = Known(format::ToTime(row.time())),
           .name = row.name(),
           .identifiers = IdentifiersOf(row.identifiers()),
           .traits = ValuesOf(row.traits()),
@@ -49,7 +49,7 @@ Event EventOf(const std::string& source, const Quarantined::RefusedEvent& row) {
 Record RecordOf(const std::string& source, const Quarantined::RefusedRecord& row) {
   return {.source = source,
           .key = row.key(),
-          .version = format::ToTime(row.version()),
+          .version = Known(format::ToTime(row.version())),
           .identifiers = IdentifiersOf(row.identifiers()),
           .attributes = ValuesOf(row.attributes())};
 }
@@ -64,7 +64,7 @@ class JsonObject {
     text_ += json;
   }
   void AddString(std::string_view name, const std::string& value) { Add(name, ToJson(Value(value))); }
-  void AddTime(std::string_view name, Time time) {
+  void AddTime(std::string_view name, std::optional<Time> time) {
     Add(name, "");
     AppendJsonTime(text_, time);
   }

@@ -41,7 +41,7 @@ stored::Quarantined QuarantinedOf(const Origin& origin) {
   if (origin.event != nullptr) {
     auto* event = out.mutable_event();
     event->set_id(origin.event->id);
-    event->set_time(ToUs(origin.event->time));
+    event->set_time(ToUs(OrNeverFirst(origin.event->time)));
     event->set_name(origin.event->name);
     FillRaw(origin.event->identifiers, event->mutable_identifiers());
     FillRaw(origin.event->traits, event->mutable_traits());
@@ -49,7 +49,7 @@ stored::Quarantined QuarantinedOf(const Origin& origin) {
   } else if (origin.record != nullptr) {
     auto* record = out.mutable_record();
     record->set_key(origin.record->key);
-    record->set_version(ToUs(origin.record->version));
+    record->set_version(ToUs(OrNeverLast(origin.record->version)));
     FillRaw(origin.record->identifiers, record->mutable_identifiers());
     FillRaw(origin.record->attributes, record->mutable_attributes());
   } else {
@@ -145,7 +145,8 @@ void QuarantineRows::Set(Kept& kept, const Item& item, std::string reason) {
   growth_ += kept.reasons.insert_or_assign(item.origin.item, std::move(reason)).second ? 1 : 0;
   kept.origin = &item;
   if (item.origin.row != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.row->extracted_at));
-  if (item.origin.record != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.record->extracted_at));
+  if (item.origin.record != nullptr)
+    kept.extracted = std::max(kept.extracted, ToUs(OrNeverLast(item.origin.record->extracted_at)));
   kept.changed = true;
 }
 

@@ -28,13 +28,12 @@ absl::StatusOr<WithdrawReport> Engine::Impl::WriteWithdrawals(golden::SourceInde
 }
 
 absl::StatusOr<WithdrawReport> Engine::WithdrawRecords(std::string_view source, std::span<const std::string> keys,
-                                                       Time version, const WriteOptions& options) {
+                                                       std::optional<Time> version, const WriteOptions& options) {
   const auto position = impl_->SourceOf(source);
   if (!position.ok()) return position.status();
   if (!schema().sources[*position].table())
     return absl::InvalidArgumentError(fmt::format("the source `{}` has events, not records", source));
-  return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kRecord, keys, IsKnown(version) ? version : kNeverLast,
-                                 options);
+  return impl_->WriteWithdrawals(*position, Withdrawal::Kind::kRecord, keys, OrNeverLast(version), options);
 }
 
 absl::StatusOr<WithdrawReport> Engine::WithdrawEvents(std::string_view source, std::span<const std::string> ids,

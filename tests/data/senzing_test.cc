@@ -72,7 +72,8 @@ struct Step {
 };
 
 // Rows of load, replace and delete with these version times.
-std::vector<Step> StepsOf(const Stream& stream, Time load, Time replace, Time deleted) {
+std::vector<Step> StepsOf(const Stream& stream, std::optional<Time> load, std::optional<Time> replace,
+                          std::optional<Time> deleted) {
   std::vector<Step> steps;
   for (const Record& record : stream.load) steps.emplace_back(Step{record}).record.version = load;
   for (const Record& record : stream.replace) steps.emplace_back(Step{record}).record.version = replace;
@@ -83,13 +84,10 @@ std::vector<Step> StepsOf(const Stream& stream, Time load, Time replace, Time de
 
 void Take(Reference& reference, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
-    if (!step.is_withdrawal) {
-      reference.Add(step.record);
-    } else if (IsKnown(step.record.version)) {
+    if (step.is_withdrawal)
       reference.Withdraw("people", step.record.key, step.record.version);
-    } else {
-      reference.Withdraw("people", step.record.key);
-    }
+    else
+      reference.Add(step.record);
   }
 }
 
@@ -165,7 +163,7 @@ TEST_CASE("load, replace and delete are what the naive reference says", "[data]"
   CHECK(report->unknown == 0);
 
   Reference reference(schema);
-  Take(reference, StepsOf(*stream, kNeverLast, kNeverLast, kNeverLast));
+  Take(reference, StepsOf(*stream, std::nullopt, std::nullopt, std::nullopt));
   const auto expected = reference.Ask();
   CHECK(database.Clusters() == expected.clusters);
   CHECK(database.Profiles() == expected.profiles);
@@ -224,7 +222,7 @@ TEST_CASE("without version times, the stream in its order is the same bytes as i
   const auto stream = ReadStream(schema);
   if (!stream) return;
   Database database(schema, 8 << 20);
-  Take(database, StepsOf(*stream, kNeverLast, kNeverLast, kNeverLast));
+  Take(database, StepsOf(*stream, std::nullopt, std::nullopt, std::nullopt));
 
   std::map<std::string, Record> survivors;
   for (const Record& record : stream->load) survivors[record.key] = record;

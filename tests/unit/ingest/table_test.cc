@@ -176,11 +176,11 @@ TEST_CASE("ingest: a version is a time, a number of seconds or of milliseconds, 
   CHECK(version("1700000000.5") == expected);
   CHECK(version("1700000000500") == expected);
   CHECK(version(R"("2023-11-14T23:13:20.5+01:00")") == expected);
-  CHECK(version("null") == kNeverLast);
-  CHECK(version("\"\"") == kNeverLast);
-  CHECK(OnlyRecord(Json(R"({"id":1})")).version == kNeverLast);
-  CHECK(OnlyRecord(Csv("id,modified", "1,")).version == kNeverLast);
-  CHECK(OnlyRecord(Csv("id", "1")).version == kNeverLast);
+  CHECK(version("null") == std::nullopt);
+  CHECK(version("\"\"") == std::nullopt);
+  CHECK(OnlyRecord(Json(R"({"id":1})")).version == std::nullopt);
+  CHECK(OnlyRecord(Csv("id,modified", "1,")).version == std::nullopt);
+  CHECK(OnlyRecord(Csv("id", "1")).version == std::nullopt);
   for (const char* bad : {R"("soon")", R"("60000-01-01T00:00:00Z")", "1e15", "1e300", "-1e14", "true", "{}", "[]"}) {
     INFO(bad);
     const std::string reason = OnlyReason(Json(R"({"id":1,"modified":)" + std::string(bad) + "}"));

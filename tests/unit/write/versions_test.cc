@@ -8,7 +8,7 @@
 namespace kintsugi::testing {
 namespace {
 
-Record Version(int day, const std::string& name, Time extracted = kNeverLast) {
+Record Version(int day, const std::string& name, std::optional<Time> extracted = std::nullopt) {
   Record record = Row("1", {{"customer_id", "1"}}, day, {{"first_name", name}});
   record.extracted_at = extracted;
   return record;
