@@ -14,7 +14,7 @@ namespace kintsugi::bench {
 namespace {
 
 // Four rows for an event: three of 16 bytes and one of 300, all with new keys. Written to the log without
-// waiting for the disk, which is Durability::kProcessCrash; otherwise RocksDB's default options.
+// waiting for the disk, which is Durability::kLosesOnMachineCrash; otherwise RocksDB's default options.
 void WriteBatch(benchmark::State& state, size_t events) {
   const Directory directory;
   rocksdb::Options options;

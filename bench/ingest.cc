@@ -129,9 +129,10 @@ void Bulk(benchmark::State& state) {
   uint64_t accepted = 0;
   WallClockRate rate(state);
   for (auto _ : state) {
-    const auto report =
-        database.engine().IngestFile({.source = "log", .path = path}, {.durability = Durability::kNone});
-    if (report.ok()) accepted += report->accepted;
+    IngestReport report;
+    const absl::Status status = database.engine().IngestFile({.source = "log", .path = path}, report,
+                                                             {.durability = Durability::kLosesOnAnyCrash});
+    if (status.ok()) accepted += report.accepted;
   }
   rate.SetItems(rows);
   if (accepted != rows) state.SkipWithError("an event was not accepted");

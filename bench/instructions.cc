@@ -64,7 +64,7 @@ void Ingest(Engine& engine, uint64_t count, bool of_known) {
   const auto event_of = [&](uint64_t i) {
     Event event = PersonEvent(of_known ? i % kPeople : kPeople + i);
     event.id = std::to_string(i);
-    event.time += std::chrono::hours(1);
+    *event.time += std::chrono::hours(1);
     event.traits.resize(1);
     event.traits.front().second = event.id;
     return event;

@@ -45,7 +45,7 @@ void Uniform(benchmark::State& state) {
 void ThreeAttributes(benchmark::State& state) {
   const Event person = PersonEvent(0);
   const Identifier& user = person.identifiers.front();
-  const Profile profile = ValueOf(Shared<People>().engine().Lookup(user.ns, user.value));
+  const Profile profile = ValueOf(Shared<People>().engine().Lookup(user));
   const uint64_t allocations = ThreadAllocations();
   for (auto _ : state) {
     benchmark::DoNotOptimize(ReadThreeAttributes(profile));

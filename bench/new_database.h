@@ -72,8 +72,8 @@ class Loader {
   static constexpr size_t kGroup = 5000;
 
   void Write() {
-    const IngestReport report =
-        ValueOf(database_.engine().Ingest(std::span<const Evidence>(waiting_), {.durability = Durability::kNone}));
+    const IngestReport report = ValueOf(
+        database_.engine().Ingest(std::span<const Evidence>(waiting_), {.durability = Durability::kLosesOnAnyCrash}));
     Check(report.accepted == waiting_.size(), "evidence was not accepted");
     waiting_.clear();
   }

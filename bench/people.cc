@@ -16,7 +16,7 @@ People::People(uint64_t identifiers) {
   for (uint64_t profile = 0; profile < profiles; ++profile) {
     events.push_back(PersonEvent(profile));
     if (events.size() < kGroup && profile + 1 < profiles) continue;
-    const IngestReport report = ValueOf(engine_->Ingest(events, {.durability = Durability::kNone}));
+    const IngestReport report = ValueOf(engine_->Ingest(events, {.durability = Durability::kLosesOnAnyCrash}));
     Check(report.accepted == events.size(), "a person was not accepted");
     events.clear();
   }

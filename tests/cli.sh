@@ -50,6 +50,16 @@ grep -q '"accepted":1,' out
 printf '[\n {\n  "id": "1"\n }\n]\n' >pretty.json
 fails 0 "jq -c '.[]'" "${ingest[@]}" log pretty.json
 
+# An archive that breaks off: what came before it is applied and counted.
+for ((i = 0; i < 20000; ++i)); do
+  printf '{"id":"%s","time":"2026-01-01","identifiers":{"email":"u%s@example.com"}}\n' "$i" "$((i * 7919))"
+done | gzip >whole.gz
+head -c "$(($(stat -c %s whole.gz) / 2))" whole.gz >cut.gz
+fails 1 'cut.gz' ingest --db cut.db --schema shop.textproto --source log cut.gz
+grep -q '"read":[1-9][0-9]*,"accepted":[1-9]' out
+fails 0 '' ingest --db cut.db --source log whole.gz
+grep -q '"read":20000,' out
+
 # What nobody has, and what nobody can have.
 fails 3 'nobody has email:b@example.com' get --db shop.db email:b@example.com
 fails 3 'its value is malformed' get --db shop.db email:notanemail

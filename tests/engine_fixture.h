@@ -70,6 +70,18 @@ class Database {
     return report;
   }
 
+  // For tests that ask for a report only where the call succeeds.
+  absl::StatusOr<IngestReport> IngestFile(const FileInput& input) {
+    IngestReport report;
+    if (auto status = engine_->IngestFile(input, report); !status.ok()) return status;
+    return report;
+  }
+  absl::StatusOr<IngestReport> ReplayQuarantine() {
+    IngestReport report;
+    if (auto status = engine_->ReplayQuarantine(report); !status.ok()) return status;
+    return report;
+  }
+
   Engine& operator*() { return *engine_; }
   const Engine& operator*() const { return *engine_; }
   Engine* operator->() { return engine_.get(); }
@@ -84,11 +96,10 @@ class Database {
 
   std::vector<std::string> Clusters() const {
     std::vector<std::string> lines;
-    const auto status =
-        engine_->ForEachIdentifier([&](std::string_view ns, std::string_view value, const ProfileId& id) {
-          lines.push_back(id.ToString() + "\t" + std::string(ns) + ":" + std::string(value));
-          return true;
-        });
+    const auto status = engine_->ForEachIdentifier([&](const IdentifierView& identifier, const ProfileId& id) {
+      lines.push_back(id.ToString() + "\t" + identifier.ToString());
+      return true;
+    });
     if (!status.ok()) lines = {"failed"};
     return lines;
   }

@@ -66,13 +66,14 @@ class Members {
     return Assertion::Kind::kSame;
   }
 
-  Time Instant(const char* name) {
+  // Nothing if it is missing or null.
+  std::optional<Time> Instant(const char* name) {
     const std::string text = Text(name);
-    if (text.empty()) return kNeverFirst;
+    if (text.empty()) return std::nullopt;
     const auto time = ParseTime(text);
     if (!time)
       Refuse(fmt::format("`{}`: `{}` is not RFC 3339 within years 1 to 9999: write {}", name, text, kTimeForms));
-    return time.value_or(kNeverFirst);
+    return time;
   }
 
   // A member that is an object; nothing if it is missing or null.

@@ -51,22 +51,23 @@ ExitCode EvaluateCommand::Run() const {
 ExitCode QuarantineCommand::Replay() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto report = (*engine)->ReplayQuarantine();
-  if (!report.ok()) return Fail(report.status());
+  IngestReport report;
+  const absl::Status status = (*engine)->ReplayQuarantine(report);
+  if (!status.ok() && report.read == 0) return Fail(status);
   PrintLine(JsonObject()
-                .AddCount("read", report->read)
-                .AddCount("accepted", report->accepted)
-                .AddCount("duplicates", report->duplicates)
-                .AddCount("superseded", report->superseded)
-                .AddCount("quarantined", report->quarantined)
+                .AddCount("read", report.read)
+                .AddCount("accepted", report.accepted)
+                .AddCount("duplicates", report.duplicates)
+                .AddCount("superseded", report.superseded)
+                .AddCount("quarantined", report.quarantined)
                 .Done());
-  return Finish(kDone);
+  return status.ok() ? Finish(kDone) : Fail(status);
 }
 
 ExitCode QuarantineCommand::Discard() const {
   auto engine = OpenExisting(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto discarded = (*engine)->DiscardQuarantine({source, file}, {Durability::kMachineCrash});
+  const auto discarded = (*engine)->DiscardQuarantine({source, file}, {Durability::kLosesNothing});
   if (!discarded.ok()) return Fail(discarded.status());
   PrintLine(JsonObject().AddCount("discarded", *discarded).Done());
   if (*discarded == 0 && !file.empty()) {

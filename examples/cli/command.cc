@@ -124,7 +124,7 @@ absl::StatusOr<Subject> ParseSubject(const std::string& text) {
 
 absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject) {
   if (!subject.id) {
-    auto profile = engine.Lookup(subject.identifier.ns, subject.identifier.value);
+    auto profile = engine.Lookup(subject.identifier);
     if (!absl::IsNotFound(profile.status())) return profile;
     const auto nobody = absl::NotFoundError(fmt::format("nobody has {}", subject.identifier.ToString()));
     return Explained(engine, nobody, {subject.identifier});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,8 +72,8 @@ class JsonObject {
  public:
   JsonObject& Add(std::string_view name, const Value& value) { return AddJson(name, ToJson(value)); }
   JsonObject& AddCount(std::string_view name, uint64_t count) { return Add(name, static_cast<int64_t>(count)); }
-  JsonObject& AddTime(std::string_view name, Time time) {
-    return IsKnown(time) ? Add(name, FormatTime(time)) : Add(name, Null());
+  JsonObject& AddTime(std::string_view name, std::optional<Time> time) {
+    return time ? Add(name, FormatTime(time)) : Add(name, Null());
   }
   JsonObject& AddJson(std::string_view name, std::string_view json) {
     text_ += text_.size() > 1 ? "," : "";
@@ -109,6 +110,7 @@ struct IngestCommand {
 
  private:
   absl::Status CheckInput(const Options& options) const;
+  absl::Status IngestFiles(Engine& engine, std::stop_token stop, IngestReport& report, std::string& stopped_in) const;
   void Tell(const IngestReport& report) const;
 };
 

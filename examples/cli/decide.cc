@@ -18,11 +18,11 @@ Time Now() {
 }
 
 // A person's decision is worth waiting for the disk.
-constexpr WriteOptions kDurable{Durability::kMachineCrash};
+constexpr WriteOptions kDurable{Durability::kLosesNothing};
 
 // The profile that holds an identifier; nothing if nobody has it.
 absl::StatusOr<std::optional<ProfileId>> HolderOf(const Engine& engine, const Identifier& identifier) {
-  const auto profile = engine.Lookup(identifier.ns, identifier.value);
+  const auto profile = engine.Lookup(identifier);
   if (profile.ok()) return profile->id();
   if (absl::IsNotFound(profile.status())) return std::nullopt;
   return profile.status();
@@ -82,10 +82,10 @@ void SayWhyNot(const Engine& engine, const Assertion& assertion, const Consequen
 absl::StatusOr<std::set<Identifier>> CompanyOf(const Engine& engine, const Assertion& assertion) {
   std::set<Identifier> company;
   for (const Identifier& one : {assertion.a, assertion.b}) {
-    const auto profile = engine.Lookup(one.ns, one.value);
+    const auto profile = engine.Lookup(one);
     if (absl::IsNotFound(profile.status())) continue;
     if (!profile.ok()) return profile.status();
-    for (Identifier& identifier : profile->identifiers()) company.insert(std::move(identifier));
+    for (const IdentifierView& identifier : profile->identifiers()) company.insert(ToIdentifier(identifier));
   }
   return company;
 }

@@ -71,8 +71,8 @@ void Print(const Why& why) {
   PrintPath(why);
 }
 
-std::string TimeOr(Time time, std::string_view unknown) {
-  return IsKnown(time) ? FormatTime(time) : std::string(unknown);
+std::string TimeOr(std::optional<Time> time, std::string_view unknown) {
+  return time ? FormatTime(time) : std::string(unknown);
 }
 
 void Print(const How::Step& step) {

@@ -65,6 +65,29 @@ void IngestCommand::Tell(const IngestReport& report) const {
     Say(fmt::format("no row was taken: are these files of the source `{}`?", source));
 }
 
+// One after the other, until one fails or is stopped: then `stopped_in` is its name.
+absl::Status IngestCommand::IngestFiles(Engine& engine, std::stop_token stop, IngestReport& report,
+                                        std::string& stopped_in) const {
+  const WriteOptions write{bulk ? Durability::kLosesOnAnyCrash : Durability::kLosesOnMachineCrash};
+  for (const std::string& file : files) {
+    Progress progress(file, SizeOf(file), quiet);
+    const auto update = [&](uint64_t bytes, const IngestReport& so_far) { progress.Update(bytes, so_far.read); };
+    IngestReport one;
+    const absl::Status status = engine.IngestFile(
+        {.source = source, .path = file, .extracted_at = ParseTime(extracted_at), .progress = update, .stop = stop},
+        one, write);
+    report += one;
+    if (!status.ok()) return status;
+    for (const std::string& warning : one.warnings) {
+      if (!quiet) Say(warning);
+    }
+    if (!one.stopped) continue;
+    stopped_in = file;
+    break;
+  }
+  return absl::OkStatus();
+}
+
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
   if (!extracted_at.empty() && !ParseTime(extracted_at)) {
@@ -83,34 +106,18 @@ ExitCode IngestCommand::Run() const {
   if (!engine.ok()) return Fail(absl::FailedPreconditionError(std::string(engine.status().message())));
 
   SayNotices(**engine);
-  const WriteOptions write{bulk ? Durability::kNone : Durability::kProcessCrash};
   Interrupt interrupt;
   IngestReport report;
-  absl::Status status;
   std::string stopped_in;
-  for (const std::string& file : files) {
-    Progress progress(file, SizeOf(file), quiet);
-    const auto update = [&](uint64_t bytes, const IngestReport& so_far) { progress.Update(bytes, so_far.read); };
-    const auto one = (*engine)->IngestFile({.source = source,
-                                            .path = file,
-                                            .extracted_at = ParseTime(extracted_at).value_or(kNeverLast),
-                                            .progress = update,
-                                            .stop = interrupt.token()},
-                                           write);
-    status = one.status();
-    if (!one.ok()) break;
-    report += *one;
-    for (const std::string& warning : one->warnings) {
-      if (!quiet) Say(warning);
-    }
-    if (!one->stopped) continue;
-    stopped_in = file;
-    break;
-  }
+  absl::Status status = IngestFiles(**engine, interrupt.token(), report, stopped_in);
   if (status.ok()) status = (*engine)->Flush();
-  if (!status.ok()) return Fail(absl::FailedPreconditionError(std::string(status.message())));
+  // Exit code 1 whatever it was: kNotFound would mean that nobody has an identifier.
+  if (!status.ok()) status = absl::FailedPreconditionError(std::string(status.message()));
+  // What failed may have applied something before.
+  if (!status.ok() && report.read == 0) return Fail(status);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   PrintLine(ToJson(report, (*engine)->GetStats().profiles, seconds.count()));
+  if (!status.ok()) return Fail(status);
   Tell(report);
   if (report.stopped) {
     Say(

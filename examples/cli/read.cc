@@ -20,10 +20,9 @@ ExitCode GetCommand::Run() const {
 ExitCode ClustersCommand::Run() const {
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto status =
-      (*engine)->ForEachIdentifier([](std::string_view ns, std::string_view value, const ProfileId& id) {
-        return PrintLine(fmt::format("{}\t{}:{}", id.ToString(), ns, value));
-      });
+  const auto status = (*engine)->ForEachIdentifier([](const IdentifierView& identifier, const ProfileId& id) {
+    return PrintLine(fmt::format("{}\t{}", id.ToString(), identifier.ToString()));
+  });
   return status.ok() ? Finish(kDone) : Fail(status);
 }
 

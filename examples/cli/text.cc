@@ -18,7 +18,7 @@ std::string Join(const Items& items, std::string_view separator) {
 }
 
 std::string Period(const SeenBy& seen) {
-  if (!IsKnown(seen.first_seen) || !IsKnown(seen.last_seen)) return "no time";
+  if (!seen.first_seen || !seen.last_seen) return "no time";
   if (seen.first_seen == seen.last_seen) return FormatTime(seen.first_seen);
   return FormatTime(seen.first_seen) + " to " + FormatTime(seen.last_seen);
 }

@@ -44,11 +44,11 @@ absl::Status DeleteCommand::CheckUsage() const {
 }
 
 absl::Status DeleteCommand::CheckKindOf(const Source& declared) const {
-  if (declared.has_table && readmit) {
+  if (declared.table() && readmit) {
     return absl::InvalidArgumentError(fmt::format(
         "--readmit is for events, and `{}` has records: a newer version of a record brings it back", source));
   }
-  if (!declared.has_table && !version.empty()) {
+  if (!declared.table() && !version.empty()) {
     return absl::InvalidArgumentError(fmt::format("--version is for records, and `{}` has events", source));
   }
   return absl::OkStatus();
@@ -59,8 +59,8 @@ absl::StatusOr<WithdrawReport> DeleteCommand::WithdrawKeys(Engine& engine, const
   if (!everything.ok()) return everything.status();
   const auto withdraw = [&](std::span<const std::string> some) {
     if (readmit) return engine.ReadmitEvents(source, some);
-    if (!declared.has_table) return engine.WithdrawEvents(source, some);
-    return engine.WithdrawRecords(source, some, ParseTime(version).value_or(kNeverLast));
+    if (!declared.table()) return engine.WithdrawEvents(source, some);
+    return engine.WithdrawRecords(source, some, ParseTime(version));
   };
   WithdrawReport report;
   for (std::span<const std::string> rest = *everything; !rest.empty();) {

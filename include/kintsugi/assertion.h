@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "kintsugi/ids.h"
@@ -20,9 +21,9 @@ struct Assertion {
   Kind kind = Kind::kSame;
   Identifier a;  // raw; a record may be named by its source and key
   Identifier b;
-  std::string by;           // who decided; not empty
-  std::string because;      // and why; not empty
-  Time time = kNeverFirst;  // when; may be unknown
+  std::string by;            // who decided; not empty
+  std::string because;       // and why; not empty
+  std::optional<Time> time;  // when
 };
 
 // Takes an assertion back, for good: to decide the same again is a new assertion, with a time of its own.
@@ -30,7 +31,7 @@ struct Retraction {
   std::string id;  // of the assertion
   std::string by;  // who, and why; may be empty
   std::string because;
-  Time time = kNeverFirst;
+  std::optional<Time> time;
 };
 
 // An assertion as the database keeps it. `a` and `b` are as they came.

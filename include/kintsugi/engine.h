@@ -11,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,71 +18,20 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kintsugi/assertion.h"
+#include "kintsugi/difference.h"
 #include "kintsugi/evaluate.h"
 #include "kintsugi/event.h"
 #include "kintsugi/explain.h"
 #include "kintsugi/export.h"
 #include "kintsugi/history.h"
 #include "kintsugi/ids.h"
+#include "kintsugi/ingest.h"
 #include "kintsugi/options.h"
 #include "kintsugi/profile.h"
 #include "kintsugi/schema.h"
-#include "kintsugi/simulate.h"
 #include "kintsugi/stats.h"
 
 namespace kintsugi {
-
-// What became of the rows of one call: read = accepted + duplicates + superseded + quarantined.
-struct KINTSUGI_EXPORT IngestReport {
-  uint64_t read = 0;
-  uint64_t accepted = 0;              // new evidence
-  uint64_t duplicates = 0;            // known already: changed nothing
-  uint64_t superseded = 0;            // a record's version that an equal or newer one with other content keeps out
-  uint64_t quarantined = 0;           // refused and kept, with the reason
-  std::vector<std::string> reasons;   // why the first five of them were refused: "source, file:line: reason"
-  std::vector<std::string> warnings;  // of a file: declared columns that it does not have, and what it may be instead
-  bool stopped = false;               // FileInput::stop came before the end of the file
-
-  IngestReport& operator+=(const IngestReport& other);
-};
-
-// Where a file's rows come from and how to read them.
-struct FileInput {
-  std::string source;
-  std::string path;  // "-" is standard input; gzip and zstd are recognised by their first bytes
-  // When its rows were read out of their source (Record::extracted_at). Unknown: when the file was last modified; of
-  // standard input, when it was opened.
-  Time extracted_at = kNeverLast;
-  // Called after each group with the compressed bytes read so far and the rows so far, on the caller's thread; may be
-  // empty. An exception of it ends the call and reaches the caller; what was reported is applied.
-  std::function<void(uint64_t bytes, const IngestReport&)> progress;
-  // Once it is requested, the group that is being applied is the last: the call returns at once, also from waiting for
-  // a pipe, with what was applied. Request it from any thread (not from a signal handler, which may not).
-  std::stop_token stop;
-};
-
-// One row that was refused.
-struct QuarantinedRow {
-  std::string source;
-  std::string file;   // empty if it came through the API
-  uint64_t line = 0;  // where the row begins, from 1
-  std::string reason;
-  std::string raw;  // the row as it came, or the event or record as JSON
-};
-
-// Which refused rows are meant: all that fit. An empty field fits every row.
-struct QuarantineSelection {
-  std::string source;
-  std::string file;
-};
-
-// What a withdrawal found.
-struct WithdrawReport {
-  uint64_t withdrawn = 0;
-  uint64_t unknown = 0;  // not there, or withdrawn already
-};
-
-class EngineForTesting;
 
 // Engine is one open database.
 //
@@ -135,11 +83,11 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<IngestReport> Ingest(const Record& record, const WriteOptions& options = {});
   absl::StatusOr<IngestReport> Ingest(std::span<const Record> records, const WriteOptions& options = {});
 
-  // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own.
-  // When the input breaks off (a truncated archive, a lost disk), the rows before are applied and the
-  // error says where; reading the whole file again later is safe, for known rows are duplicates.
-  // When the input pauses (a pipe), what came by then is applied before more is waited for.
-  absl::StatusOr<IngestReport> IngestFile(const FileInput& input, const WriteOptions& options = {});
+  // Reads a file in its source's declared format. Parsing runs beside applying, on a thread of its own. When the input
+  // breaks off (a truncated archive, a lost disk), the rows before are applied and the error says where; reading the
+  // whole file again later is safe, for known rows are duplicates. When the input pauses (a pipe), what came by then is
+  // applied before more is waited for. `report` becomes what was applied, also when the call fails.
+  absl::Status IngestFile(const FileInput& input, IngestReport& report, const WriteOptions& options = {});
   // Whether IngestFile could begin, before there is an engine: opens the file, and reads a CSV's header. kNotFound,
   // kPermissionDenied, kInvalidArgument. What can be read only once (standard input, a pipe) is left alone.
   static absl::Status CheckFile(const Schema& schema, const FileInput& input);
@@ -149,7 +97,7 @@ class KINTSUGI_EXPORT Engine {
   // whatever order they arrive. Without a `version` it is the newest that is known, and unknown keys change nothing.
   // In a source without version times the next version to arrive brings the record back.
   absl::StatusOr<WithdrawReport> WithdrawRecords(std::string_view source, std::span<const std::string> keys,
-                                                 Time version = kNeverLast, const WriteOptions& options = {});
+                                                 std::optional<Time> version = {}, const WriteOptions& options = {});
   // Withdraws events by message id: the state is what it would be if they had never come. Only the ids are kept, so
   // that a replay does not bring the events back: it counts as a duplicate. Readmit lets them come again.
   // Cost: the events of each event's strongest identifier are read again.
@@ -170,18 +118,17 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ForEachAssertion(const std::function<bool(const KeptAssertion&)>& visit) const;
 
   // The identifier as the engine keeps it. kInvalidArgument if the namespace is unknown or the value cannot be one.
-  absl::StatusOr<Identifier> Normalize(const Identifier& raw) const;
+  absl::StatusOr<Identifier> Normalize(const IdentifierView& raw) const;
 
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
   // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile.
-  absl::StatusOr<Why> ExplainWhy(const Identifier& a, const Identifier& b) const;
-  absl::StatusOr<How> ExplainHow(const Identifier& identifier) const;
+  absl::StatusOr<Why> ExplainWhy(const IdentifierView& a, const IdentifierView& b) const;
+  absl::StatusOr<How> ExplainHow(const IdentifierView& identifier) const;
 
   // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
-  // through all the profiles that it was in. `visit` returns false to stop early. Cost: each change is read when it is
-  // its turn, so stopping early saves the rest.
+  // through all the profiles that it was in. `visit` returns false to stop early. Each is read when it is its turn.
   absl::Status ForEachChange(const ProfileId& id, const std::function<bool(const Change&)>& visit) const;
-  absl::Status ForEachChange(const Identifier& identifier, const std::function<bool(const Change&)>& visit) const;
+  absl::Status ForEachChange(const IdentifierView& identifier, const std::function<bool(const Change&)>& visit) const;
 
   // What another schema would make of the evidence that is stored now; changes nothing. kInvalidArgument if it leaves
   // out a source of which there is evidence or a row in quarantine, or has no place for an assertion that stands.
@@ -197,6 +144,7 @@ class KINTSUGI_EXPORT Engine {
   // it was asked by (Options::profile_cache_bytes), there is no normalising, no reading and no allocation, also when
   // nobody has it; else two point reads.
   absl::StatusOr<Profile> Lookup(std::string_view ns, std::string_view value) const;
+  absl::StatusOr<Profile> Lookup(const IdentifierView& one) const { return Lookup(one.ns, one.value); }
   // The profile that holds the anchor of this id, whether or not the id is still its current one.
   absl::StatusOr<Profile> Lookup(const ProfileId& id) const;
 
@@ -208,16 +156,15 @@ class KINTSUGI_EXPORT Engine {
   // Visits every profile in order of id, or every identifier in order of its text, in one consistent
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
-  absl::Status ForEachIdentifier(
-      const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
+  absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
 
   // Visits the refused rows, by source, file and line; of a batch object each message that was refused. `visit`
   // returns false to stop early. kInvalidArgument for an unknown source.
   absl::Status ForEachQuarantined(const std::function<bool(const QuarantinedRow&)>& visit,
                                   const QuarantineSelection& of = {}) const;
   // Takes every refused row through ingest again; those that now succeed leave the quarantine, the others stay with
-  // the reason of today. Works in groups; if it breaks off, call it again.
-  absl::StatusOr<IngestReport> ReplayQuarantine(const WriteOptions& options = {});
+  // the reason of today. Works in groups; if it breaks off, call it again. `report` is as IngestFile's.
+  absl::Status ReplayQuarantine(IngestReport& report, const WriteOptions& options = {});
   // Throws refused rows away for good, and returns how many. Works in groups; if it breaks off, call it again.
   absl::StatusOr<uint64_t> DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options = {});
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,9 @@ namespace kintsugi {
 // Something that happened. It never changes: the same id with the same content is a duplicate, with
 // other content it is quarantined.
 struct Event {
-  std::string source;  // a source of the schema that is declared with `events`
-  std::string id;      // unique within the source; empty: derived from the content
-  Time time = kNeverFirst;
+  std::string source;                   // a source of the schema that is declared with `events`
+  std::string id;                       // unique within the source; empty: derived from the content
+  std::optional<Time> time;             // must be given
   std::string name;                     // "Order Completed"
   std::vector<Identifier> identifiers;  // raw; at least one must survive normalisation
   std::vector<NamedValue> traits;       // about the person: they reach the golden record
@@ -26,12 +27,12 @@ struct Event {
 struct Record {
   std::string source;                   // a source of the schema that is declared with `table`
   std::string key;                      // must not be empty
-  Time version = kNeverLast;            // unknown: the source has no version times
+  std::optional<Time> version;          // nothing: the source has no version times
   std::vector<Identifier> identifiers;  // raw; may be empty, for the record names itself
   std::vector<NamedValue> attributes;
   // When it was read out of its source. Of two versions with one time, or without times, the one that was extracted
-  // later counts. Unknown: earlier than all that are known; and without version times either, arrival decides.
-  Time extracted_at = kNeverLast;
+  // later counts. Nothing: earlier than all that are known; and without version times either, arrival decides.
+  std::optional<Time> extracted_at;
 };
 
 }  // namespace kintsugi

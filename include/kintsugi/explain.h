@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ namespace kintsugi {
 // What one source says of a pair: when it saw the two together, and how often.
 struct SeenBy {
   std::string source;
-  Time first_seen = kNeverFirst;
-  Time last_seen = kNeverLast;
+  std::optional<Time> first_seen;
+  std::optional<Time> last_seen;
   uint64_t count = 0;
 };
 
@@ -64,7 +65,7 @@ struct KINTSUGI_EXPORT Why {
 // How a profile came together: the evidence that joined its identifiers, oldest first.
 struct KINTSUGI_EXPORT How {
   struct Step {
-    Time time = kNeverFirst;  // when the link was first seen; unknown for a `same` and for records without times
+    std::optional<Time> time;  // when the link was first seen; nothing for a `same` and for records without times
     Link link;
     std::vector<Identifier> joined;  // what came to the group that was seen first; strongest first
     uint64_t size = 0;               // of the group after the step
@@ -72,7 +73,7 @@ struct KINTSUGI_EXPORT How {
 
   ProfileId profile;
   Identifier anchor;  // the identifier that was seen first, which gives the profile its id
-  Time anchor_seen = kNeverFirst;
+  std::optional<Time> anchor_seen;
   std::vector<Step> steps;  // one less than the profile has identifiers
 
   std::string ToJson() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,8 @@ struct KINTSUGI_EXPORT Change {
     ProfileId to;
   };
 
-  uint64_t sequence = 0;          // counts the changes of the database, from 1
-  Time recorded_at = kNeverLast;  // by Options::clock
+  uint64_t sequence = 0;            // counts the changes of the database, from 1
+  std::optional<Time> recorded_at;  // by Options::clock
   Kind kind = Kind::kMerge;
   std::vector<ProfileId> before;  // sorted
   std::vector<ProfileId> after;   // sorted

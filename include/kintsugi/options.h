@@ -11,21 +11,21 @@
 
 namespace kintsugi {
 
-// What a write that has returned may still lose.
+// What a write that has returned may still lose, from the least to the most.
 enum class Durability {
-  // Nothing when the process crashes; what the operating system has not written back yet (on Linux up to about
-  // half a minute) when the machine does. The default.
-  kProcessCrash,
   // Nothing, also when the machine loses power: every group of writes waits for the disk.
-  kMachineCrash,
-  // Everything since the last Flush() when the process crashes. For a bulk load that can be run again. The first
-  // write of another kind that follows flushes, and so is slow.
-  kNone,
+  kLosesNothing,
+  // When the machine crashes, what the operating system has not written back yet (on Linux up to about half a minute);
+  // when the process crashes, nothing. The default.
+  kLosesOnMachineCrash,
+  // When the process or the machine crashes, everything since the last Flush(). For a bulk load that can be run again.
+  // The first write of another kind that follows flushes, and so is slow.
+  kLosesOnAnyCrash,
 };
 
 struct WriteOptions {
   // Effect: see Durability. Change it per write: one important write may ask for more than the rest.
-  Durability durability = Durability::kProcessCrash;
+  Durability durability = Durability::kLosesOnMachineCrash;
 };
 
 struct Options {

@@ -28,7 +28,7 @@ struct Attribute {
   std::string_view name;
   ValueView value;  // a JsonView of an array for Keep::kAll
   std::string_view source;
-  Time observed_at;  // unknown if the source has no times
+  std::optional<Time> observed_at;  // nothing if the source has no times
   Keep rule;
 };
 
@@ -41,8 +41,9 @@ class KINTSUGI_EXPORT ProfileView {
       : id_(id), bytes_(bytes), names_(&names) {}
 
   const ProfileId& id() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return id_; }
-  Time first_seen() const;
-  Time last_seen() const;
+  // Over all identifiers; nothing if no evidence has a time.
+  std::optional<Time> first_seen() const;
+  std::optional<Time> last_seen() const;
 
   // The value that survived for this attribute; nothing if there is none. Its views live as long as the bytes.
   // Cost: a byte per attribute is looked at, then the attribute itself.
@@ -51,7 +52,8 @@ class KINTSUGI_EXPORT ProfileView {
   std::vector<Attribute> attributes() const;
 
   // All identifiers, in schema order, then by bytes; the records come last, as source and key.
-  std::vector<Identifier> identifiers() const;
+  // Their views live as long as the bytes.
+  std::vector<IdentifierView> identifiers() const;
   size_t identifier_count() const;
 
   // One line of JSON, as `kintsugi get` prints it (docs/cli.md). The same evidence gives the same bytes.
@@ -98,13 +100,13 @@ class KINTSUGI_EXPORT Profile {
 
   // What ProfileView reads.
   const ProfileId& id() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.id(); }
-  Time first_seen() const { return view_.first_seen(); }
-  Time last_seen() const { return view_.last_seen(); }
+  std::optional<Time> first_seen() const { return view_.first_seen(); }
+  std::optional<Time> last_seen() const { return view_.last_seen(); }
   std::optional<Attribute> attribute(std::string_view name) const ABSL_ATTRIBUTE_LIFETIME_BOUND {
     return view_.attribute(name);
   }
   std::vector<Attribute> attributes() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.attributes(); }
-  std::vector<Identifier> identifiers() const { return view_.identifiers(); }
+  std::vector<IdentifierView> identifiers() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.identifiers(); }
   size_t identifier_count() const { return view_.identifier_count(); }
   std::string ToJson() const { return view_.ToJson(); }
 

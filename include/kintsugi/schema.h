@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,7 +53,7 @@ struct AttributeField {
   ValueType type = ValueType::kString;
 };
 
-// Rows with a key: an export of a CRM, a till's receipts.
+// Records, one a row: an export of a CRM, a till's receipts.
 struct Table {
   TableFormat format = TableFormat::kCsv;
   std::string key;         // empty: the row's content is its key
@@ -64,20 +65,25 @@ struct Table {
   bool keep_rows = true;
 };
 
+// Events, one a row, or several in a batch object.
 struct Events {
   EventFormat format = EventFormat::kNative;
   std::vector<IdentifierField> map;  // kSegment: which field feeds which namespace
 };
 
-// A system that data comes from: exactly one of `table` and `events` is in use.
+// A system that data comes from.
 struct Source {
   std::string name;
   Party party = Party::kUnspecified;
-  double trust = 0.5;           // 0 to 1
-  bool duplicate_free = false;  // no two records of it are one person
-  bool has_table = false;
-  Table table;
-  Events events;
+  double trust = 0.5;                // 0 to 1
+  bool duplicate_free = false;       // no two records of it are one person
+  std::variant<Events, Table> rows;  // what it brings
+
+  // What `rows` holds; null if it holds the other.
+  const Table* table() const { return std::get_if<Table>(&rows); }
+  Table* table() { return std::get_if<Table>(&rows); }
+  const Events* events() const { return std::get_if<Events>(&rows); }
+  Events* events() { return std::get_if<Events>(&rows); }
 };
 
 enum class Keep {

@@ -16,16 +16,8 @@
 
 namespace kintsugi {
 
-// An instant in UTC, in microseconds, from year 1 to year 9999.
+// An instant in UTC, in microseconds, from year 1 to year 9999. Where it may be unknown it is a std::optional<Time>.
 using Time = std::chrono::sys_time<std::chrono::microseconds>;
-
-// Evidence may come without a time. As a first sighting it is later than every known time and as a
-// last sighting earlier, so that min and max need no special case.
-inline constexpr Time kNeverFirst = Time::max();
-inline constexpr Time kNeverLast = Time::min();
-constexpr bool IsKnown(Time t) {
-  return t != kNeverFirst && t != kNeverLast;
-}
 
 // A null says that a source takes its value back. It is different from an absent value.
 struct Null {
@@ -62,7 +54,7 @@ using NamedValue = std::pair<std::string, Value>;
 
 // "2026-03-01T10:00:00Z", with as many digits of a fraction as are needed (none, 3 or 6).
 // An unknown time is the empty string.
-KINTSUGI_EXPORT std::string FormatTime(Time time);
+KINTSUGI_EXPORT std::string FormatTime(std::optional<Time> time);
 
 // RFC 3339 ("2026-03-01T10:00:00.123Z", "…+02:00"), the same with a space for the T, without a zone
 // (taken as UTC) or without a time of day ("2026-03-01": midnight). Fractions beyond microseconds are

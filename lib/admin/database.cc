@@ -52,7 +52,7 @@ absl::Status WriteMeta(store::Store& store, const ingest::Context& context) {
   store::Batch batch = store.NewBatch();
   batch.Put(format::Family::kMeta, "meta", meta.SerializeAsString());
   batch.Delete(format::Family::kMeta, "counters");  // of attempts under another schema
-  return store.Write(batch, Durability::kMachineCrash);
+  return store.Write(batch, Durability::kLosesNothing);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "kintsugi/simulate.h"
+#include "kintsugi/difference.h"
 
 namespace kintsugi::admin {
 

@@ -67,7 +67,7 @@ class Migration : private EvidenceVisitor {
     counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
     counters_.set_associations(counters_.associations() + outcome.associations);
     batch_.Put(Family::kMeta, "counters", counters_.SerializeAsString());
-    const absl::Status status = to_.Write(batch_, Durability::kNone);
+    const absl::Status status = to_.Write(batch_, Durability::kLosesOnAnyCrash);
     batch_.Clear();
     return status;
   }

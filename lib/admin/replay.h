@@ -7,11 +7,11 @@
 
 #include "absl/status/status.h"
 #include "format/stored.pb.h"
+#include "graph/add_evidence.h"
 #include "graph/graph.h"
 #include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "store/store.h"
-#include "graph/add_evidence.h"
 #include "write/apply.h"
 
 namespace kintsugi::admin {

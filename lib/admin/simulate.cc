@@ -8,9 +8,9 @@
 
 #include "admin/difference.h"
 #include "admin/replay.h"
+#include "golden/record_codec.h"
 #include "graph/memory_rows.h"
 #include "write/golden_rows.h"
-#include "golden/record_codec.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -36,8 +36,9 @@ absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& 
   for (golden::SourceIndex i = 0; i < context.schema.sources.size(); ++i) {
     const Source& source = context.schema.sources[i];
     golden::SourceIndex at = 0;
-    const bool is_there = ingest::FindSource(next, source.name, at) && next.sources[at].has_table == source.has_table;
-    const bool has_its_key = is_there && next.sources[at].table.key == source.table.key;
+    const bool is_there =
+        ingest::FindSource(next, source.name, at) && next.sources[at].rows.index() == source.rows.index();
+    const bool has_its_key = is_there && (source.events() || next.sources[at].table()->key == source.table()->key);
     if (has_its_key) continue;
     // Rows in quarantine count: without the source nobody could read them any more. By another key they can be.
     const uint16_t number = context.catalog.source_number(i);
@@ -56,7 +57,7 @@ absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& 
     return absl::InvalidArgumentError(
         fmt::format("the new schema has no source `{}` with {}, and there is evidence of it, or a row in quarantine; "
                     "withdraw the source first (`kintsugi delete --source {} --all`)",
-                    source.name, source.has_table ? "records" : "events", source.name));
+                    source.name, source.table() ? "records" : "events", source.name));
   }
   for (const Namespace& ns : context.schema.namespaces) {
     golden::SourceIndex at = 0;

@@ -15,10 +15,14 @@ int HexValue(char c) {
 
 }  // namespace
 
-std::string Identifier::ToString() const {
+std::string IdentifierView::ToString() const {
   std::string text;
   text.reserve(ns.size() + 1 + value.size());
   return text.append(ns).append(1, ':').append(value);
+}
+
+Identifier ToIdentifier(const IdentifierView& view) {
+  return {std::string(view.ns), std::string(view.value)};
 }
 
 std::optional<Identifier> Identifier::Parse(std::string_view text) {

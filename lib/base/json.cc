@@ -106,8 +106,8 @@ void JsonWriter::AppendCount(uint64_t number) {
   AppendInteger(out_, number);
 }
 
-void JsonWriter::Element(Time time) {
-  if (!IsKnown(time)) return Element(Null());
+void JsonWriter::Element(std::optional<Time> time) {
+  if (!time) return Element(Null());
   Element(FormatTime(time));
 }
 

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,7 +90,7 @@ class JsonWriter {
   }
   void Element(double number) { Append(ValueView(number)); }
   void Element(Null) { Append(ValueView()); }
-  void Element(Time time);
+  void Element(std::optional<Time> time);
   void Element(JsonView json) { Append(ValueView(json)); }
   void Element(const ValueView& value) { Append(value); }
   void Element(const Value& value) { Append(ToView(value)); }

@@ -121,11 +121,11 @@ std::optional<Time> ParseTime(std::string_view text) {
   return InRange(time) ? std::optional(time) : std::nullopt;
 }
 
-std::string FormatTime(Time time) {
-  if (!InRange(time)) return "";  // the unknown times among them
-  const sys_days midnight = std::chrono::floor<days>(time);
+std::string FormatTime(std::optional<Time> time) {
+  if (!time || !InRange(*time)) return "";
+  const sys_days midnight = std::chrono::floor<days>(*time);
   const year_month_day date(midnight);
-  const std::chrono::hh_mm_ss clock(time - midnight);
+  const std::chrono::hh_mm_ss clock(*time - midnight);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", int{date.year()}, unsigned{date.month()},
                      unsigned{date.day()}, clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                      FormatFraction(clock.subseconds()));

@@ -89,8 +89,8 @@ absl::StatusOr<IngestReport> Engine::Ingest(std::span<const Record> records, con
   return impl_->writer.Ingest(records, options);
 }
 
-absl::StatusOr<IngestReport> Engine::IngestFile(const FileInput& input, const WriteOptions& options) {
-  return write::IngestFile(impl_->writer, input, options);
+absl::Status Engine::IngestFile(const FileInput& input, IngestReport& report, const WriteOptions& options) {
+  return write::IngestFile(impl_->writer, input, report, options);
 }
 
 absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
@@ -98,7 +98,7 @@ absl::Status Engine::CheckFile(const Schema& schema, const FileInput& input) {
 }
 
 absl::StatusOr<WithdrawReport> Engine::WithdrawRecords(std::string_view source, std::span<const std::string> keys,
-                                                       Time version, const WriteOptions& options) {
+                                                       std::optional<Time> version, const WriteOptions& options) {
   return write::WithdrawRecords(impl_->writer, source, keys, version, options);
 }
 
@@ -133,8 +133,8 @@ absl::Status Engine::ForEachQuarantined(const std::function<bool(const Quarantin
   return write::ForEachQuarantined(impl_->context(), impl_->store(), visit, of);
 }
 
-absl::StatusOr<IngestReport> Engine::ReplayQuarantine(const WriteOptions& options) {
-  return write::ReplayQuarantine(impl_->writer, options);
+absl::Status Engine::ReplayQuarantine(IngestReport& report, const WriteOptions& options) {
+  return write::ReplayQuarantine(impl_->writer, report, options);
 }
 
 absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options) {
@@ -162,10 +162,10 @@ absl::StatusOr<Profile> Engine::Lookup(const ProfileId& id) const {
   return **std::move(profile);
 }
 
-absl::StatusOr<Identifier> Engine::Normalize(const Identifier& raw) const {
+absl::StatusOr<Identifier> Engine::Normalize(const IdentifierView& raw) const {
   auto node = impl_->context().Normalize(raw.ns, raw.value);
   if (!node.ok()) return node.status();
-  if (!node->value.empty()) return Identifier{raw.ns, std::move(node->value)};
+  if (!node->value.empty()) return Identifier{std::string(raw.ns), std::move(node->value)};
   const auto& normalizers = impl_->context().normalizers;
   const std::string_view why =
       node->ns < normalizers.size() ? normalize::ToString(normalizers[node->ns].Normalize(raw.value).refusal) : "empty";
@@ -177,15 +177,15 @@ absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)
 }
 
 absl::Status Engine::ForEachIdentifier(
-    const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
+    const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const {
   return impl_->reader.ForEachIdentifier(visit);
 }
 
-absl::StatusOr<Why> Engine::ExplainWhy(const Identifier& a, const Identifier& b) const {
+absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b) const {
   return read::ExplainWhy(impl_->context(), impl_->store(), a, b);
 }
 
-absl::StatusOr<How> Engine::ExplainHow(const Identifier& identifier) const {
+absl::StatusOr<How> Engine::ExplainHow(const IdentifierView& identifier) const {
   return read::ExplainHow(impl_->context(), impl_->store(), identifier);
 }
 
@@ -193,7 +193,7 @@ absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool
   return read::ForEachChange(impl_->reader, id, visit);
 }
 
-absl::Status Engine::ForEachChange(const Identifier& identifier,
+absl::Status Engine::ForEachChange(const IdentifierView& identifier,
                                    const std::function<bool(const Change&)>& visit) const {
   return read::ForEachChange(impl_->reader, identifier, visit);
 }

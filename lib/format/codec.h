@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "kintsugi/value.h"
 
 namespace kintsugi::format {

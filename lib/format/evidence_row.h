@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/time.h"
 #include "format/codec.h"
 
 namespace kintsugi::format {

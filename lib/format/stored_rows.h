@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "format/catalog.h"
 #include "format/keys.h"
 #include "format/stored.pb.h"

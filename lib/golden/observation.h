@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "kintsugi/value.h"
 
 namespace kintsugi::golden {

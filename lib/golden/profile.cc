@@ -19,7 +19,7 @@ inline void Fill(const golden::Names& names, const golden::StoredAttribute& stor
   out.name = stored.name;
   out.value = golden::ReadValue(stored.value);
   out.source = NameOf(names, stored.source_number);
-  out.observed_at = stored.observed_at;
+  out.observed_at = Known(stored.observed_at);
   out.rule = stored.rule;
 }
 
@@ -50,11 +50,11 @@ void WriteAttribute(JsonWriter& json, const Attribute& attribute) {
 
 }  // namespace
 
-Time ProfileView::first_seen() const {
-  return golden::RecordView(bytes_).first_seen();
+std::optional<Time> ProfileView::first_seen() const {
+  return Known(golden::RecordView(bytes_).first_seen());
 }
-Time ProfileView::last_seen() const {
-  return golden::RecordView(bytes_).last_seen();
+std::optional<Time> ProfileView::last_seen() const {
+  return Known(golden::RecordView(bytes_).last_seen());
 }
 size_t ProfileView::identifier_count() const {
   return golden::RecordView(bytes_).identifier_count();
@@ -74,10 +74,10 @@ std::vector<Attribute> ProfileView::attributes() const {
   return out;
 }
 
-std::vector<Identifier> ProfileView::identifiers() const {
-  std::vector<Identifier> out;
+std::vector<IdentifierView> ProfileView::identifiers() const {
+  std::vector<IdentifierView> out;
   for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
-    out.push_back({std::string(NameOf(*names_, number)), std::string(value)});
+    out.push_back({NameOf(*names_, number), value});
   }
   return out;
 }
@@ -96,8 +96,8 @@ std::string ProfileView::ToJson() const {
     WriteAttribute(json, attribute);
   }
   json.EndObject();
-  json.Member("first_seen", record.first_seen());
-  json.Member("last_seen", record.last_seen());
+  json.Member("first_seen", first_seen());
+  json.Member("last_seen", last_seen());
   json.EndObject();
   return out;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "golden/survivorship.h"
 #include "kintsugi/profile.h"
 #include "kintsugi/value.h"

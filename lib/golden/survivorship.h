@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "golden/observation.h"
 #include "kintsugi/schema.h"
 

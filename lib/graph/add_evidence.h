@@ -5,8 +5,8 @@
 #include "absl/status/status.h"
 #include "format/stored.pb.h"
 #include "graph/graph.h"
-#include "ingest/context.h"
 #include "ingest/assertion.h"
+#include "ingest/context.h"
 #include "ingest/prepare.h"
 
 namespace kintsugi::graph {

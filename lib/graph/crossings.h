@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/time.h"
 #include "graph/loaded.h"
 #include "graph/row_sink.h"
 

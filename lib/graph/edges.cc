@@ -141,14 +141,16 @@ std::vector<NodeId> EndsOfOpenEdges(const Loaded& loaded) {
   for (AssociationId a : associations) {
     const std::vector<NodeId>& members = loaded.associations[a].members;
     for (size_t i = 1; i < members.size(); ++i) {
-      if (!loaded.IsElsewhere(members[i]) || loaded.IsGeneric(members[i])) continue;  // a generic one has no active links upwards
+      if (!loaded.IsElsewhere(members[i]) || loaded.IsGeneric(members[i]))
+        continue;  // a generic one has no active links upwards
       for (size_t k = 0; k < i; ++k) watched[index.at(members[k])] = ~uint64_t{0};
     }
   }
   Watch before;
   for (const auto& [i, limits] : watched) before.identifiers.push_back(i);
   Watch now{.identifiers = before.identifiers};
-  identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, before_associations, index, Extent::kBefore), &before);
+  identity::Resolve(loaded.context.identity_rules,
+                    ComponentOf(loaded, ids, before_associations, index, Extent::kBefore), &before);
   identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, associations, index, Extent::kNow), &now);
 
   std::vector<uint32_t> open;

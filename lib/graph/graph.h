@@ -43,9 +43,9 @@ struct Outcome {
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out;
 };
 
-// Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with (loader);
-// takes the changes; resolves each component that they make (resolver); writes the rows of the graph that differ; and
-// tells listeners what became of each component.
+// Graph loads the profiles that changed evidence touches, and the profiles that active links connect them with
+// (loader); takes the changes; resolves each component that they make (resolver); writes the rows of the graph that
+// differ; and tells listeners what became of each component.
 //
 // Conflicts do not make it walk far. A generic identifier's links to stronger ones are inactive, so who they lead to
 // does not matter. Refused links are assumed to stay refused, and edges.cc checks that they do. So a hub costs what its

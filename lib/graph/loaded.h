@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/table_hash.h"
+#include "base/time.h"
 #include "golden/observation.h"
 #include "identity/node.h"
 #include "identity/resolve.h"

@@ -65,19 +65,17 @@ absl::Status Loader::LoadPairs(NodeId id) {
 }
 
 absl::Status Loader::ScanCrossings(NodeId member, CrossingKind kind,
-                                  const std::function<bool(NodeId, Time, std::string_view)>& visit) {
+                                   const std::function<bool(NodeId, Time, std::string_view)>& visit) {
   bool damaged = false;
   const std::string prefix = format::CrossingPrefix(loaded_.KeyOf(member), kind);
-  const auto status = source_.Scan(
-      Family::kCrossings, prefix,
-      [&](std::string_view key, std::string_view value) {
-        Time time = kNeverFirst;
-        format::NodeKey home;
-        uint16_t position = 0;
-        damaged = !format::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
-                  !loaded_.context.catalog.Find(home.number, position);
-        return !damaged && visit(loaded_.Intern(position, home.value), time, value);
-      });
+  const auto status = source_.Scan(Family::kCrossings, prefix, [&](std::string_view key, std::string_view value) {
+    Time time = kNeverFirst;
+    format::NodeKey home;
+    uint16_t position = 0;
+    damaged = !format::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
+              !loaded_.context.catalog.Find(home.number, position);
+    return !damaged && visit(loaded_.Intern(position, home.value), time, value);
+  });
   return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
 }
 

@@ -160,7 +160,8 @@ Part ResolvePart(const Loaded& loaded) {
 
   Part part;
   part.component = ComponentOf(loaded, ids, associations, index, Extent::kWhole);
-  part.resolution = identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, associations, index, Extent::kNow));
+  part.resolution =
+      identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, associations, index, Extent::kNow));
   for (NodeId id : ids) {
     const ProfileSlot slot = loaded.nodes[id].slot;
     part.profiles.push_back(slot == kNone ? std::nullopt : std::optional(loaded.profiles[slot].id));

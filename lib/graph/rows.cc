@@ -129,7 +129,8 @@ std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const 
       if (!local.contains(id)) others.push_back(id);
     }
   }
-  std::sort(others.begin(), others.end(), [&](NodeId a, NodeId b) { return loaded.nodes[a].node < loaded.nodes[b].node; });
+  std::sort(others.begin(), others.end(),
+            [&](NodeId a, NodeId b) { return loaded.nodes[a].node < loaded.nodes[b].node; });
   others.erase(std::unique(others.begin(), others.end()), others.end());
   for (NodeId id : others) local.emplace(id, static_cast<uint32_t>(local.size()));
 
@@ -147,11 +148,13 @@ std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const 
     encode_node(id);
     e.SortableTime(node.first_seen);
     e.SortableTime(node.last_seen);
-    e.Byte(static_cast<uint8_t>((crossed.contains(id) ? format::kCrossed : 0) | (loaded.IsGeneric(id) ? format::kGeneric : 0) |
+    e.Byte(static_cast<uint8_t>((crossed.contains(id) ? format::kCrossed : 0) |
+                                (loaded.IsGeneric(id) ? format::kGeneric : 0) |
                                 (node.pairs.empty() ? 0 : format::kAsserted)));
     e.Varint(node.observations.size());
     for (const golden::Observation& o : node.observations) {
-      format::EncodeObservation(e, {o.attribute, o.value, catalog.source_number(o.source), o.first_observed, o.last_observed, o.count});
+      format::EncodeObservation(
+          e, {o.attribute, o.value, catalog.source_number(o.source), o.first_observed, o.last_observed, o.count});
     }
   }
   e.Varint(others.size());

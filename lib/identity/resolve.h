@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/time.h"
 #include "identity/node.h"
 #include "kintsugi/value.h"
 

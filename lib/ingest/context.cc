@@ -70,14 +70,14 @@ absl::StatusOr<golden::SourceIndex> Context::SourceOf(std::string_view name) con
 
 absl::StatusOr<golden::SourceIndex> Context::EventSourceOf(std::string_view name) const {
   const auto source = SourceOf(name);
-  if (source.ok() && schema.sources[*source].has_table)
+  if (source.ok() && schema.sources[*source].table())
     return absl::InvalidArgumentError(fmt::format("the source `{}` has records, not events", name));
   return source;
 }
 
 absl::StatusOr<golden::SourceIndex> Context::RecordSourceOf(std::string_view name) const {
   const auto source = SourceOf(name);
-  if (source.ok() && !schema.sources[*source].has_table)
+  if (source.ok() && !schema.sources[*source].table())
     return absl::InvalidArgumentError(fmt::format("the source `{}` has events, not records", name));
   return source;
 }

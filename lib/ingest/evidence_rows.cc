@@ -74,7 +74,7 @@ void SetIdentifiers(const Context& context, const PreparedRecord& record, stored
 void SetEvent(const Event& event, stored::Quarantined& row) {
   auto* const out = row.mutable_event();
   out->set_id(event.id);
-  out->set_time(format::ToUs(event.time));
+  out->set_time(format::ToUs(OrNeverFirst(event.time)));
   out->set_name(event.name);
   *out->mutable_identifiers() = RowsOf(event.identifiers);
   *out->mutable_traits() = RowsOf(event.traits);
@@ -84,7 +84,7 @@ void SetEvent(const Event& event, stored::Quarantined& row) {
 void SetRecord(const Record& record, stored::Quarantined& row) {
   auto* const out = row.mutable_record();
   out->set_key(record.key);
-  out->set_version(format::ToUs(record.version));
+  out->set_version(format::ToUs(OrNeverLast(record.version)));
   *out->mutable_identifiers() = RowsOf(record.identifiers);
   *out->mutable_attributes() = RowsOf(record.attributes);
 }
@@ -113,7 +113,7 @@ Event EventOf(const std::string& source, const stored::Quarantined& row) {
   const auto& event = row.event();
   return {.source = source,
           .id = event.id(),
-          .time = format::ToTime(event.time()),
+          .time = Known(format::ToTime(event.time())),
           .name = event.name(),
           .identifiers = IdentifiersOf(event.identifiers()),
           .traits = ValuesOf(event.traits()),
@@ -124,10 +124,10 @@ Record RecordOf(const std::string& source, const stored::Quarantined& row) {
   const auto& record = row.record();
   return {.source = source,
           .key = record.key(),
-          .version = format::ToTime(record.version()),
+          .version = Known(format::ToTime(record.version())),
           .identifiers = IdentifiersOf(record.identifiers()),
           .attributes = ValuesOf(record.attributes()),
-          .extracted_at = row.has_extracted() ? format::ToTime(row.extracted()) : kNeverLast};
+          .extracted_at = row.has_extracted() ? std::optional(format::ToTime(row.extracted())) : std::nullopt};
 }
 
 }  // namespace kintsugi::ingest

@@ -31,15 +31,12 @@ std::string ReadId(element value, std::string& out) {
   return {};
 }
 
-std::string ReadEventTime(element value, Time& out) {
+std::string ReadEventTime(element value, std::optional<Time>& out) {
   std::string_view text;
   if (value.get(text) != simdjson::SUCCESS) return WrongType("time", "a string", value);
-  const std::optional<Time> time = ParseTime(text);
-  if (!time) {
-    return fmt::format("time `{}` is not RFC 3339 within years 1 to 9999: write {}", text.substr(0, 40), kTimeForms);
-  }
-  out = *time;
-  return {};
+  out = ParseTime(text);
+  if (out) return {};
+  return fmt::format("time `{}` is not RFC 3339 within years 1 to 9999: write {}", text.substr(0, 40), kTimeForms);
 }
 
 std::string ReadIdentifiers(element value, std::vector<Identifier>& out) {
@@ -91,7 +88,7 @@ class NativeParser : public RowParser {
     for (const auto field : ObjectOf(root)) {
       if (std::string wrong = ReadField(field.key, field.value, event); !wrong.empty()) return wrong;
     }
-    if (!IsKnown(event.time)) return "time is missing";
+    if (!event.time) return "time is missing";
     return {};
   }
 

@@ -195,13 +195,13 @@ std::string Preparer::Normalize(const std::vector<Identifier>& raw, std::vector<
 
 std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex source, const Event& event,
                                                        std::string content) const {
-  PreparedEvent out{.source = source, .id = event.id, .time = event.time};
-  if (context_.schema.sources[source].has_table)
+  PreparedEvent out{.source = source, .id = event.id, .time = OrNeverFirst(event.time)};
+  if (context_.schema.sources[source].table())
     return Refused{fmt::format("the source `{}` has records, not events", event.source)};
   if (event.id.size() > kMaxNameBytes)
     return Refused{fmt::format("the message id has {} bytes; at most {} are taken", event.id.size(), kMaxNameBytes)};
-  if (!IsKnown(event.time)) return Refused{"the event has no time"};
-  if (!InRange(event.time)) return Refused{"the event's time is not in the years 1 to 9999"};
+  if (!IsKnown(out.time)) return Refused{"the event has no time"};
+  if (!InRange(out.time)) return Refused{"the event's time is not in the years 1 to 9999"};
   if (const size_t count = event.traits.size() + event.properties.size(); count > kMaxValuesPerRow)
     return Refused{fmt::format("{} traits and properties in one event; at most {} are taken", count, kMaxValuesPerRow)};
   if (std::string reason = Normalize(event.identifiers, out.identifiers, out.left_out); !reason.empty())
@@ -220,10 +220,10 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
   }
   if (content.size() > kMaxEventBytes)
     return Refused{fmt::format("the event has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
-  if (out.id.empty()) out.id = ContentId(context_.catalog.source_number(source), event.time, content);
-  out.fingerprint = FingerprintOf(event.time, content);
+  if (out.id.empty()) out.id = ContentId(context_.catalog.source_number(source), out.time, content);
+  out.fingerprint = FingerprintOf(out.time, content);
   out.row = format::EncodeEvent(KeysOf(context_.catalog, out.identifiers), raw, content);
-  out.observations = context_.golden_rules.Observe(event.traits, source, event.time, true);
+  out.observations = context_.golden_rules.Observe(event.traits, source, out.time, true);
   NoteLongValues(event.traits, out.refused_values);
   return out;
 }
@@ -234,19 +234,19 @@ identity::Node Preparer::OwnIdentifier(golden::SourceIndex source, const std::st
 
 std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex source, const Record& record,
                                                         std::string content) const {
-  PreparedRecord out{.source = source, .key = record.key, .version = record.version, .extracted = record.extracted_at};
-  if (!context_.schema.sources[source].has_table)
+  PreparedRecord out{.source = source,
+                     .key = record.key,
+                     .version = OrNeverLast(record.version),
+                     .extracted = OrNeverLast(record.extracted_at)};
+  if (!context_.schema.sources[source].table())
     return Refused{fmt::format("the source `{}` has events, not records", record.source)};
   if (record.key.empty()) return Refused{"the record has no key"};
   if (!normalize::IsValidUtf8(record.key)) return Refused{"the record's key is not valid UTF-8"};
   if (normalize::HasControl(record.key)) return Refused{"the record's key has a control character"};
   if (record.key.size() > kMaxNameBytes)
     return Refused{fmt::format("the key has {} bytes; at most {} are taken", record.key.size(), kMaxNameBytes)};
-  if (!IsKnown(out.version))
-    out.version = kNeverLast;
-  else if (!InRange(out.version))
+  if (IsKnown(out.version) && !InRange(out.version))
     return Refused{"the record's version time is not in the years 1 to 9999"};
-  if (!IsKnown(out.extracted)) out.extracted = kNeverLast;
   if (record.attributes.size() > kMaxValuesPerRow)
     return Refused{
         fmt::format("{} attributes in one record; at most {} are taken", record.attributes.size(), kMaxValuesPerRow)};
@@ -337,17 +337,17 @@ std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::Sour
                                                                     const stored::Record& row, Derive derive) const {
   Record record{.source = context_.schema.sources[source].name,
                 .key = std::move(key),
-                .version = format::VersionOf(row),
-                .extracted_at = format::ExtractedOf(row)};
+                .version = Known(format::VersionOf(row)),
+                .extracted_at = Known(format::ExtractedOf(row))};
   if (std::string reason = Read(source, row.content(), record); !reason.empty()) return Refused{reason};
   if (derive == Derive::kAnew) return Prepare(source, record, row.content());
   PreparedRecord out{.source = source,
                      .key = record.key,
-                     .version = record.version,
-                     .extracted = record.extracted_at,
+                     .version = format::VersionOf(row),
+                     .extracted = format::ExtractedOf(row),
                      .content = row.content()};
   if (!StoredIdentifiers(source, record.key, row, out.identifiers)) return Refused{"a damaged row in `records`"};
-  out.observations = context_.golden_rules.Observe(record.attributes, source, record.version, false);
+  out.observations = context_.golden_rules.Observe(record.attributes, source, out.version, false);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/time.h"
 #include "format/stored.pb.h"
 #include "golden/observation.h"
 #include "identity/node.h"

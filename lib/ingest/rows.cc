@@ -16,7 +16,7 @@ namespace kintsugi::ingest {
 namespace {
 
 bool IsCsv(const Source& source) {
-  return source.has_table && source.table.format == TableFormat::kCsv;
+  return source.table() && source.table()->format == TableFormat::kCsv;
 }
 
 // The columns for a message: whatever the file is, it neither fills the screen nor moves its cursor.
@@ -42,7 +42,7 @@ absl::StatusOr<CsvHeader> ReadHeader(const Source& source, std::string_view text
   if (!header.ok()) {
     return absl::Status(header.status().code(), place + std::string(header.status().message()));
   }
-  const std::string& key = source.table.key;
+  const std::string& key = source.table()->key;
   if (key.empty() || header->Find(key)) return header;
   return absl::InvalidArgumentError(
       fmt::format("{}the CSV header has no column `{}`, which is the key of source `{}`; its columns are: {}", place,
@@ -97,9 +97,10 @@ absl::Status SetDelimiter(CsvSplitter& splitter, const std::vector<std::string>&
 }
 
 absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSource> bytes) {
+  const Table& table = *source.table();
   const std::string name = bytes->name();
   auto splitter = std::make_unique<CsvSplitter>(std::move(bytes));
-  if (absl::Status status = SetDelimiter(*splitter, DeclaredFields(source.table)); !status.ok()) return status;
+  if (absl::Status status = SetDelimiter(*splitter, DeclaredFields(table)); !status.ok()) return status;
 
   RawRow row;
   absl::StatusOr<bool> any = splitter->Next(row);
@@ -113,14 +114,14 @@ absl::StatusOr<RowFormat> OpenCsv(const Source& source, std::unique_ptr<ByteSour
   return RowFormat{.splitter = std::move(splitter),
                    .parser = MakeCsvTableParser(source, *header),
                    .header = std::move(row.text),
-                   .missing_columns = MissingColumns(source.table, *header),
-                   .doubled_columns = DoubledColumns(source.table, *header)};
+                   .missing_columns = MissingColumns(table, *header),
+                   .doubled_columns = DoubledColumns(table, *header)};
 }
 
 // The parsers of the formats whose rows stand for themselves.
 std::unique_ptr<RowParser> MakeJsonParser(const Schema& schema, const Source& source) {
-  if (source.has_table) return MakeJsonTableParser(source);
-  if (source.events.format == EventFormat::kSegment) return MakeSegmentParser(schema, source);
+  if (source.table()) return MakeJsonTableParser(source);
+  if (source.events()->format == EventFormat::kSegment) return MakeSegmentParser(schema, source);
   return MakeNativeParser(source);
 }
 
@@ -133,10 +134,10 @@ absl::StatusOr<RowFormat> OpenRows(const Schema& schema, const Source& source, s
   if (!begin.ok()) return begin.status();
   std::string hint = JsonHint(*begin);
   RowFormat format{.splitter = std::move(splitter), .parser = MakeJsonParser(schema, source), .hint = std::move(hint)};
-  if (source.has_table) {
-    format.declared = DeclaredFields(source.table);
+  if (const Table* table = source.table()) {
+    format.declared = DeclaredFields(*table);
   } else {
-    for (const IdentifierField& entry : source.events.map) format.declared.push_back(entry.field);
+    for (const IdentifierField& entry : source.events()->map) format.declared.push_back(entry.field);
   }
   return format;
 }
@@ -145,7 +146,7 @@ absl::StatusOr<std::unique_ptr<RowParser>> OpenParser(const Schema& schema, cons
                                                       std::string_view csv_header) {
   if (!IsCsv(source)) return MakeJsonParser(schema, source);
   absl::StatusOr<CsvHeader> header =
-      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredFields(source.table)), "");
+      ReadHeader(source, csv_header, DetectDelimiter(csv_header, DeclaredFields(*source.table())), "");
   if (!header.ok()) return header.status();
   return MakeCsvTableParser(source, *header);
 }
@@ -158,8 +159,8 @@ struct ContentParser::Parts {
 ContentParser::ContentParser(const Schema& schema, const Source& source) {
   // A kept row keeps its version: another field of it need not be a time.
   Source of_kept = source;
-  of_kept.table.updated_at.clear();
-  auto json = source.has_table ? MakeJsonTableParser(of_kept) : MakeSegmentParser(schema, source);
+  if (Table* table = of_kept.table()) table->updated_at.clear();
+  auto json = source.table() ? MakeJsonTableParser(of_kept) : MakeSegmentParser(schema, source);
   parts_ = std::make_unique<const Parts>(Parts{std::move(of_kept), std::move(json)});
 }
 ContentParser::ContentParser(ContentParser&&) noexcept = default;
@@ -167,7 +168,7 @@ ContentParser::~ContentParser() = default;
 
 Parsed ContentParser::Parse(std::string_view content) const {
   std::string_view json;
-  if (parts_->source.has_table && format::KindOf(content) == format::ContentKind::kCells)
+  if (parts_->source.table() && format::KindOf(content) == format::ContentKind::kCells)
     return ParseCells(parts_->source, content);
   if (!format::DecodeJson(content, json)) return Rejection{"a damaged row"};
   std::vector<Parsed> parsed;

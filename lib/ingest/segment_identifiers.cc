@@ -84,7 +84,7 @@ bool IdentifierRule::AppendFrom(element start, std::vector<Identifier>& out, boo
 IdentifierMap::IdentifierMap(const Schema& schema, const Source& source) {
   std::vector<std::string> mapped;
   // The entries of `map` come first, in their order: Append() tells of them by their place.
-  for (const IdentifierField& entry : source.events.map) {
+  for (const IdentifierField& entry : source.events()->map) {
     mapped.push_back(CanonicalField(entry.field));
     const bool alone = mapped.back() == "traits.email" || mapped.back() == "traits.phone";
     rules_.emplace_back(alone ? mapped.back() : entry.field, entry.ns);

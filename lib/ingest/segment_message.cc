@@ -124,12 +124,10 @@ std::string ReadMessage(element root, SegmentMessage& message) {
   return {};
 }
 
-std::string ReadMessageTime(const SegmentMessage& message, Time& out) {
+std::string ReadMessageTime(const SegmentMessage& message, std::optional<Time>& out) {
   const auto& given = message.fields[kTimestamp];
-  const std::optional<Time> time = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
-  if (!time) return WhyNoTime(message);
-  out = *time;
-  return {};
+  out = IsGiven(given) ? TimeOf(message, kTimestamp) : DerivedTime(message);
+  return out ? std::string() : WhyNoTime(message);
 }
 
 std::string ContentOf(const SegmentMessage& message) {

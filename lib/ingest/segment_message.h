@@ -61,7 +61,7 @@ struct SegmentMessage {
 // not refuses it.
 std::string ReadMessage(simdjson::dom::element root, SegmentMessage& message);
 // When it happened, as MakeSegmentParser() promises.
-std::string ReadMessageTime(const SegmentMessage& message, Time& out);
+std::string ReadMessageTime(const SegmentMessage& message, std::optional<Time>& out);
 
 // The message whole, as evidence (format::MessageContent): the fields that say something first, by their names in
 // camelCase, and then those that tell how and when it was sent, and those without a meaning here.

@@ -56,7 +56,7 @@ struct Version {
 // AddIdentifiers(), AddAttributes() and Kept().
 template <class Row>
 Parsed MapRow(const Source& source, const Row& row) {
-  const Table& table = source.table;
+  const Table& table = *source.table();
   Parsed parsed(std::in_place_type<Record>);
   Record& record = std::get<Record>(parsed);
   record.source = source.name;
@@ -70,7 +70,7 @@ Parsed MapRow(const Source& source, const Row& row) {
       return Rejection{fmt::format("field `{}` is not a time of years 1 to 9999: `{}`; write {}", table.updated_at,
                                    Shorten(version.text), kTimeForms)};
     }
-    record.version = version.time.value_or(kNeverLast);
+    record.version = version.time;
   }
   row.AddIdentifiers(record.identifiers);
   row.AddAttributes(record.attributes, parsed.refused_values);
@@ -191,7 +191,7 @@ class JsonRow {
 
 class JsonTableParser : public RowParser {
  public:
-  explicit JsonTableParser(const Source& source) : source_(source), paths_(source.table) {}
+  explicit JsonTableParser(const Source& source) : source_(source), paths_(*source.table()) {}
 
   void Parse(std::string_view text, std::vector<Parsed>& out) const override {
     if (IsBlankRow(text)) return;
@@ -201,7 +201,7 @@ class JsonTableParser : public RowParser {
       out.push_back(Rejection{std::move(wrong)});
       return;
     }
-    out.push_back(MapRow(source_, JsonRow(source_.table, paths_, root)));
+    out.push_back(MapRow(source_, JsonRow(*source_.table(), paths_, root)));
   }
 
  private:
@@ -298,7 +298,10 @@ class CsvTableRow {
 class CsvTableParser : public RowParser {
  public:
   CsvTableParser(const Source& source, const CsvHeader& header)
-      : source_(source), delimiter_(header.delimiter), width_(header.columns.size()), columns_(source.table, header) {}
+      : source_(source),
+        delimiter_(header.delimiter),
+        width_(header.columns.size()),
+        columns_(*source.table(), header) {}
 
   void Parse(std::string_view text, std::vector<Parsed>& out) const override {
     if (!IsBlankRow(text)) out.push_back(ParseRow(text));
@@ -313,7 +316,7 @@ class CsvTableParser : public RowParser {
     if (row.fields().size() != width_) {
       return Rejection{fmt::format("row has {} fields, the header has {}", row.fields().size(), width_)};
     }
-    return MapRow(source_, CsvTableRow(source_.table, columns_, row.fields()));
+    return MapRow(source_, CsvTableRow(*source_.table(), columns_, row.fields()));
   }
 
   Source source_;
@@ -333,7 +336,8 @@ Parsed ParseCells(const Source& source, std::string_view content) {
     header.columns.emplace_back(cell.column);
     fields.push_back({cell.text, cell.quoted});
   }
-  return MapRow(source, CsvTableRow(source.table, CsvTableColumns(source.table, header), fields));
+  const Table& table = *source.table();
+  return MapRow(source, CsvTableRow(table, CsvTableColumns(table, header), fields));
 }
 
 std::vector<std::string> DeclaredFields(const Table& table) {

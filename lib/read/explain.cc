@@ -192,11 +192,12 @@ How ExplainHow(const Explainable& part, uint32_t a) {
   for (uint32_t i = 0; i < part.profiles.size(); ++i) {
     if (part.profiles[i] == part.profiles[a] && groups.IsOlder(i, anchor)) anchor = i;
   }
-  How out{.profile = part.profiles[a], .anchor = part.names[anchor], .anchor_seen = part.first_seen[anchor]};
+  How out{.profile = part.profiles[a], .anchor = part.names[anchor], .anchor_seen = Known(part.first_seen[anchor])};
   for (const KnownLink* link : AcceptedOldestFirst(part, links, out.profile)) {
     const std::vector<uint32_t> joined = groups.Join(link->stronger, link->weaker);
     if (joined.empty()) continue;
-    How::Step step{.time = link->first_seen, .link = links.Describe(*link), .size = groups.SizeWith(link->weaker)};
+    How::Step step{
+        .time = Known(link->first_seen), .link = links.Describe(*link), .size = groups.SizeWith(link->weaker)};
     for (const uint32_t identifier : joined) step.joined.push_back(part.names[identifier]);
     out.steps.push_back(std::move(step));
   }

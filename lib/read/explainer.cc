@@ -4,8 +4,8 @@
 
 #include "format/stored.pb.h"
 #include "graph/graph.h"
-#include "store/stored_evidence.h"
 #include "read/explain.h"
+#include "store/stored_evidence.h"
 
 namespace kintsugi::read {
 namespace {
@@ -19,7 +19,7 @@ class Explainer {
       : context_(context), store_(store), snapshot_(store) {}
 
   // kNotFound if nobody has it.
-  absl::StatusOr<identity::Node> Find(const Identifier& identifier) const {
+  absl::StatusOr<identity::Node> Find(const IdentifierView& identifier) const {
     auto node = context_.Normalize(identifier.ns, identifier.value);
     if (!node.ok()) return node;
     const auto holder = HolderOf(*node);
@@ -49,7 +49,7 @@ class Explainer {
     for (const std::vector<graph::Sighting>& sightings : part.sightings) {
       std::vector<SeenBy>& seen_by = out.seen_by.emplace_back();
       for (const graph::Sighting& s : sightings)
-        seen_by.push_back({context_.schema.sources[s.source].name, s.first_seen, s.last_seen, s.count});
+        seen_by.push_back({context_.schema.sources[s.source].name, Known(s.first_seen), Known(s.last_seen), s.count});
     }
     for (const std::string& id : part.assertion_ids) {
       auto decision = DecisionOf(id);
@@ -91,8 +91,8 @@ uint32_t IndexOf(const Explainable& part, const identity::Node& node) {
 
 }  // namespace
 
-absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const Identifier& a,
-                               const Identifier& b) {
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const IdentifierView& a,
+                               const IdentifierView& b) {
   Explainer explainer(context, store);
   const auto node_a = explainer.Find(a);
   if (!node_a.ok()) return node_a.status();
@@ -104,7 +104,7 @@ absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Stor
 }
 
 absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store,
-                               const Identifier& identifier) {
+                               const IdentifierView& identifier) {
   Explainer explainer(context, store);
   const auto node = explainer.Find(identifier);
   if (!node.ok()) return node.status();

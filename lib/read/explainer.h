@@ -9,8 +9,9 @@
 
 namespace kintsugi::read {
 
-absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const Identifier& a,
-                               const Identifier& b);
-absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store, const Identifier& identifier);
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const IdentifierView& a,
+                               const IdentifierView& b);
+absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store,
+                               const IdentifierView& identifier);
 
 }  // namespace kintsugi::read

@@ -154,7 +154,7 @@ absl::Status ForEachChange(const Reader& profiles, const ProfileId& id,
   }
 }
 
-absl::Status ForEachChange(const Reader& profiles, const Identifier& identifier,
+absl::Status ForEachChange(const Reader& profiles, const IdentifierView& identifier,
                            const std::function<bool(const Change&)>& visit) {
   ChangeReader reader(profiles.context(), profiles.store());
   const auto node = profiles.context().Normalize(identifier.ns, identifier.value);
@@ -162,7 +162,7 @@ absl::Status ForEachChange(const Reader& profiles, const Identifier& identifier,
   const auto holder = profiles.FindId(profiles.context().KeyOf(*node), &reader.snapshot());
   if (!holder.ok()) return holder.status();
   if (!*holder) return absl::NotFoundError(fmt::format("nobody has {}", identifier.ToString()));
-  const Identifier normalised{identifier.ns, node->value};
+  const IdentifierView normalised{identifier.ns, node->value};
   if (auto status = reader.Follow(**holder, kAll); !status.ok()) return status;
   for (Change change;;) {
     const auto more = reader.Read(change);

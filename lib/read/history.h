@@ -12,7 +12,7 @@ namespace kintsugi::read {
 
 absl::Status ForEachChange(const Reader& profiles, const ProfileId& id,
                            const std::function<bool(const Change&)>& visit);
-absl::Status ForEachChange(const Reader& profiles, const Identifier& identifier,
+absl::Status ForEachChange(const Reader& profiles, const IdentifierView& identifier,
                            const std::function<bool(const Change&)>& visit);
 
 }  // namespace kintsugi::read

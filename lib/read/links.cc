@@ -200,8 +200,9 @@ std::vector<SeenBy> Links::SeenByOf(const KnownLink& known) const {
     for (const SeenBy& seen : part_.seen_by[association]) {
       const auto [at, is_new] = by_source.try_emplace({position(seen.source), seen.source}, seen);
       if (is_new) continue;
-      at->second.first_seen = std::min(at->second.first_seen, seen.first_seen);
-      at->second.last_seen = std::max(at->second.last_seen, seen.last_seen);
+      const Time first = std::min(OrNeverFirst(at->second.first_seen), OrNeverFirst(seen.first_seen));
+      at->second.first_seen = Known(first);
+      at->second.last_seen = std::max(at->second.last_seen, seen.last_seen);  // unknown is the least
       at->second.count += seen.count;
     }
   }

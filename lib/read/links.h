@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "read/explain.h"
 
 namespace kintsugi::read {

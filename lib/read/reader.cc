@@ -286,7 +286,7 @@ absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)
 }
 
 absl::Status Reader::ForEachIdentifier(
-    const std::function<bool(std::string_view, std::string_view, const ProfileId&)>& visit) const {
+    const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const {
   // The colon that follows a name takes part in the order, and no name contains one.
   std::vector<std::pair<std::string, uint16_t>> order;
   for (uint16_t position = 0; position < context_.catalog.position_count(); ++position) {
@@ -308,7 +308,7 @@ absl::Status Reader::ForEachIdentifier(
         ProfileId id;
         uint16_t position = 0;
         damaged = !format::ParseProfileKey(holder, id) || !context_.catalog.Find(node.number, position);
-        return !damaged && visit(context_.catalog.name(position), node.value, id);
+        return !damaged && visit({context_.catalog.name(position), node.value}, id);
       },
       &snapshot);
   return damaged ? absl::DataLossError("a damaged row in `identifiers`") : status;

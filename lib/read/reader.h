@@ -60,8 +60,7 @@ class Reader {
   // In order of id.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
   // In order of the bytes of "namespace:value".
-  absl::Status ForEachIdentifier(
-      const std::function<bool(std::string_view ns, std::string_view value, const ProfileId&)>& visit) const;
+  absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
 
  private:
   // Gives one reference to whoever asks; null if there is no such row.

@@ -58,16 +58,16 @@ Table TableOf(const schema::TableText& text) {
   return table;
 }
 
+Events EventsOf(const schema::EventsText& text) {
+  return {.format = static_cast<EventFormat>(text.format()), .map = IdentifierFieldsOf(text.map())};
+}
+
 Source SourceOf(const schema::SourceText& text) {
-  Source source = {.name = text.name(),
-                   .party = static_cast<Party>(text.party()),
-                   .duplicate_free = text.duplicate_free(),
-                   .has_table = text.has_table()};
+  Source source = {
+      .name = text.name(), .party = static_cast<Party>(text.party()), .duplicate_free = text.duplicate_free()};
   if (text.has_trust()) source.trust = text.trust();
-  if (text.has_table()) source.table = TableOf(text.table());
-  if (text.has_events()) {
-    source.events = {static_cast<EventFormat>(text.events().format()), IdentifierFieldsOf(text.events().map())};
-  }
+  if (text.has_table()) source.rows = TableOf(text.table());
+  if (text.has_events()) source.rows = EventsOf(text.events());
   return source;
 }
 
@@ -133,17 +133,18 @@ void FillTable(const Table& table, schema::TableText* out) {
   if (!table.keep_rows) out->set_keep_rows(false);
 }
 
+void FillEvents(const Events& events, schema::EventsText* out) {
+  out->set_format(static_cast<schema::EventsText::Format>(events.format));
+  FillFields(events.map, out->mutable_map());
+}
+
 void FillSource(const Source& source, schema::SourceText* out) {
   out->set_name(source.name);
   if (source.party != Party::kUnspecified) out->set_party(static_cast<schema::SourceText::Party>(source.party));
   out->set_trust(source.trust);
   if (source.duplicate_free) out->set_duplicate_free(true);
-  if (source.has_table) {
-    FillTable(source.table, out->mutable_table());
-  } else {
-    out->mutable_events()->set_format(static_cast<schema::EventsText::Format>(source.events.format));
-    FillFields(source.events.map, out->mutable_events()->mutable_map());
-  }
+  if (const Table* table = source.table()) FillTable(*table, out->mutable_table());
+  if (const Events* events = source.events()) FillEvents(*events, out->mutable_events());
 }
 
 template <typename Rule>

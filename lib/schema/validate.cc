@@ -106,8 +106,7 @@ class Validator {
     }
   }
 
-  void CheckTable(const std::string& path, const Source& source) {
-    const Table& table = source.table;
+  void CheckTable(const std::string& path, const Source& source, const Table& table) {
     CheckFields(path + ".identifiers", table.identifiers);
     if (table.key.empty() && table.identifiers.empty()) {
       Report(path, fmt::format("the source `{}` has no way to an identifier: give the table a `key` or `identifiers`",
@@ -128,25 +127,27 @@ class Validator {
     }
   }
 
+  void CheckEvents(const std::string& path, const Source& source, const Events& events) {
+    CheckFields(path + ".map", events.map);
+    if (events.format == EventFormat::kNative && !events.map.empty()) {
+      Report(path + ".map", "NATIVE events name their namespaces themselves: remove `map`");
+    }
+    if (events.format == EventFormat::kSegment && !ReachesIdentifier(events)) {
+      Report(path, fmt::format("the source `{}` has no way to an identifier: `map` one of its fields to a namespace",
+                               source.name));
+    }
+  }
+
   void CheckSource(size_t index) {
     const Source& source = schema_.sources[index];
     const std::string path = fmt::format("sources[{}]", index);
     CheckName(path + ".name", source.name, "source");
     if (!(source.trust >= 0 && source.trust <= 1)) Report(path + ".trust", "trust is a number from 0 to 1");
-    if (source.has_table) {
-      CheckTable(path + ".table", source);
-    } else {
-      CheckFields(path + ".events.map", source.events.map);
+    if (const Table* table = source.table()) CheckTable(path + ".table", source, *table);
+    if (const Events* events = source.events()) {
+      CheckEvents(path + ".events", source, *events);
       if (source.duplicate_free)
         Report(path + ".duplicate_free", "duplicate_free is for a source with a table: it has the records");
-      if (source.events.format == EventFormat::kNative && !source.events.map.empty()) {
-        Report(path + ".events.map", "NATIVE events name their namespaces themselves: remove `map`");
-      }
-      if (source.events.format == EventFormat::kSegment && !ReachesIdentifier(source.events)) {
-        Report(path + ".events",
-               fmt::format("the source `{}` has no way to an identifier: `map` one of its fields to a namespace",
-                           source.name));
-      }
     }
   }
 

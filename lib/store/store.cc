@@ -179,8 +179,8 @@ absl::Status Store::Persist(const Action& action, std::string_view what) {
 
 absl::Status Store::Write(Batch& batch, Durability durability) {
   rocksdb::WriteOptions options;
-  options.sync = durability == Durability::kMachineCrash;
-  options.disableWAL = durability == Durability::kNone;
+  options.sync = durability == Durability::kLosesNothing;
+  options.disableWAL = durability == Durability::kLosesOnAnyCrash;
   if (options.disableWAL) {
     unlogged_ = true;
   } else if (unlogged_) {

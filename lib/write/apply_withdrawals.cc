@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "format/stored_rows.h"
-#include "kintsugi/history.h"
 #include "graph/add_evidence.h"
-#include "write/apply.h"
 #include "ingest/assertion.h"
+#include "kintsugi/history.h"
+#include "write/apply.h"
 
 namespace kintsugi::write {
 
@@ -189,7 +189,8 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRetra
   *row.mutable_retraction() = retraction.row;
   (*known)->Set(row.SerializeAsString());
   counters_.set_assertions(counters_.assertions() - 1);
-  const auto assertion = ingest::PrepareStoredAssertion(context_, retraction.id, row, ingest::Preparer::Derive::kAsStored);
+  const auto assertion =
+      ingest::PrepareStoredAssertion(context_, retraction.id, row, ingest::Preparer::Derive::kAsStored);
   if (!assertion.ok()) return absl::DataLossError("a stored assertion cannot be read");
   if (auto status = graph_.RemoveAssertion(assertion->a, assertion->b, retraction.id); !status.ok()) return status;
   return Verdict::kAccepted;

@@ -18,7 +18,7 @@ struct PrepareParsed {
   void operator()(const ingest::Rejection& rejection) { item.evidence = ingest::Refused{rejection.reason}; }
   void operator()(const Event& event) { Take(preparer.Prepare(source, event, std::move(parsed.content))); }
   void operator()(Record& record) {
-    record.extracted_at = extracted_at;
+    record.extracted_at = Known(extracted_at);
     Take(preparer.Prepare(source, record, std::move(parsed.content)));
   }
 

@@ -144,18 +144,18 @@ absl::Status ReadRowsSafely(FileItems& rows, ingest::InputWait& wait, Belt& belt
 
 }  // namespace
 
-absl::StatusOr<IngestReport> IngestFile(Writer& writer, const FileInput& input, const WriteOptions& options) {
+absl::Status IngestFile(Writer& writer, const FileInput& input, IngestReport& report, const WriteOptions& options) {
+  report = {};
   const auto source = writer.context().SourceOf(input.source);
   if (!source.ok()) return source.status();
   const auto wait = ingest::InputWait::Create();
   if (!wait.ok()) return wait.status();
   const std::stop_callback on_stop(input.stop, [&] { (*wait)->Stop(); });
-  IngestReport report;
-  const Time extracted_at = IsKnown(input.extracted_at) ? input.extracted_at : ModifiedAt(input.path, writer.Now());
+  const Time extracted_at = input.extracted_at ? *input.extracted_at : ModifiedAt(input.path, writer.Now());
   auto rows = FileItems::Open(writer.context(), writer.preparer(), *source, input.path, **wait, extracted_at);
   if (!rows.ok() && input.stop.stop_requested()) {
     report.stopped = true;
-    return report;
+    return absl::OkStatus();
   }
   if (!rows.ok()) return rows.status();
 
@@ -179,10 +179,10 @@ absl::StatusOr<IngestReport> IngestFile(Writer& writer, const FileInput& input, 
   report.warnings = (*rows)->Warnings();
   if (status.ok() && input.stop.stop_requested()) {
     report.stopped = true;
-    return report;
+    return absl::OkStatus();
   }
   if (status.ok()) status = belt.status();
-  if (status.ok()) return report;
+  if (status.ok()) return absl::OkStatus();
   return absl::Status(status.code(),
                       fmt::format("{} ({} rows before it were applied; reading the whole file again is safe)",
                                   std::string(status.message()), report.read));

@@ -9,7 +9,7 @@
 
 namespace kintsugi::write {
 
-absl::StatusOr<IngestReport> IngestFile(Writer& writer, const FileInput& input, const WriteOptions& options);
+absl::Status IngestFile(Writer& writer, const FileInput& input, IngestReport& report, const WriteOptions& options);
 absl::Status CheckFile(const Schema& schema, const FileInput& input);
 
 }  // namespace kintsugi::write

@@ -273,9 +273,9 @@ absl::Status ForEachQuarantined(const ingest::Context& context, const store::Sto
                     });
 }
 
-absl::StatusOr<IngestReport> ReplayQuarantine(Writer& writer, const WriteOptions& options) {
+absl::Status ReplayQuarantine(Writer& writer, IngestReport& report, const WriteOptions& options) {
+  report = {};
   if (auto status = writer.MayWrite(); !status.ok()) return status;
-  IngestReport report;
   absl::Status written;
   Retries retries(writer.context(), writer.preparer());
   const auto write = [&] {
@@ -294,7 +294,7 @@ absl::StatusOr<IngestReport> ReplayQuarantine(Writer& writer, const WriteOptions
                  });
   if (written.ok() && scanned.ok()) write();
   const absl::Status status = written.ok() ? scanned : written;
-  if (status.ok()) return report;
+  if (status.ok()) return absl::OkStatus();
   return absl::Status(status.code(), fmt::format("{} ({} rows before it were tried again; calling it again is safe)",
                                                  std::string(status.message()), report.read));
 }

@@ -15,7 +15,7 @@ namespace kintsugi::write {
 
 absl::Status ForEachQuarantined(const ingest::Context& context, const store::Store& store,
                                 const std::function<bool(const QuarantinedRow&)>& visit, const QuarantineSelection& of);
-absl::StatusOr<IngestReport> ReplayQuarantine(Writer& writer, const WriteOptions& options);
+absl::Status ReplayQuarantine(Writer& writer, IngestReport& report, const WriteOptions& options);
 absl::StatusOr<uint64_t> DiscardQuarantine(Writer& writer, const QuarantineSelection& of, const WriteOptions& options);
 
 }  // namespace kintsugi::write

@@ -117,7 +117,8 @@ void QuarantineRows::Set(Kept& kept, const Item& item, std::string reason) {
   growth_ += kept.reasons.insert_or_assign(item.origin.item, std::move(reason)).second ? 1 : 0;
   kept.origin = &item;
   if (item.origin.row != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.row->extracted_at));
-  if (item.origin.record != nullptr) kept.extracted = std::max(kept.extracted, ToUs(item.origin.record->extracted_at));
+  if (item.origin.record != nullptr)
+    kept.extracted = std::max(kept.extracted, ToUs(OrNeverLast(item.origin.record->extracted_at)));
   kept.changed = true;
 }
 

@@ -1,4 +1,5 @@
 #include "write/withdrawals.h"
+#include "base/time.h"
 
 #include <optional>
 #include <utility>
@@ -26,12 +27,11 @@ absl::StatusOr<WithdrawReport> WithdrawEach(Writer& writer, golden::SourceIndex 
 }  // namespace
 
 absl::StatusOr<WithdrawReport> WithdrawRecords(Writer& writer, std::string_view source,
-                                               std::span<const std::string> keys, Time version,
+                                               std::span<const std::string> keys, std::optional<Time> version,
                                                const WriteOptions& options) {
   const auto position = writer.context().RecordSourceOf(source);
   if (!position.ok()) return position.status();
-  return WithdrawEach(writer, *position, Withdrawal::Kind::kRecord, keys, IsKnown(version) ? version : kNeverLast,
-                      options);
+  return WithdrawEach(writer, *position, Withdrawal::Kind::kRecord, keys, OrNeverLast(version), options);
 }
 
 absl::StatusOr<WithdrawReport> WithdrawEvents(Writer& writer, std::string_view source, std::span<const std::string> ids,

@@ -13,7 +13,7 @@
 namespace kintsugi::write {
 
 absl::StatusOr<WithdrawReport> WithdrawRecords(Writer& writer, std::string_view source,
-                                               std::span<const std::string> keys, Time version,
+                                               std::span<const std::string> keys, std::optional<Time> version,
                                                const WriteOptions& options);
 absl::StatusOr<WithdrawReport> WithdrawEvents(Writer& writer, std::string_view source, std::span<const std::string> ids,
                                               const WriteOptions& options);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -149,10 +150,7 @@ absl::Status Writer::ApplyGroup(Waiting& group) {
       if (verdict == Verdict::kSuperseded) ++report.superseded;
       if (verdict == Verdict::kQuarantined) ++report.quarantined;
     }
-    // The strongest that anybody asked for.
-    if (waiting->durability == Durability::kMachineCrash) durability = Durability::kMachineCrash;
-    if (waiting->durability == Durability::kProcessCrash && durability == Durability::kNone)
-      durability = waiting->durability;
+    durability = std::min(durability, waiting->durability);  // who wants to lose least decides
   }
   store::Batch batch = store_.NewBatch();
   auto counters = applier.Finish(batch, clock_());

@@ -62,7 +62,7 @@ class Writer {
   // so nothing can fail while callers are put into the queue, taken out and told.
   struct Waiting {
     std::span<const Item> items;
-    Durability durability = Durability::kNone;
+    Durability durability = Durability::kLosesOnAnyCrash;
     bool alone = false;
     bool is_flush = false;
     Written written;

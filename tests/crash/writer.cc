@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
   if (!engine.ok()) return 1;
   for (int i = 0;; ++i) {
     const auto group = kintsugi::testing::CrashGroup(i);
-    const auto durability = mixed && i % 2 == 0 ? kintsugi::Durability::kNone : kintsugi::Durability::kProcessCrash;
+    const auto durability =
+        mixed && i % 2 == 0 ? kintsugi::Durability::kLosesOnAnyCrash : kintsugi::Durability::kLosesOnMachineCrash;
     if (!(*engine)->Ingest(std::span<const kintsugi::Event>(group), {durability}).ok()) return 1;
     if (write(STDOUT_FILENO, &i, sizeof(i)) != sizeof(i)) return 0;
   }

@@ -72,7 +72,8 @@ struct Step {
 };
 
 // Rows of load, replace and delete with these version times.
-std::vector<Step> StepsOf(const Stream& stream, Time load, Time replace, Time deleted) {
+std::vector<Step> StepsOf(const Stream& stream, std::optional<Time> load, std::optional<Time> replace,
+                          std::optional<Time> deleted) {
   std::vector<Step> steps;
   for (const Record& record : stream.load) steps.emplace_back(Step{record}).record.version = load;
   for (const Record& record : stream.replace) steps.emplace_back(Step{record}).record.version = replace;
@@ -83,13 +84,10 @@ std::vector<Step> StepsOf(const Stream& stream, Time load, Time replace, Time de
 
 void Take(Reference& reference, const std::vector<Step>& steps) {
   for (const Step& step : steps) {
-    if (!step.is_withdrawal) {
-      reference.Add(step.record);
-    } else if (IsKnown(step.record.version)) {
+    if (step.is_withdrawal)
       reference.Withdraw("people", step.record.key, step.record.version);
-    } else {
-      reference.Withdraw("people", step.record.key);
-    }
+    else
+      reference.Add(step.record);
   }
 }
 
@@ -132,7 +130,7 @@ TEST_CASE("10,000 records and then 5,000 new versions are what the naive referen
   Database database(schema, 8 << 20);
   Reference reference(schema);
   for (const auto& file : {*load, *replace}) {
-    const auto report = database->IngestFile({.source = "people", .path = file.string()});
+    const auto report = database.IngestFile({.source = "people", .path = file.string()});
     REQUIRE(report.ok());
     CHECK(report->quarantined == (file == *replace ? 1 : 0));  // its last row has no key
     for (const Record& record : RecordsOf(schema, file.string())) reference.Add(record);
@@ -145,7 +143,7 @@ TEST_CASE("10,000 records and then 5,000 new versions are what the naive referen
 
   // Loading the last file again brings nothing new.
   const auto before = database.Profiles();
-  const auto again = database->IngestFile({.source = "people", .path = replace->string()});
+  const auto again = database.IngestFile({.source = "people", .path = replace->string()});
   REQUIRE(again.ok());
   CHECK(again->duplicates == again->read - 1);
   CHECK(database.Profiles() == before);
@@ -158,14 +156,14 @@ TEST_CASE("load, replace and delete are what the naive reference says", "[data]"
   REQUIRE(stream->deleted.size() == 1'000);
   Database database(schema, 8 << 20);
   for (const char* file : {"data/senzing_loads/load-10K.jsonl", "data/senzing_loads/replace-5K.jsonl"})
-    REQUIRE(database->IngestFile({.source = "people", .path = DataFileOrSkip(file)->string()}).ok());
+    REQUIRE(database.IngestFile({.source = "people", .path = DataFileOrSkip(file)->string()}).ok());
   const auto report = database->WithdrawRecords("people", stream->deleted);
   REQUIRE(report.ok());
   CHECK(report->withdrawn == 1'000);
   CHECK(report->unknown == 0);
 
   Reference reference(schema);
-  Take(reference, StepsOf(*stream, kNeverLast, kNeverLast, kNeverLast));
+  Take(reference, StepsOf(*stream, std::nullopt, std::nullopt, std::nullopt));
   const auto expected = reference.Ask();
   CHECK(database.Clusters() == expected.clusters);
   CHECK(database.Profiles() == expected.profiles);
@@ -224,7 +222,7 @@ TEST_CASE("without version times, the stream in its order is the same bytes as i
   const auto stream = ReadStream(schema);
   if (!stream) return;
   Database database(schema, 8 << 20);
-  Take(database, StepsOf(*stream, kNeverLast, kNeverLast, kNeverLast));
+  Take(database, StepsOf(*stream, std::nullopt, std::nullopt, std::nullopt));
 
   std::map<std::string, Record> survivors;
   for (const Record& record : stream->load) survivors[record.key] = record;
@@ -243,7 +241,7 @@ TEST_CASE("a file with broken lines puts exactly those into quarantine, and all 
   const auto file = DataFileOrSkip("data/senzing_loads/load-500-with-errors.jsonl");
   if (!file) return;
   Database database(*Schema::Parse(kSchema));
-  const auto report = database->IngestFile({.source = "people", .path = file->string()});
+  const auto report = database.IngestFile({.source = "people", .path = file->string()});
   REQUIRE(report.ok());
   CHECK(report->quarantined == 1);
   CHECK(report->accepted == report->read - 1);

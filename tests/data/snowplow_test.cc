@@ -47,7 +47,7 @@ TEST_CASE("web visitors are stitched to users as the published model expects", "
   const auto events = DataFileOrSkip("data/snowplow_web/source__snowplow_web_events.csv");
   if (!events) return;
   Database database(*Schema::Parse(kSchema));
-  const auto report = database->IngestFile({.source = "web", .path = events->string()});
+  const auto report = database.IngestFile({.source = "web", .path = events->string()});
   REQUIRE(report.ok());
   CHECK(report->read == 160);
   CHECK(report->quarantined == 0);
@@ -61,8 +61,8 @@ TEST_CASE("web visitors are stitched to users as the published model expects", "
       const auto profile = database->Lookup("domain_userid", row.at("original_domain_userid"));
       REQUIRE(profile.ok());
       std::vector<std::string> users;
-      for (const Identifier& id : profile->identifiers()) {
-        if (id.ns == "user_id") users.push_back(id.value);
+      for (const IdentifierView& id : profile->identifiers()) {
+        if (id.ns == "user_id") users.emplace_back(id.value);
       }
       CHECK(users == std::vector<std::string>{row.at("stitched_user_id")});
       ++checked;

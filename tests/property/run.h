@@ -29,8 +29,7 @@ class ReferenceTaker {
     for (const Record& record : records) reference_.Add(record);
   }
   void operator()(const RecordsWithdrawn& step) {
-    const auto version = IsKnown(step.version) ? std::optional(step.version) : std::nullopt;
-    for (const std::string& key : step.keys) reference_.Withdraw(step.source, key, version);
+    for (const std::string& key : step.keys) reference_.Withdraw(step.source, key, step.version);
   }
   void operator()(const EventsWithdrawn& step) {
     for (const std::string& id : step.ids) reference_.WithdrawEvent(step.source, id);
@@ -154,7 +153,7 @@ inline Found FoundIn(const Reference::Answers& answers) {
 
 // What look-ups answer, in the same form: empty if nobody has it.
 inline std::string LookUp(const Engine& engine, const Identifier& identifier) {
-  const auto profile = engine.Lookup(identifier.ns, identifier.value);
+  const auto profile = engine.Lookup(identifier);
   if (profile.ok()) return profile->ToJson();
   return absl::IsNotFound(profile.status()) ? "" : profile.status().ToString();
 }

@@ -5,6 +5,7 @@
 
 #include <rapidcheck.h>
 
+#include <optional>
 #include <ostream>
 #include <set>
 #include <string>
@@ -22,7 +23,7 @@ using Records = std::vector<Record>;
 struct RecordsWithdrawn {
   std::string source;
   std::vector<std::string> keys;
-  Time version = kNeverLast;  // unknown: the newest that is known
+  std::optional<Time> version;  // nothing: the newest that is known
 };
 struct EventsWithdrawn {
   std::string source;
@@ -67,7 +68,7 @@ class StepPrinter {
   }
   void operator()(const RecordsWithdrawn& step) {
     out_ << "withdraw records " << step.source << Joined(step.keys);
-    out_ << (IsKnown(step.version) ? " of " + FormatTime(step.version) : " without a time") << "\n";
+    out_ << (step.version ? " of " + FormatTime(step.version) : " without a time") << "\n";
   }
   void operator()(const EventsWithdrawn& step) {
     out_ << "withdraw events " << step.source << Joined(step.ids) << "\n";

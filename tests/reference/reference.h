@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "kintsugi/assertion.h"

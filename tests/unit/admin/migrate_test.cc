@@ -202,12 +202,12 @@ TEST_CASE("rows that the new schema refuses are in quarantine, and come back whe
   CHECK(Contains(rows[0].reason, "2 values of `customer_id`"));
   CHECK(Contains(rows[1].raw, "\"both\""));
   CHECK(database->GetStats().quarantined == 2);
-  CHECK(database->ReplayQuarantine()->quarantined == 2);
+  CHECK(database.ReplayQuarantine()->quarantined == 2);
   CHECK(Faults(database) == kNone);
 
   REQUIRE(database.Migrate(loose).ok());
   CHECK(QuarantineOf(database).size() == 2);
-  CHECK(database->ReplayQuarantine()->accepted == 2);
+  CHECK(database.ReplayQuarantine()->accepted == 2);
   CHECK(QuarantineOf(database).empty());
   CHECK(StateOf(database) == StateOf(loose, all));
   CHECK(Faults(database) == kNone);
@@ -240,7 +240,7 @@ TEST_CASE("a namespace that is left out takes its identifiers, and gives them ba
   CHECK(absl::IsInvalidArgument(database->Lookup("device", "phone").status()));
   CHECK(Faults(database) == kNone);
   REQUIRE(database.Migrate(Shop()).ok());
-  CHECK(database->ReplayQuarantine()->accepted == 2);
+  CHECK(database.ReplayQuarantine()->accepted == 2);
   CHECK(StateOf(database) == state);
   CHECK(Faults(database) == kNone);
 }
@@ -447,7 +447,7 @@ TEST_CASE("a refused row is as late as its latest extraction, whichever came fir
     other.extracted_at = At(4);
     REQUIRE(database->Ingest(other)->accepted == 1);
     REQUIRE(database.Migrate(loose).ok());
-    CHECK(database->ReplayQuarantine()->accepted == 1);
+    CHECK(database.ReplayQuarantine()->accepted == 1);
     CHECK(std::get<std::string_view>(database->Lookup("crm", "b")->attribute("first_name")->value) == "Refused");
   }
 }
@@ -459,7 +459,7 @@ TEST_CASE("a record that comes back from quarantine was first seen when its vers
   Take(database, versions);
   REQUIRE(database.Migrate(Shop()).ok());
   REQUIRE(database.Migrate(loose).ok());
-  CHECK(database->ReplayQuarantine()->accepted == 1);
+  CHECK(database.ReplayQuarantine()->accepted == 1);
   CHECK(StateOf(database) == StateOf(loose, versions));
 }
 

@@ -24,7 +24,7 @@ void ChangeMeta(const std::string& path, Change change) {
   change(meta);
   store::Batch batch = (*store)->NewBatch();
   batch.Put(format::Family::kMeta, "meta", meta.SerializeAsString());
-  REQUIRE((*store)->Write(batch, Durability::kProcessCrash).ok());
+  REQUIRE((*store)->Write(batch, Durability::kLosesOnMachineCrash).ok());
 }
 
 std::unique_ptr<Engine> Open(const std::string& path) {

@@ -14,6 +14,19 @@ TEST_CASE("An identifier's text is cut at the first colon", "[base]") {
   CHECK(Identifier::Parse("email:") == Identifier{"email", ""});
 }
 
+// What reads identifiers takes views, and whoever keeps one copies it.
+TEST_CASE("An identifier reads as a view of itself, and a view makes a copy that is its own", "[base]") {
+  Identifier jane{"email", "jane@example.com"};
+  const IdentifierView view = jane;
+  CHECK(view.value.data() == jane.value.data());
+  CHECK(view == jane);
+  CHECK(view.ToString() == "email:jane@example.com");
+  CHECK(IdentifierView{"cookie", "z"} < view);
+  const Identifier copy = ToIdentifier(view);
+  jane.value = "joe@example.com";
+  CHECK(copy == IdentifierView{"email", "jane@example.com"});
+}
+
 // A text without a namespace names no identifier.
 TEST_CASE("A text without a namespace is no identifier", "[base]") {
   CHECK_FALSE(Identifier::Parse(""));

@@ -1,4 +1,4 @@
-#include "kintsugi/value.h"
+#include "base/time.h"
 
 #include <rapidcheck.h>
 
@@ -100,10 +100,22 @@ TEST_CASE("A time is formatted with the digits it needs", "[base]") {
   CHECK(FormatTime(kFirst) == "0001-01-01T00:00:00Z");
 }
 
+// Inside the library an unknown time is the least or the greatest; outside it is none.
+TEST_CASE("An unknown time is none for callers, and has a place in the order inside", "[base]") {
+  CHECK(Known(kMarch) == kMarch);
+  CHECK_FALSE(Known(kNeverFirst));
+  CHECK_FALSE(Known(kNeverLast));
+  CHECK(OrNeverFirst(kMarch) == kMarch);
+  CHECK(OrNeverLast(kMarch) == kMarch);
+  CHECK(OrNeverFirst(std::nullopt) == kNeverFirst);
+  CHECK(OrNeverLast(std::nullopt) == kNeverLast);
+  CHECK(OrNeverFirst(kNeverLast) == kNeverFirst);
+  CHECK(OrNeverLast(kNeverFirst) == kNeverLast);
+}
+
 // An unknown time prints as nothing.
 TEST_CASE("An unknown time is the empty string", "[base]") {
-  CHECK(FormatTime(kNeverFirst).empty());
-  CHECK(FormatTime(kNeverLast).empty());
+  CHECK(FormatTime(std::nullopt).empty());
 }
 
 // What is printed can be read, and says the same; and text order is time order.

@@ -144,7 +144,7 @@ TEST_CASE("profiles are visited by id and identifiers by their text, and both st
   CHECK(std::is_sorted(profiles.begin(), profiles.end()));
   size_t visited = 0;
   REQUIRE(database->ForEachProfile([&](const ProfileView&) { return ++visited < 2; }).ok());
-  REQUIRE(database->ForEachIdentifier([&](auto, auto, auto&) { return ++visited < 4; }).ok());
+  REQUIRE(database->ForEachIdentifier([&](const auto&, const auto&) { return ++visited < 4; }).ok());
   CHECK(visited == 4);
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("readers see whole groups only, while a writer merges") {
         if (absl::IsNotFound(profile.status())) continue;
         ++seen;
         bool holds = false;
-        for (const Identifier& id : profile.ok() ? profile->identifiers() : std::vector<Identifier>{})
+        for (const IdentifierView& id : profile.ok() ? profile->identifiers() : std::vector<IdentifierView>{})
           holds |= id.value == "d-" + std::to_string(i);
         if (!holds) ++torn;
       }

@@ -186,7 +186,7 @@ TEST_CASE("schemas are compared by what they mean, however the stored one was pr
 
 TEST_CASE("an empty database takes another schema, and is then one that had it from the beginning", "[opening]") {
   Schema corrected = Shop();
-  corrected.sources[0].table.key = "number";
+  corrected.sources[0].table()->key = "number";
   corrected.namespaces.insert(corrected.namespaces.begin(), Namespace{.name = "passport"});
   const TemporaryDirectory directory;
   const std::string path = directory / "db";
@@ -299,7 +299,7 @@ TEST_CASE("directory and files are their owner's alone, whatever the umask", "[o
       const auto engine = Engine::Open({.schema = Shop()}, path);
       INFO(engine.status());
       REQUIRE(engine.ok());
-      REQUIRE((*engine)->Ingest(Seen("1", {{"device", "d"}}, 1), {.durability = Durability::kNone}).ok());
+      REQUIRE((*engine)->Ingest(Seen("1", {{"device", "d"}}, 1), {.durability = Durability::kLosesOnAnyCrash}).ok());
       REQUIRE((*engine)->Flush().ok());  // into tables
       CHECK(OpenToOthers(path) == kNone);
     }

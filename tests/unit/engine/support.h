@@ -89,7 +89,7 @@ inline std::vector<std::string> Faults(const Database& database) {
 inline const std::vector<std::string> kNone;
 
 inline ProfileId HolderOf(const Database& database, const Identifier& identifier) {
-  const auto profile = database->Lookup(identifier.ns, identifier.value);
+  const auto profile = database->Lookup(identifier);
   return profile.ok() ? profile->id() : ProfileId();
 }
 

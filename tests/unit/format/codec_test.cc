@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/time.h"
 #include "catch.h"
 
 namespace kintsugi::format {

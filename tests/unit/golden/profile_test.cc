@@ -81,7 +81,7 @@ TEST_CASE("An attribute comes with its source, time and rule", "[golden]") {
   CHECK(name->observed_at == Day(59));
   CHECK(name->rule == Keep::kMostRecent);
   CHECK(jane.attribute("vip")->value == ValueView(true));
-  CHECK_FALSE(IsKnown(jane.attribute("vip")->observed_at));
+  CHECK_FALSE(jane.attribute("vip")->observed_at);
   CHECK(jane.attribute("cities")->value == ValueView(JsonView{"[\"Oslo\",\"Rome\"]"}));
   CHECK_FALSE(jane.attribute("last_name"));
 }

@@ -250,7 +250,7 @@ class Group {
       store::Batch batch = (*store)->NewBatch();
       REQUIRE(applier.Finish(batch, At(1000)).ok());
       profiles_loaded = applier.profiles_loaded();
-      REQUIRE((*store)->Write(batch, Durability::kProcessCrash).ok());
+      REQUIRE((*store)->Write(batch, Durability::kLosesOnMachineCrash).ok());
     }
     database.Reopen();
     events.insert(events.end(), events_.begin(), events_.end());

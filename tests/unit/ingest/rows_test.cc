@@ -10,10 +10,10 @@ namespace kintsugi::ingest {
 namespace {
 
 Source Crm() {
-  Source source{.name = "crm", .has_table = true};
-  source.table.key = "id";
-  source.table.identifiers = {{"id", "customer_id"}, {"mail", "email"}};
-  source.table.attributes = {{"name", "name"}, {"mail", "mail"}};
+  Source source{.name = "crm", .rows = Table()};
+  source.table()->key = "id";
+  source.table()->identifiers = {{"id", "customer_id"}, {"mail", "email"}};
+  source.table()->attributes = {{"name", "name"}, {"mail", "mail"}};
   return source;
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("ingest: other declared columns that are missing are warnings") {
 TEST_CASE("ingest: the other formats are lines of JSON") {
   // Tables, native events and Segment messages, each by its parser.
   Source table = Crm();
-  table.table.format = TableFormat::kJsonl;
+  table.table()->format = TableFormat::kJsonl;
   absl::StatusOr<RowFormat> rows = Open("{\"id\":1}\n\n{\"id\":2}", table);
   REQUIRE(rows.ok());
   CHECK(ParseAll(*rows).size() == 2);
@@ -87,7 +87,7 @@ TEST_CASE("ingest: the other formats are lines of JSON") {
   absl::StatusOr<RowFormat> events = Open("{\"time\":\"2026-01-01\",\"name\":\"x\"}\n", Source{.name = "app"});
   CHECK(OnlyEvent(ParseAll(*events)).name == "x");
 
-  const Source web{.name = "web", .events = {.format = EventFormat::kSegment}};
+  const Source web{.name = "web", .rows = Events{.format = EventFormat::kSegment}};
   absl::StatusOr<RowFormat> messages = Open("{\"timestamp\":\"2026-01-01\",\"type\":\"page\"}\n", web);
   CHECK(OnlyEvent(ParseAll(*messages)).name == "page");
 }
@@ -99,8 +99,8 @@ TEST_CASE("ingest: one bad line of a real file costs one row") {
     std::cout << "skipped: no data\n";
     return;
   }
-  Source source{.name = "test", .has_table = true};
-  source.table = {.format = TableFormat::kJsonl, .key = "RECORD_ID", .identifiers = {{"PHONE_NUMBER", "phone"}}};
+  Source source{.name = "test"};
+  source.rows = Table{.format = TableFormat::kJsonl, .key = "RECORD_ID", .identifiers = {{"PHONE_NUMBER", "phone"}}};
   absl::StatusOr<std::unique_ptr<ByteSource>> bytes =
       OpenByteSource((*data / "data/senzing_loads/load-500-with-errors.jsonl").string());
   REQUIRE(bytes.ok());

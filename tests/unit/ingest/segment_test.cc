@@ -20,7 +20,7 @@ Schema Declared() {
 
 std::vector<Parsed> Read(std::string_view text, std::vector<IdentifierField> map = {},
                          const Schema& schema = Declared()) {
-  Source source{.name = "web", .events = {.format = EventFormat::kSegment, .map = std::move(map)}};
+  Source source{.name = "web", .rows = Events{.format = EventFormat::kSegment, .map = std::move(map)}};
   return ParseRow(*MakeSegmentParser(schema, source), text);
 }
 

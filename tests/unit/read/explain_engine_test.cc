@@ -132,7 +132,7 @@ TEST_CASE("why names the decision that joins or parts two identifiers", "[explai
   const How how = HowOf(database, Device(2));
   REQUIRE(how.steps.size() == 1);
   CHECK(how.anchor == Device(1));
-  CHECK_FALSE(IsKnown(how.steps[0].time));
+  CHECK_FALSE(how.steps[0].time);
 
   Assertion never = same;
   never.id = "n";

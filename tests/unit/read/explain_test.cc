@@ -70,7 +70,8 @@ Explainable ToExplainable(const Rules& rules, const identity::Component& compone
 // Evidence as tests write it: "c1 d7" are customer 1 and device 7.
 class Evidence {
  public:
-  Evidence& Seen(const std::string& names, Time first, Time last, const std::string& source = "web") {
+  Evidence& Seen(const std::string& names, std::optional<Time> first, std::optional<Time> last,
+                 const std::string& source = "web") {
     for (const std::string& name : Words(names)) nodes_.insert(NodeOf(name));
     seen_.push_back({Words(names), {source, first, last, 1}});
     return *this;
@@ -88,7 +89,8 @@ class Evidence {
     for (const auto& [names, seen] : seen_) {
       std::set<uint32_t> members;
       for (const std::string& name : names) members.insert(IndexOf(name));
-      component.associations.push_back({{members.begin(), members.end()}, seen.first_seen, seen.last_seen});
+      component.associations.push_back(
+          {{members.begin(), members.end()}, OrNeverFirst(seen.first_seen), OrNeverLast(seen.last_seen)});
       seen_by.push_back({seen});
     }
     for (const auto& [kind, a, b] : assertions_) component.assertions.push_back({kind, IndexOf(a), IndexOf(b)});
@@ -208,7 +210,7 @@ TEST_CASE("Of equally strong paths the newest explains", "[read]") {
 // What has no time is older than anything that has one.
 TEST_CASE("Links without a time explain only what nothing else does", "[read]") {
   const Evidence evidence =
-      Evidence().Seen("c1 e1", kNeverFirst, kNeverLast).Seen("e1 d1", 1).Seen("c1 e2", 1).Seen("e2 d1", 1);
+      Evidence().Seen("c1 e1", std::nullopt, std::nullopt).Seen("e1 d1", 1).Seen("c1 e2", 1).Seen("e2 d1", 1);
   CHECK(PathOf(evidence.WhyOf("c1", "d1")) == "c1-e2 e2-d1");
   CHECK(PathOf(Evidence().Same("c1", "d1").Seen("c1 d1", 1).WhyOf("c1", "d1")) == "c1-d1");
 }
@@ -457,11 +459,15 @@ TEST_CASE("The younger group joins the older", "[read]") {
 
 // What has no time explains only what the rest leaves open, and a person's word after that.
 TEST_CASE("Unknown times come last, and sames after them", "[read]") {
-  const How how =
-      Evidence().Same("c1", "e1").Seen("c1 d1", 7).Seen("d1 k1", kNeverFirst, kNeverLast).Seen("e1 k2", 8).HowOf("c1");
+  const How how = Evidence()
+                      .Same("c1", "e1")
+                      .Seen("c1 d1", 7)
+                      .Seen("d1 k1", std::nullopt, std::nullopt)
+                      .Seen("e1 k2", 8)
+                      .HowOf("c1");
   CHECK(StepsOf(how) == "d1 to 2 by c1-d1, k2 to 2 by e1-k2, k1 to 3 by d1-k1, e1 k2 to 5 by c1-e1");
   REQUIRE(how.steps.size() == 4);
-  CHECK_FALSE(IsKnown(how.steps[3].time));
+  CHECK_FALSE(how.steps[3].time);
   CHECK(how.steps[3].link.kind == Link::Kind::kSame);
 }
 
@@ -477,7 +483,7 @@ TEST_CASE("Refused links join nobody in a how", "[read]") {
 TEST_CASE("A why's JSON is the contract's", "[read]") {
   CHECK(Evidence()
             .Seen("c1 d1", 0, "crm")
-            .Seen("e1 d1", kNeverFirst, kNeverLast)
+            .Seen("e1 d1", std::nullopt, std::nullopt)
             .Never("c1", "e1")
             .WhyOf("c1", "e1")
             .ToJson() ==
@@ -524,8 +530,9 @@ Explainable ArbitraryExplainable() {
     if (number(3) == 0) members.insert(number(n));
     const int first = static_cast<int>(number(6));
     SeenBy seen = {number(2) == 0 ? "crm" : "web", Day(first), Day(first + static_cast<int>(number(4))), 1};
-    if (number(8) == 0) seen.first_seen = kNeverFirst, seen.last_seen = kNeverLast;
-    component.associations.push_back({{members.begin(), members.end()}, seen.first_seen, seen.last_seen});
+    if (number(8) == 0) seen.first_seen = seen.last_seen = std::nullopt;
+    component.associations.push_back(
+        {{members.begin(), members.end()}, OrNeverFirst(seen.first_seen), OrNeverLast(seen.last_seen)});
     seen_by.push_back({seen});
   }
   for (uint32_t i = 0, assertions = number(4); i < assertions; ++i) {
@@ -610,12 +617,12 @@ Badness BadnessOf(const Why& why) {
     return static_cast<int>(std::find(kNamespaces.begin(), kNamespaces.end(), identifier.ns) - kNamespaces.begin());
   };
   for (const Link& link : why.path) {
-    Time last_seen = kNeverLast;
+    std::optional<Time> last_seen;
     for (const SeenBy& seen : link.seen_by) last_seen = std::max(last_seen, seen.last_seen);
     refused += link.outcome != Outcome::kAccepted;
     length += 1;
     positions += position(link.stronger) + position(link.weaker);
-    age = std::max(age, last_seen == kNeverLast ? Time::duration::max() : -last_seen.time_since_epoch());
+    age = std::max(age, last_seen ? -last_seen->time_since_epoch() : Time::duration::max());
   }
   return out;
 }
@@ -723,8 +730,8 @@ TEST_CASE("The steps of a how join exactly the profile's identifiers", "[read]")
         std::set<Identifier> whole = group_of.at(stronger_joins ? step.link.weaker : step.link.stronger);
         whole.insert(joined.begin(), joined.end());
         RC_ASSERT(whole.size() == step.size);
-        RC_ASSERT(before <= step.time);
-        before = step.time;
+        RC_ASSERT(before <= OrNeverFirst(step.time));
+        before = OrNeverFirst(step.time);
         for (const Identifier& member : whole) group_of[member] = whole;
       }
       RC_ASSERT(group_of.at(how.anchor) == members);

@@ -49,12 +49,12 @@ TEST_CASE("what nobody had is found as soon as somebody has it, under every spel
   const std::vector<Identifier> spellings = {
       {"email", "jane@x.com"}, {"email", " Jane@X.com"}, {"email", "JANE@x.com"}};
   for (int round = 0; round < 2; ++round) {
-    for (const Identifier& one : spellings) CHECK(absl::IsNotFound(database->Lookup(one.ns, one.value).status()));
+    for (const Identifier& one : spellings) CHECK(absl::IsNotFound(database->Lookup(one).status()));
   }
   Take(database, {Seen("1", {{"email", "jAne@x.com"}}, 1, {{"first_name", std::string("Jane")}})});
-  for (const Identifier& one : spellings) CHECK(NameOf(database->Lookup(one.ns, one.value)) == "Jane");
+  for (const Identifier& one : spellings) CHECK(NameOf(database->Lookup(one)) == "Jane");
   CHECK(database->WithdrawEvents("app", std::vector<std::string>{"1"}).ok());
-  for (const Identifier& one : spellings) CHECK(NameOf(database->Lookup(one.ns, one.value)) == "nobody");
+  for (const Identifier& one : spellings) CHECK(NameOf(database->Lookup(one)) == "nobody");
 }
 
 TEST_CASE("an identifier that moves to another profile is looked up where it is", "[lookup]") {

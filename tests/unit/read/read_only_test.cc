@@ -45,7 +45,7 @@ TEST_CASE("an engine that only reads sees what was written, beside the writer, a
   CHECK(reader->Verify()->empty());
   CHECK(reader->ExplainHow({"device", "d-1"}).ok());
   int visited = 0;
-  CHECK(reader->ForEachIdentifier([&](auto, auto, const ProfileId&) { return ++visited; }).ok());
+  CHECK(reader->ForEachIdentifier([&](const auto&, const auto&) { return ++visited; }).ok());
   CHECK(visited == 2);
 }
 
@@ -66,13 +66,14 @@ TEST_CASE("an engine that only reads refuses whatever would write, and leaves no
   Take(database, {Seen("1", {{"device", "d-1"}}, 1), Row("42", {{"email", "jane@x.com"}}, 1)});
   const auto before = FilesOf(database.path());
   const std::vector<std::string> names = {"42"};
+  IngestReport report;
   {
     const auto reader = OpenToRead(database);
     for (const absl::Status& status :
          {reader->Ingest(Seen("2", {{"device", "d-2"}}, 1)).status(), reader->Ingest(Row("43", {}, 1)).status(),
           reader->WithdrawRecords("crm", names).status(), reader->WithdrawEvents("app", names).status(),
           reader->ReadmitEvents("app", names).status(), reader->WithdrawSource("crm").status(),
-          reader->ReplayQuarantine().status(), reader->Flush(),
+          reader->ReplayQuarantine(report), reader->Flush(),
           reader->Assert({.a = {"device", "d-1"}, .b = {"email", "jane@x.com"}, .by = "me", .because = "so"}).status(),
           reader->Retract({.id = "x", .by = "me", .because = "so"})}) {
       INFO(status.ToString());

@@ -77,17 +77,18 @@ TEST_CASE("The shared shop means what it says", "[schema][data]") {
   const Source& crm = schema->sources[0];
   CHECK(crm.party == Party::kFirstParty);
   CHECK(crm.trust == 0.9);
-  REQUIRE(crm.has_table);
-  CHECK(crm.table.format == TableFormat::kCsv);
-  CHECK(crm.table.key == "id");
-  CHECK(crm.table.updated_at == "modified");
-  CHECK(crm.table.identifiers[1].field == "mail");
-  CHECK(crm.table.identifiers[1].ns == "email");
-  CHECK(crm.table.attributes.back().name == "birth_date");
-  CHECK(crm.table.attributes.back().type == ValueType::kDate);
-  CHECK_FALSE(schema->sources[2].has_table);
-  CHECK(schema->sources[2].events.format == EventFormat::kSegment);
-  CHECK(schema->sources[2].events.map.size() == 2);
+  REQUIRE(crm.table() != nullptr);
+  CHECK(crm.table()->format == TableFormat::kCsv);
+  CHECK(crm.table()->key == "id");
+  CHECK(crm.table()->updated_at == "modified");
+  CHECK(crm.table()->identifiers[1].field == "mail");
+  CHECK(crm.table()->identifiers[1].ns == "email");
+  CHECK(crm.table()->attributes.back().name == "birth_date");
+  CHECK(crm.table()->attributes.back().type == ValueType::kDate);
+  CHECK(schema->sources[2].table() == nullptr);
+  REQUIRE(schema->sources[2].events() != nullptr);
+  CHECK(schema->sources[2].events()->format == EventFormat::kSegment);
+  CHECK(schema->sources[2].events()->map.size() == 2);
 
   CHECK(schema->golden.attributes[3].keep == Keep::kMostFrequent);
   REQUIRE(schema->golden.groups.size() == 1);
@@ -103,9 +104,9 @@ TEST_CASE("Fields that are left out have their defaults", "[schema]") {
       MustParse("namespaces { name: 'id' } sources { name: 's' table { key: 'k' attributes { field: 'a.b' } } }");
   CHECK(schema.sources[0].trust == 0.5);
   CHECK(schema.sources[0].party == Party::kUnspecified);
-  CHECK(schema.sources[0].table.format == TableFormat::kCsv);
-  CHECK(schema.sources[0].table.attributes[0].name == "a.b");
-  CHECK(schema.sources[0].table.attributes[0].type == ValueType::kString);
+  CHECK(schema.sources[0].table()->format == TableFormat::kCsv);
+  CHECK(schema.sources[0].table()->attributes[0].name == "a.b");
+  CHECK(schema.sources[0].table()->attributes[0].type == ValueType::kString);
   CHECK(schema.namespaces[0].normalize == Normalization::kNone);
 }
 

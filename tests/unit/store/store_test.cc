@@ -36,14 +36,14 @@ std::unique_ptr<Store> OpenStore(const TemporaryDirectory& directory) {
 void Put(Store& store, Family family, const std::string& key, const std::string& value) {
   store::Batch batch = store.NewBatch();
   batch.Put(family, key, value);
-  REQUIRE(store.Write(batch, Durability::kProcessCrash).ok());
+  REQUIRE(store.Write(batch, Durability::kLosesOnMachineCrash).ok());
 }
 
 // Everything that is in memory goes to files. (A flush does so only if there is something that the log has not.)
 void MoveToFiles(Store& store) {
   store::Batch batch = store.NewBatch();
   batch.Put(Family::kMeta, "unlogged", "");
-  REQUIRE(store.Write(batch, Durability::kNone).ok());
+  REQUIRE(store.Write(batch, Durability::kLosesOnAnyCrash).ok());
   REQUIRE(store.Flush().ok());
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("rows are what was last written, in memory, in the log and in files", 
           batch.Put(family, key, expected[key]);
         }
       }
-      REQUIRE(store->Write(batch, Durability::kProcessCrash).ok());
+      REQUIRE(store->Write(batch, Durability::kLosesOnMachineCrash).ok());
       if (step % 500 == 0) CheckRows(*store, family, expected);
       if (step % 700 == 0) MoveToFiles(*store);
       if (step % 900 == 0) {
@@ -161,7 +161,7 @@ TEST_CASE("who reads while another thread writes sees whole groups", "[store]") 
         store::Batch batch = store->NewBatch();
         for (const char* name : {"one", "two"}) batch.Put(family, name, std::to_string(group));
         batch.Put(family, "group " + std::to_string(group), ballast);
-        if (!store->Write(batch, Durability::kProcessCrash).ok()) break;
+        if (!store->Write(batch, Durability::kLosesOnMachineCrash).ok()) break;
         written = group;
       }
       done = true;

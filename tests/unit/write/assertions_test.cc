@@ -196,8 +196,8 @@ TEST_CASE("assertions are visited by id as they were written, the retracted ones
   REQUIRE(kept.size() == 2);
   CHECK(kept[0].assertion.id == "a");
   CHECK(kept[0].retracted);
-  CHECK_FALSE(IsKnown(kept[0].assertion.time));
-  CHECK_FALSE(IsKnown(kept[0].retraction.time));
+  CHECK_FALSE(kept[0].assertion.time);
+  CHECK_FALSE(kept[0].retraction.time);
   CHECK(kept[1].assertion.a == b.a);
   CHECK(kept[1].assertion.b == b.b);
   CHECK(kept[1].assertion.by == "ann");

@@ -42,7 +42,7 @@ void ReadAll(Database& database) {
   const auto read = [&](const std::string& source, const std::string& content) {
     const std::string path = database.directory() / source;
     std::ofstream(path, std::ios::binary) << content;
-    const auto report = database->IngestFile({.source = source, .path = path, .extracted_at = At(9)});
+    const auto report = database.IngestFile({.source = source, .path = path, .extracted_at = At(9)});
     REQUIRE(report.ok());
     REQUIRE(report->quarantined == 0);
   };
@@ -86,7 +86,7 @@ TEST_CASE("after a migration the same files bring nothing new", "[kept_rows]") {
   const auto state = StateOf(database);
   for (const char* source : {"crm", "log", "web"}) {
     const auto report =
-        database->IngestFile({.source = source, .path = database.directory() / source, .extracted_at = At(10)});
+        database.IngestFile({.source = source, .path = database.directory() / source, .extracted_at = At(10)});
     REQUIRE(report.ok());
     INFO(source);
     CHECK(report->duplicates == report->read);
@@ -112,7 +112,7 @@ TEST_CASE("a message that is delivered twice is one, whatever is said of its del
   const auto read = [&](const std::string& line) {
     const std::string path = database.directory() / "again";
     std::ofstream(path, std::ios::binary | std::ios::trunc) << line << "\n";
-    return *database->IngestFile({.source = "web", .path = path});
+    return *database.IngestFile({.source = "web", .path = path});
   };
   const std::string said =
       R"("type":"track","event":"View","messageId":"m-2","anonymousId":"a-1","timestamp":"2026-01-01T00:00:00Z")";
@@ -134,7 +134,7 @@ TEST_CASE("quotes around a cell, and columns without a value, do not make anothe
   const auto read = [&](const std::string& content) {
     const std::string path = database.directory() / "quoted";
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-    return *database->IngestFile({.source = "crm", .path = path, .extracted_at = At(3)});
+    return *database.IngestFile({.source = "crm", .path = path, .extracted_at = At(3)});
   };
   CHECK(read("id,mail,at\n1,a@x.com,2026-01-01\n").accepted == 1);
   CHECK(read("\"id\",\"mail\",\"at\"\n\"1\",\"a@x.com\",\"2026-01-01\"\n").duplicates == 1);
@@ -148,7 +148,7 @@ TEST_CASE("a table that begins to keep its rows takes those of the same file", "
   ReadAll(database);
   REQUIRE(database.Migrate(Large()).ok());
   const auto report =
-      database->IngestFile({.source = "crm", .path = database.directory() / "crm", .extracted_at = At(9)});
+      database.IngestFile({.source = "crm", .path = database.directory() / "crm", .extracted_at = At(9)});
   CHECK(report->accepted == 2);
   CHECK(std::get<std::string_view>(database->Lookup("crm", "1")->attribute("city")->value) == "Bonn, am Rhein");
 }
@@ -158,12 +158,12 @@ TEST_CASE("another field for versions counts for what comes, and another key is 
   Database database(Small());
   ReadAll(database);
   Schema versions = Small();
-  versions.sources[0].table.updated_at = "city";  // which is no time
+  versions.sources[0].table()->updated_at = "city";  // which is no time
   const auto report = database.Migrate(versions);
   REQUIRE(report.ok());
   CHECK(report->quarantined == 0);
   Schema keys = Small();
-  keys.sources[0].table.key = "mail";
+  keys.sources[0].table()->key = "mail";
   CHECK(absl::IsInvalidArgument(database.Migrate(keys).status()));
   CHECK(absl::IsInvalidArgument(database->Simulate(keys).status()));
 }
@@ -172,8 +172,8 @@ TEST_CASE("a whole row that another schema refuses waits in quarantine as it cam
   Database database(Small());
   ReadAll(database);
   Schema strict = Small();
-  strict.sources[0].table.identifiers.push_back({"city", "phone"});
-  strict.sources[0].table.identifiers.push_back({"mail", "phone"});
+  strict.sources[0].table()->identifiers.push_back({"city", "phone"});
+  strict.sources[0].table()->identifiers.push_back({"mail", "phone"});
   strict.namespaces[1].normalize = Normalization::kNone;
   strict.namespaces[1].max_per_profile = 1;
   const auto report = database.Migrate(strict);
@@ -184,7 +184,7 @@ TEST_CASE("a whole row that another schema refuses waits in quarantine as it cam
   CHECK(Contains(rows[0].raw, "a@x.com"));
   CHECK(Contains(rows[0].raw, "Bonn"));
   REQUIRE(database.Migrate(Small()).ok());
-  CHECK(database->ReplayQuarantine()->accepted == 1);
+  CHECK(database.ReplayQuarantine()->accepted == 1);
   CHECK(StateOf(database) == StateUnder(Small()));
 }
 

@@ -61,11 +61,13 @@ class Pipe {
 class Reading {
  public:
   Reading(Engine& engine, const std::string& source, const std::string& path)
-      : result_(std::async(std::launch::async, [this, &engine, source, path] {
-          return engine.IngestFile({.source = source,
-                                    .path = path,
-                                    .progress = [this](uint64_t, const IngestReport& report) { Note(report.read); },
-                                    .stop = stop_.get_token()});
+      : result_(std::async(std::launch::async, [this, &engine, source, path]() -> absl::StatusOr<IngestReport> {
+          const auto note = [this](uint64_t, const IngestReport& so_far) { Note(so_far.read); };
+          IngestReport report;
+          const absl::Status status =
+              engine.IngestFile({.source = source, .path = path, .progress = note, .stop = stop_.get_token()}, report);
+          if (!status.ok()) return status;
+          return report;
         })) {}
 
   // Whether so many rows are applied while the pipe is open. The bound is for when it does not work.
@@ -207,9 +209,9 @@ TEST_CASE("what `progress` throws reaches the caller, and what was reported is a
     pipe.Write(Line(1));  // and the pipe stays open
   });
   const auto ingest = [&] {
-    return database->IngestFile({.source = "log", .path = pipe.path(), .progress = [](uint64_t, const IngestReport&) {
-                                   throw std::runtime_error("enough");
-                                 }});
+    return database.IngestFile({.source = "log", .path = pipe.path(), .progress = [](uint64_t, const IngestReport&) {
+                                  throw std::runtime_error("enough");
+                                }});
   };
   CHECK_THROWS_WITH(ingest(), "enough");
   writer.join();
@@ -258,7 +260,7 @@ TEST_CASE("a file that is one JSON array, or has its objects over several lines,
   const auto warnings = [&](const std::string& content) {
     const std::string path = database.directory() / "file";
     std::ofstream(path) << content;
-    const auto report = database->IngestFile({.source = "log", .path = path});
+    const auto report = database.IngestFile({.source = "log", .path = path});
     return report.ok() && !report->warnings.empty() ? report->warnings[0] : "";
   };
   CHECK(Contains(warnings("[\n  {\n    \"id\": \"1\"\n  }\n]\n"), "one JSON array"));

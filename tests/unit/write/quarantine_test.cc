@@ -23,7 +23,7 @@ class Files {
   IngestReport Ingest(const std::string& source, const std::string& name, const std::string& content) {
     const std::string path = database_.directory() / name;
     std::ofstream(path, std::ios::binary) << content;
-    const auto report = database_->IngestFile({.source = source, .path = path});
+    const auto report = database_.IngestFile({.source = source, .path = path});
     REQUIRE(report.ok());
     return *report;
   }
@@ -91,7 +91,7 @@ TEST_CASE("a batch of which every message is refused is kept once, not once for 
   CHECK(files.database()->GetStats().disk_bytes < 8'000'000);
   CHECK(files.Raw().size() == 10'000);
 
-  const auto replay = files.database()->ReplayQuarantine();
+  const auto replay = files.database().ReplayQuarantine();
   REQUIRE(replay.ok());
   CHECK(replay->read == 10'000);
   CHECK(replay->quarantined == 10'000);
@@ -138,7 +138,7 @@ TEST_CASE("a replay takes the refused messages of a batch alone, with all that t
   const std::vector<std::string> ids = {"1"};
   REQUIRE(database->WithdrawEvents("web", ids).ok());
   REQUIRE(database->ReadmitEvents("web", ids).ok());
-  const auto replay = database->ReplayQuarantine();
+  const auto replay = database.ReplayQuarantine();
   REQUIRE(replay.ok());
   CHECK(replay->read == 2);
   CHECK(replay->accepted == 1);
@@ -162,7 +162,7 @@ TEST_CASE("a row whose stored header no longer fits the schema stays with that r
   CHECK(files.Ingest("crm", "b.csv", "id,no,mail\n,7,b@example.com\n").quarantined == 1);
   REQUIRE(files.database().Migrate(*Schema::Parse(by_number)).ok());
   CHECK(files.Counted() == 2);
-  const auto replay = files.database()->ReplayQuarantine();
+  const auto replay = files.database().ReplayQuarantine();
   REQUIRE(replay.ok());
   CHECK(replay->read == 2);
   CHECK(replay->accepted == 1);
@@ -170,7 +170,7 @@ TEST_CASE("a row whose stored header no longer fits the schema stays with that r
   CHECK(files.database()->Lookup("email", "b@example.com").ok());
   CHECK(files.Raw() == std::vector<std::string>{",a@example.com"});
   CHECK(Contains(files.Reasons()[0], "no column `no`"));
-  CHECK(files.database()->ReplayQuarantine()->quarantined == 1);  // and again
+  CHECK(files.database().ReplayQuarantine()->quarantined == 1);  // and again
 }
 
 TEST_CASE("a replay works in groups, and a row that stays is tried once a replay", "[quarantine]") {
@@ -179,7 +179,7 @@ TEST_CASE("a replay works in groups, and a row that stays is tried once a replay
   for (int i = 0; i < 5'000; ++i) lines += R"({"id":")" + std::to_string(i) + R"(","time":"soon"})" + "\n";
   CHECK(files.Ingest("log", "log.jsonl", lines).quarantined == 5'000);
   for (int i = 0; i < 2; ++i) {
-    const auto replay = files.database()->ReplayQuarantine();
+    const auto replay = files.database().ReplayQuarantine();
     REQUIRE(replay.ok());
     CHECK(replay->read == 5'000);
     CHECK(replay->quarantined == 5'000);

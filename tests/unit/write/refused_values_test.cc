@@ -29,7 +29,7 @@ struct Outcome {
 Outcome Read(Database& database, const std::string& source, const std::string& content) {
   const std::string path = database.directory() / (source + ".in");
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-  const auto report = database->IngestFile({.source = source, .path = path});
+  const auto report = database.IngestFile({.source = source, .path = path});
   REQUIRE(report.ok());
   for (const SourceStats& stats : database->GetStats().sources) {
     if (stats.name == source) return {*report, stats};

@@ -8,7 +8,7 @@
 namespace kintsugi::testing {
 namespace {
 
-Record Version(int day, const std::string& name, Time extracted = kNeverLast) {
+Record Version(int day, const std::string& name, std::optional<Time> extracted = std::nullopt) {
   Record record = Row("1", {{"customer_id", "1"}}, day, {{"first_name", name}});
   record.extracted_at = extracted;
   return record;
@@ -29,7 +29,7 @@ constexpr const char* kFileSchema = R"(
 IngestReport Read(Database& database, const std::string& source, const std::string& content, Time extracted) {
   const std::string path = database.directory() / "rows.csv";
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-  const auto report = database->IngestFile({.source = source, .path = path, .extracted_at = extracted});
+  const auto report = database.IngestFile({.source = source, .path = path, .extracted_at = extracted});
   REQUIRE(report.ok());
   return *report;
 }
@@ -114,8 +114,8 @@ TEST_CASE("a file that was modified later corrects one that was modified earlier
   };
   const std::string corrected = write("corrected.csv", "id,name\n1,Ada\n", 1);
   const std::string first = write("first.csv", "id,name\n1,Zoe\n", 2);
-  CHECK(database->IngestFile({.source = "list", .path = corrected})->accepted == 1);
-  CHECK(database->IngestFile({.source = "list", .path = first})->superseded == 1);
+  CHECK(database.IngestFile({.source = "list", .path = corrected})->accepted == 1);
+  CHECK(database.IngestFile({.source = "list", .path = first})->superseded == 1);
   const auto profile = database->Lookup("list", "1");
   CHECK(std::get<std::string_view>(profile->attribute("name")->value) == "Ada");
 }

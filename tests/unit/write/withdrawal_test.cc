@@ -38,7 +38,7 @@ WithdrawReport Withdraw(Database& database, const Keys& ids) {
   return *report;
 }
 
-WithdrawReport WithdrawRow(Database& database, const Keys& keys, Time version = kNeverLast) {
+WithdrawReport WithdrawRow(Database& database, const Keys& keys, std::optional<Time> version = std::nullopt) {
   const auto report = database->WithdrawRecords("crm", keys, version);
   REQUIRE(report.ok());
   return *report;

@@ -49,7 +49,7 @@ struct HeldFlush {
 
   HeldFlush() {
     const Event first = Seen("first", {{"device", "first"}}, 1);
-    REQUIRE(engine->Ingest(first, {.durability = Durability::kNone}).ok());
+    REQUIRE(engine->Ingest(first, {.durability = Durability::kLosesOnAnyCrash}).ok());
     thread = std::thread([this] { status = engine->Flush(); });
     disk->is_held.wait();
   }

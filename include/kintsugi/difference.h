@@ -1,4 +1,4 @@
-// Simulation: what another schema would make of the same evidence.
+// Differences: what another schema makes of the same evidence.
 
 #pragma once
 
