@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "kintsugi/simulate.h"
+#include "kintsugi/difference.h"
 
 namespace kintsugi {
 namespace {

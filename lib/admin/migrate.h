@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "kintsugi/schema.h"
-#include "kintsugi/simulate.h"
+#include "kintsugi/difference.h"
 #include "kintsugi/value.h"
 
 namespace kintsugi::admin {

@@ -68,9 +68,9 @@ TEST_CASE("what is resolved from memory alone, without RocksDB, has the bytes of
   std::ofstream(directory / "schema") << kSchema;
   std::ofstream(directory / "events") << Events();
   Database database(*Schema::Parse(kSchema));
-  const auto report = database->IngestFile({.source = "web", .path = directory / "events"});
-  REQUIRE(report.ok());
-  REQUIRE(report->accepted == 300);
+  IngestReport report;
+  REQUIRE(database->IngestFile({.source = "web", .path = directory / "events"}, report).ok());
+  REQUIRE(report.accepted == 300);
   database.Close();
 
   const auto store = store::Store::Open({.read_only = true}, database.path(), format::kFormat);

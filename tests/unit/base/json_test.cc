@@ -65,7 +65,7 @@ TEST_CASE("JSON is written with commas where they belong", "[base]") {
   json.Member("size", uint32_t{3});
   json.Member("share", 0.5);
   json.Member("known", Time());
-  json.Member("unknown", kNeverLast);
+  json.Member("unknown", std::optional<Time>());
   json.BeginArray("empty");
   json.EndArray();
   json.BeginArray("list");
