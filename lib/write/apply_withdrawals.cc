@@ -97,7 +97,7 @@ absl::Status Applier::RereadEvents() {
             return absl::OkStatus();
           }
           Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
-          context_.golden_rules.Add(observations, ok->observations, [](const golden::Observation&) {});
+          context_.golden_rules.AddObservations(observations, ok->observations, [](const golden::Observation&) {});
           return absl::OkStatus();
         });
     if (!scanned.ok()) return scanned;
