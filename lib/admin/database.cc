@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "format/family.h"
+#include "format/stored_rows.h"
 #include "normalize/releases.h"
 
 namespace kintsugi::admin {
@@ -17,7 +18,7 @@ absl::StatusOr<stored::Meta> ReadMeta(const store::Store& store) {
   if (!row.ok()) return row.status();
   stored::Meta meta;
   if (!*row) return meta;
-  if (!meta.ParseFromString(**row)) return absl::DataLossError("the database's meta data is damaged");
+  if (!format::ParseRow(**row, meta)) return absl::DataLossError("the database's meta data is damaged");
   if (meta.format() != kFormat) {
     return absl::FailedPreconditionError(
         fmt::format("the database has format {}; this version reads format {}", meta.format(), kFormat));
@@ -61,7 +62,7 @@ absl::StatusOr<stored::Counters> ReadCounters(const store::Store& store) {
   auto row = store.Get(format::Family::kMeta, "counters");
   if (!row.ok()) return row.status();
   stored::Counters counters;
-  if (*row && !counters.ParseFromString(**row)) return absl::DataLossError("the database's counters are damaged");
+  if (*row && !format::ParseRow(**row, counters)) return absl::DataLossError("the database's counters are damaged");
   return counters;
 }
 

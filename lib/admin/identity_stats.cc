@@ -15,7 +15,7 @@ using format::Family;
 
 // The best so many of what is offered, in order.
 template <typename T, typename Better>
-void Keep(std::vector<T>& best, T one, size_t most, Better better) {
+void InsertBest(std::vector<T>& best, T one, size_t most, Better better) {
   best.insert(std::upper_bound(best.begin(), best.end(), one, better), std::move(one));
   if (best.size() > most) best.pop_back();
 }
@@ -26,22 +26,16 @@ class IdentityWalk {
       : context_(context), store_(store), snapshot_(store), most_(most) {}
 
   absl::StatusOr<IdentityStats> Run() {
-    absl::Status status;
     const auto scanned = store_.Scan(
         Family::kProfiles, "",
         [&](std::string_view key, std::string_view row) {
           ProfileId id;
-          if (!format::ParseProfileKey(key, id)) {
-            status = absl::DataLossError("a damaged row in `profiles`");
-            return false;
-          }
+          if (!format::ParseProfileKey(key, id)) return format::DamagedRow(Family::kProfiles);
           Count(id, golden::RecordView(row));
-          if (!seen_.contains(id)) status = WalkComponent(id);
-          return status.ok();
+          return seen_.contains(id) ? absl::OkStatus() : WalkComponent(id);
         },
         &snapshot_);
     if (!scanned.ok()) return scanned;
-    if (!status.ok()) return status;
     return std::move(out_);
   }
 
@@ -58,8 +52,8 @@ class IdentityWalk {
       large.example = {context_.catalog.names()[number], std::string(value)};
       break;  // they are in order of strength
     }
-    Keep(out_.largest_profiles, std::move(large), most_,
-         [](const auto& a, const auto& b) { return a.identifiers > b.identifiers; });
+    InsertBest(out_.largest_profiles, std::move(large), most_,
+               [](const auto& a, const auto& b) { return a.identifiers > b.identifiers; });
   }
 
   absl::Status WalkComponent(const ProfileId& id) {
@@ -82,8 +76,8 @@ class IdentityWalk {
     if (conflict.refused_links > 0) {
       ++out_.conflict_count;
       conflict.example = NameOf(part.component.identifiers[MostRefused(part)]);
-      Keep(out_.conflicts, std::move(conflict), most_,
-           [](const auto& a, const auto& b) { return a.refused_links > b.refused_links; });
+      InsertBest(out_.conflicts, std::move(conflict), most_,
+                 [](const auto& a, const auto& b) { return a.refused_links > b.refused_links; });
     }
     for (uint32_t i : part.component.generic) {
       if (!part.profiles[i]) continue;  // told with its own component
@@ -120,7 +114,7 @@ class IdentityWalk {
       generic.ns = context_.catalog.name(ns);
     }
     ++out_.generic_count;
-    Keep(out_.generic, std::move(generic), most_, [](const auto& a, const auto& b) { return a.links > b.links; });
+    InsertBest(out_.generic, std::move(generic), most_, [](const auto& a, const auto& b) { return a.links > b.links; });
     return absl::OkStatus();
   }
 

@@ -54,7 +54,8 @@ class Migration : private EvidenceVisitor {
     return *graph_;
   }
 
-  absl::Status Took() { return ++items_ < kMigratedItems ? absl::OkStatus() : Write(); }
+  // Of one whose rows are in the batch.
+  absl::Status FinishItem() { return ++items_ < kMigratedItems ? absl::OkStatus() : Write(); }
 
   absl::Status Write() {
     graph::Outcome outcome;
@@ -79,7 +80,7 @@ class Migration : private EvidenceVisitor {
     ingest::SetIdentifiers(next_, record, now);
     rows_.Put(Family::kRecords, key, now.SerializeAsString());
     if (auto status = graph::AddEvidence(row, std::move(record), graph()); !status.ok()) return status;
-    return Took();
+    return FinishItem();
   }
 
   absl::Status OnEvent(std::string_view, ingest::PreparedEvent event) override {
@@ -91,14 +92,14 @@ class Migration : private EvidenceVisitor {
               ingest::MessageOf(next_, event).SerializeAsString());
     rows_.Put(Family::kEvents, format::EventKey(strongest, event.time, source, event.id), event.row);
     if (auto status = graph::AddEvidence(event, graph()); !status.ok()) return status;
-    return Took();
+    return FinishItem();
   }
 
   absl::Status OnAssertion(const ingest::PreparedAssertion& assertion) override {
     counters_.set_assertions(counters_.assertions() + 1);
     rows_.Put(Family::kAssertions, assertion.id, assertion.row);
     if (auto status = graph::AddEvidence(assertion, graph()); !status.ok()) return status;
-    return Took();
+    return FinishItem();
   }
 
   absl::Status OnRefused(Family family, std::string_view key, std::string_view bytes,
@@ -116,7 +117,7 @@ class Migration : private EvidenceVisitor {
     if (*known) return absl::OkStatus();  // refused before; it is copied with the others
     counters_.set_quarantined(counters_.quarantined() + 1);
     rows_.Put(Family::kQuarantine, place, row.SerializeAsString());
-    return Took();
+    return FinishItem();
   }
 
   static uint16_t SourceOf(Family family, std::string_view key) {
@@ -130,17 +131,14 @@ class Migration : private EvidenceVisitor {
   // What the schema has no say in: decisions, tombstones, what is in quarantine, and history.
   absl::Status CopyTheRest() {
     const auto copy = [&](Family family, auto is_wanted) {
-      absl::Status status;
-      const auto scanned = from_.Scan(
+      return from_.Scan(
           family, "",
           [&](std::string_view key, std::string_view row) {
-            if (!is_wanted(row)) return true;
+            if (!is_wanted(row)) return absl::OkStatus();
             rows_.Put(family, key, row);
-            status = Took();
-            return status.ok();
+            return FinishItem();
           },
           &snapshot_);
-      return status.ok() ? scanned : status;
     };
     const auto all = [](std::string_view) { return true; };
     // Those that stand were written as they are normalised now.
@@ -171,35 +169,32 @@ class Migration : private EvidenceVisitor {
 
   // Every id that was handed out goes on leading to whoever holds its anchor.
   absl::Status KeepIds() {
-    absl::Status status;
     const auto keep = [&](const ProfileId& id, format::NodeKey anchor) {
       const auto current = to_.Get(Family::kProfiles, format::ProfileKey(id));
-      status = current.status();
-      if (!status.ok() || *current) return status.ok();
+      if (!current.ok() || *current) return current.status();
       rows_.Put(Family::kFormerIds, format::ProfileKey(id), AnchorKey(anchor));
-      status = Took();
-      return status.ok();
+      return FinishItem();
     };
-    auto scanned = from_.Scan(
+    const auto status = from_.Scan(
         Family::kFormerIds, "",
         [&](std::string_view key, std::string_view anchor) {
           ProfileId id;
-          return !format::ParseProfileKey(key, id) || keep(id, format::ParseIdentifierKey(anchor));
+          return format::ParseProfileKey(key, id) ? keep(id, format::ParseIdentifierKey(anchor)) : absl::OkStatus();
         },
         &snapshot_);
-    if (!scanned.ok() || !status.ok()) return scanned.ok() ? status : scanned;
-    scanned = from_.Scan(
+    if (!status.ok()) return status;
+    return from_.Scan(
         Family::kIdentifiers, "",
         [&](std::string_view key, std::string_view holder) {
           const format::NodeKey node = format::ParseIdentifierKey(key);
           uint16_t position = 0;
           ProfileId id;
-          if (!old_.catalog.Find(node.number, position) || !format::ParseProfileKey(holder, id)) return true;
+          if (!old_.catalog.Find(node.number, position) || !format::ParseProfileKey(holder, id))
+            return absl::OkStatus();
           const bool is_anchor = old_.IdOf({position, std::string(node.value)}) == id;
-          return !is_anchor || keep(id, node);
+          return is_anchor ? keep(id, node) : absl::OkStatus();
         },
         &snapshot_);
-    return scanned.ok() ? status : scanned;
   }
 
   // As the new schema writes the identifier, if it has it.
@@ -225,17 +220,14 @@ class Migration : private EvidenceVisitor {
   }
 
   absl::Status CountChangedAttributes(const store::Store::Snapshot& written) {
-    absl::Status status;
-    const auto scanned = to_.Scan(
+    return to_.Scan(
         Family::kProfiles, "",
         [&](std::string_view, std::string_view record) {
           const auto changed = HasOtherAttributes(from_, snapshot_, record);
-          status = changed.status();
-          if (status.ok() && *changed) ++report_.difference.changed_attributes;
-          return status.ok();
+          if (changed.ok() && *changed) ++report_.difference.changed_attributes;
+          return changed.status();
         },
         &written);
-    return scanned.ok() ? status : scanned;
   }
 
   // History: what the schema merged, split and moved, as evidence would have.

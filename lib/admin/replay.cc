@@ -57,15 +57,8 @@ absl::Status ReplayEvidence(const ingest::Context& context, Derive derive, const
                             const store::Store::Snapshot& snapshot, EvidenceVisitor& visitor) {
   Replay replay(context, derive, visitor);
   const auto scan = [&](Family family, absl::Status (Replay::*take)(std::string_view, std::string_view)) {
-    absl::Status status;
-    const auto scanned = store.Scan(
-        family, "",
-        [&](std::string_view key, std::string_view row) {
-          status = (replay.*take)(key, row);
-          return status.ok();
-        },
-        &snapshot);
-    return status.ok() ? scanned : status;
+    return store.Scan(
+        family, "", [&](std::string_view key, std::string_view row) { return (replay.*take)(key, row); }, &snapshot);
   };
   if (auto status = scan(Family::kRecords, &Replay::Record); !status.ok()) return status;
   if (auto status = scan(Family::kEvents, &Replay::Event); !status.ok()) return status;

@@ -17,15 +17,16 @@ namespace {
 
 using format::Family;
 
-bool HasRows(const store::Store& store, std::initializer_list<Family> families, uint16_t source_number,
-             absl::Status& status) {
+absl::StatusOr<bool> HasRows(const store::Store& store, std::initializer_list<Family> families,
+                             uint16_t source_number) {
   bool found = false;
   for (const Family family : families) {
-    status = store.Scan(family, format::SourceKey(source_number, ""), [&](std::string_view, std::string_view) {
+    const auto status = store.Scan(family, format::SourceKey(source_number, ""), [&](auto, auto) {
       found = true;
       return false;
     });
-    if (!status.ok() || found) break;
+    if (!status.ok()) return status;
+    if (found) break;
   }
   return found;
 }
@@ -42,12 +43,11 @@ absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& 
     if (has_its_key) continue;
     // Rows in quarantine count: without the source nobody could read them any more. By another key they can be.
     const uint16_t number = context.catalog.source_number(i);
-    absl::Status status;
-    const bool has_evidence =
-        is_there ? HasRows(store, {Family::kRecords}, number, status)
-                 : HasRows(store, {Family::kRecords, Family::kMessages, Family::kQuarantine}, number, status);
-    if (!status.ok()) return status;
-    if (!has_evidence) continue;
+    const auto has_evidence = is_there
+                                  ? HasRows(store, {Family::kRecords}, number)
+                                  : HasRows(store, {Family::kRecords, Family::kMessages, Family::kQuarantine}, number);
+    if (!has_evidence.ok()) return has_evidence.status();
+    if (!*has_evidence) continue;
     if (is_there) {
       return absl::InvalidArgumentError(
           fmt::format("the new schema gives the source `{}` another key, and there are records of it by the old one; "
@@ -78,7 +78,7 @@ absl::Status AddToPartition(const ingest::Context& context, std::string_view key
   const format::NodeKey node = format::ParseIdentifierKey(key);
   ProfileId id;
   if (!format::ParseProfileKey(holder, id) || node.number >= context.catalog.names().size())
-    return absl::DataLossError("a damaged row in `identifiers`");
+    return format::DamagedRow(Family::kIdentifiers);
   out.emplace(Identifier{context.catalog.names()[node.number], std::string(node.value)}, id);
   return absl::OkStatus();
 }
@@ -86,16 +86,11 @@ absl::Status AddToPartition(const ingest::Context& context, std::string_view key
 absl::StatusOr<Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
                                         const store::Store::Snapshot& snapshot) {
   Partition out;
-  absl::Status status;
   const auto scanned = store.Scan(
       Family::kIdentifiers, "",
-      [&](std::string_view key, std::string_view holder) {
-        status = AddToPartition(context, key, holder, out);
-        return status.ok();
-      },
+      [&](std::string_view key, std::string_view holder) { return AddToPartition(context, key, holder, out); },
       &snapshot);
   if (!scanned.ok()) return scanned;
-  if (!status.ok()) return status;
   return out;
 }
 
@@ -133,7 +128,7 @@ absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::
   if (!*holder) return false;
   const auto row = store.Get(Family::kProfiles, **holder, &snapshot);
   if (!row.ok()) return row.status();
-  if (!*row) return absl::DataLossError("a damaged row in `identifiers`");
+  if (!*row) return format::DamagedRow(Family::kIdentifiers);
   const golden::RecordView before(**row);
   return IdentifiersOf(before) == identifiers && !HasSameAttributes(before, after);
 }

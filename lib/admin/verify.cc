@@ -15,11 +15,8 @@ namespace {
 using format::Family;
 
 // The families that are a function of the evidence, in the order in which differences are told.
-constexpr std::pair<Family, const char*> kDerived[] = {{Family::kIdentifiers, "identifiers"},
-                                                       {Family::kProfiles, "profiles"},
-                                                       {Family::kEvidence, "evidence"},
-                                                       {Family::kCrossings, "crossings"},
-                                                       {Family::kAsserted, "asserted"}};
+constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence, Family::kCrossings,
+                               Family::kAsserted};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {
@@ -27,10 +24,6 @@ std::string Printable(std::string_view key) {
   for (const char c : key)
     out += c >= 0x20 && c < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
   return out;
-}
-
-std::string_view NameOf(Family family) {
-  return family == Family::kRecords ? "records" : family == Family::kEvents ? "events" : "assertions";
 }
 
 // Verifier recomputes everything from the evidence in one go.
@@ -47,14 +40,14 @@ class Verifier : private GraphBuilder {
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome counts;
     if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;
-    for (const auto& [family, name] : kDerived) {
-      if (auto status = Compare(family, name, expected.of(family)); !status.ok()) return status;
+    for (const Family family : kDerived) {
+      if (auto status = Compare(family, expected.of(family)); !status.ok()) return status;
     }
     if (auto status = CompareHubs(counts); !status.ok()) return status;
     // From the snapshot, too: a writer may go on meanwhile.
     const auto row = store_.Get(Family::kMeta, "counters", &snapshot_);
     if (!row.ok()) return row.status();
-    if (*row && !counters_.ParseFromString(**row)) Report("counters: damaged");
+    if (*row && !format::ParseRow(**row, counters_)) Report("counters: damaged");
     CompareCount("profiles", counters_.profiles(), counts.profiles);
     CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
     CompareCount("associations", counters_.associations(), counts.associations);
@@ -110,7 +103,7 @@ class Verifier : private GraphBuilder {
     const auto row = store_.Get(Family::kMessages, message_key, &snapshot_);
     if (!row.ok()) return row.status();
     stored::Message message;
-    if (!*row || !message.ParseFromString(**row) || message.withdrawn()) {
+    if (!*row || !format::ParseRow(**row, message) || message.withdrawn()) {
       Report(fmt::format("messages: {} is missing", Printable(message_key)));
     } else if (message.fingerprint() != event.fingerprint) {
       Report(fmt::format("messages: {} differs", Printable(message_key)));
@@ -119,11 +112,12 @@ class Verifier : private GraphBuilder {
   }
 
   absl::Status OnRefused(Family family, std::string_view key, std::string_view, const std::string& reason) override {
-    Report(fmt::format("{}: {}: {}", NameOf(family), Printable(key), reason));
+    Report(fmt::format("{}: {}: {}", format::NameOf(family), Printable(key), reason));
     return absl::OkStatus();
   }
 
-  absl::Status Compare(Family family, std::string_view name, const graph::MemoryRows::Rows& expected) {
+  absl::Status Compare(Family family, const graph::MemoryRows::Rows& expected) {
+    const std::string_view name = format::NameOf(family);
     auto next = expected.begin();
     const auto missing_before = [&](std::string_view key) {
       for (; next != expected.end() && next->first < key; ++next)

@@ -4,6 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
 
 namespace kintsugi::format {
 
@@ -28,5 +31,11 @@ enum class Family {
   kVersions,
 };
 inline constexpr size_t kFamilyCount = 15;
+
+// As docs/data_layout.md and messages call it.
+std::string_view NameOf(Family family);
+
+// kDataLoss.
+absl::Status DamagedRow(Family family);
 
 }  // namespace kintsugi::format

@@ -153,10 +153,10 @@ void Rules::BoundAttributes(std::vector<Observation>& observations,
       left_out);
 }
 
-void Rules::Add(std::vector<Observation>& observations, std::span<const Observation> said,
-                const std::function<void(const Observation&)>& left_out) const {
+void Rules::AddObservations(std::vector<Observation>& observations, std::span<const Observation> said,
+                            const std::function<void(const Observation&)>& left_out) const {
   for (const Observation& o : said) {
-    golden::Add(observations, o);
+    golden::AddObservation(observations, o);
     BoundValues(observations, o, left_out);
   }
   BoundAttributes(observations, left_out);

@@ -10,7 +10,7 @@ void MergeTimes(Observation& into, const Observation& other) {
   into.count += other.count;
 }
 
-void Add(std::vector<Observation>& observations, const Observation& observation) {
+void AddObservation(std::vector<Observation>& observations, const Observation& observation) {
   const auto at = std::lower_bound(observations.begin(), observations.end(), observation, InOrder);
   if (at == observations.end() || InOrder(observation, *at)) {
     observations.insert(at, observation);

@@ -40,6 +40,6 @@ inline bool InOrder(const Observation& a, const Observation& b) {
 void MergeTimes(Observation& into, const Observation& other);
 
 // Adds to a list that is in order, and keeps it so. Linear in the list.
-void Add(std::vector<Observation>& observations, const Observation& observation);
+void AddObservation(std::vector<Observation>& observations, const Observation& observation);
 
 }  // namespace kintsugi::golden

@@ -153,7 +153,7 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
     const Time last = IsKnown(time) ? time : kNeverLast;
     if ((!keep_nulls && IsNull(value)) || value.size() > kMaxValueBytes) return;
     Observation observation{name, std::move(value), source, first, last, 1};
-    if (RuleOf(observation).keep != Keep::kIgnore) golden::Add(out, observation);
+    if (RuleOf(observation).keep != Keep::kIgnore) golden::AddObservation(out, observation);
   };
   for (auto& [name, value] : singles) observe(name, std::move(value));
   for (auto& [name, members] : groups) {

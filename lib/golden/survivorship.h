@@ -49,8 +49,8 @@ class Rules {
   // kMaxUnlistedAttributes are kept, those whose names have the smallest hashes. So what is kept is a function of all
   // that was said, in whatever order, and costs no more than that to change. Calls `left_out` with the attribute of
   // each value that is not kept.
-  void Add(std::vector<Observation>& observations, std::span<const Observation> said,
-           const std::function<void(const Observation&)>& left_out) const;
+  void AddObservations(std::vector<Observation>& observations, std::span<const Observation> said,
+                       const std::function<void(const Observation&)>& left_out) const;
 
   // Whether the schema has a rule for the attribute, or for the group that it is in.
   bool IsListed(const Observation& observation) const;

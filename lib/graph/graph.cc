@@ -59,11 +59,11 @@ absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, gold
 absl::Status Graph::AddObservations(const Node& node, const std::vector<golden::Observation>& observations) {
   auto id = loader_.Load(node);
   if (!id.ok()) return id.status();
-  loaded_.context.golden_rules.Add(loaded_.nodes[*id].observations, observations,
-                                   [&](const golden::Observation& left_out) {
-                                     const bool is_listed = loaded_.context.golden_rules.IsListed(left_out);
-                                     ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
-                                   });
+  loaded_.context.golden_rules.AddObservations(
+      loaded_.nodes[*id].observations, observations, [&](const golden::Observation& left_out) {
+        const bool is_listed = loaded_.context.golden_rules.IsListed(left_out);
+        ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
+      });
   return absl::OkStatus();
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "format/stored.pb.h"
+#include "format/stored_rows.h"
 #include "graph/graph.h"
 #include "read/explain.h"
 #include "store/stored_evidence.h"
@@ -67,7 +68,7 @@ class Explainer {
     if (!row.ok()) return row.status();
     ProfileId id;
     if (!*row) return std::nullopt;
-    if (!format::ParseProfileKey(**row, id)) return absl::DataLossError("a damaged row in `identifiers`");
+    if (!format::ParseProfileKey(**row, id)) return format::DamagedRow(Family::kIdentifiers);
     return id;
   }
 
@@ -75,7 +76,7 @@ class Explainer {
     const auto row = store_.Get(Family::kAssertions, id, &snapshot_);
     if (!row.ok()) return row.status();
     stored::Assertion assertion;
-    if (!*row || !assertion.ParseFromString(**row)) return absl::DataLossError("a damaged row in `assertions`");
+    if (!*row || !format::ParseRow(**row, assertion)) return format::DamagedRow(Family::kAssertions);
     return Explainable::Decision{id, assertion.by(), assertion.because()};
   }
 

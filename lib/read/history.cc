@@ -53,7 +53,7 @@ class ChangeReader {
         ProfileId id;
         is_change |= earlier_id->empty();
         if (earlier_id->empty()) continue;
-        if (!format::ParseProfileKey(*earlier_id, id)) return absl::DataLossError("a damaged row in `changes`");
+        if (!format::ParseProfileKey(*earlier_id, id)) return format::DamagedRow(Family::kChanges);
         if (auto status = Follow(id, sequence); !status.ok()) return status;
       }
       if (is_change) return Read(sequence, change);
@@ -84,7 +84,7 @@ class ChangeReader {
   absl::StatusOr<bool> Read(uint64_t sequence, Change& change) const {
     const auto row = store_.Get(Family::kChanges, format::ChangeKey(sequence), &snapshot_);
     if (!row.ok()) return row.status();
-    if (!*row || !Decode(**row, change)) return absl::DataLossError("a damaged row in `changes`");
+    if (!*row || !Decode(**row, change)) return format::DamagedRow(Family::kChanges);
     change.sequence = sequence;
     return true;
   }

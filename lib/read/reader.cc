@@ -50,8 +50,7 @@ absl::StatusOr<std::optional<ProfileId>> ReadHolder(const store::Store& store, s
   if (!found.ok()) return found.status();
   if (!*found) return std::nullopt;
   ProfileId id;
-  if (!format::ParseProfileKey({row.data(), row.size()}, id))
-    return absl::DataLossError("a damaged row in `identifiers`");
+  if (!format::ParseProfileKey({row.data(), row.size()}, id)) return format::DamagedRow(Family::kIdentifiers);
   return id;
 }
 
@@ -201,7 +200,7 @@ absl::StatusOr<std::vector<std::optional<Profile>>> Reader::FindMany(const std::
     if (holder == nullptr) continue;
     ProfileId id;
     const std::string_view bytes(holder->data(), holder->size());
-    if (!format::ParseProfileKey(bytes, id)) return absl::DataLossError("a damaged row in `identifiers`");
+    if (!format::ParseProfileKey(bytes, id)) return format::DamagedRow(Family::kIdentifiers);
     const auto [at, is_new] = profiles.try_emplace(bytes);
     at->second.is_worth_keeping |= asked[i].is_worth_keeping;
     if (!is_new) continue;
@@ -273,16 +272,14 @@ absl::StatusOr<std::optional<Profile>> Reader::Find(const ProfileId& id) const {
 
 absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const {
   const Snapshot snapshot(store_);
-  bool damaged = false;
-  const auto status = store_.Scan(
+  return store_.Scan(
       Family::kProfiles, "",
-      [&](std::string_view key, std::string_view row) {
+      [&](std::string_view key, std::string_view row) -> VisitResult {
         ProfileId id;
-        damaged = !format::ParseProfileKey(key, id);
-        return !damaged && visit(ProfileView(id, row, *context_.names));
+        if (!format::ParseProfileKey(key, id)) return format::DamagedRow(Family::kProfiles);
+        return visit(ProfileView(id, row, *context_.names));
       },
       &snapshot);
-  return damaged ? absl::DataLossError("a damaged row in `profiles`") : status;
 }
 
 absl::Status Reader::ForEachIdentifier(
@@ -300,18 +297,17 @@ absl::Status Reader::ForEachIdentifier(
   }
 
   const Snapshot snapshot(store_);
-  bool damaged = false;
-  const auto status = store_.ScanEach(
+  return store_.ScanEach(
       Family::kIdentifiers, prefixes,
-      [&](std::string_view key, std::string_view holder) {
+      [&](std::string_view key, std::string_view holder) -> VisitResult {
         const format::NodeKey node = format::ParseIdentifierKey(key);
         ProfileId id;
         uint16_t position = 0;
-        damaged = !format::ParseProfileKey(holder, id) || !context_.catalog.Find(node.number, position);
-        return !damaged && visit({context_.catalog.name(position), node.value}, id);
+        if (!format::ParseProfileKey(holder, id) || !context_.catalog.Find(node.number, position))
+          return format::DamagedRow(Family::kIdentifiers);
+        return visit({context_.catalog.name(position), node.value}, id);
       },
       &snapshot);
-  return damaged ? absl::DataLossError("a damaged row in `identifiers`") : status;
 }
 
 }  // namespace kintsugi::read

@@ -6,19 +6,14 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
+#include <string>
 
 #include "format/family.h"
 #include "store/keyed_table.h"
 
 namespace kintsugi::store {
 namespace {
-
-// By Family.
-constexpr std::array<const char*, format::kFamilyCount> kFamilyNames = {
-    "default",  "identifiers", "profiles",   "evidence", "crossings", "former_ids", "records", "events",
-    "messages", "quarantine",  "assertions", "asserted", "changes",   "hubs",       "versions"};
 
 // About what a row takes in memory, in the families that are asked for single keys; 0 for all others.
 size_t BytesOfKeyedRow(format::Family family) {
@@ -104,7 +99,10 @@ rocksdb::Options DatabaseOptions(const Options& options, rocksdb::Env* env) {
 std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesFor(const rocksdb::Options& database) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (size_t i = 0; i < format::kFamilyCount; ++i) {
-    families.emplace_back(kFamilyNames[i], FamilyOptions(database, static_cast<format::Family>(i)));
+    const auto family = static_cast<format::Family>(i);
+    // RocksDB has one of its own, which must be the first.
+    const std::string name = i == 0 ? rocksdb::kDefaultColumnFamilyName : std::string(format::NameOf(family));
+    families.emplace_back(name, FamilyOptions(database, family));
   }
   return families;
 }

@@ -136,7 +136,8 @@ absl::Status Store::ScanEach(format::Family family, const std::vector<std::strin
   std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
   for (const std::string& prefix : prefixes) {
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
-      if (!visit(ToView(it->key()), ToView(it->value()))) return absl::OkStatus();
+      const VisitResult result = visit(ToView(it->key()), ToView(it->value()));
+      if (!result.goes_on()) return result.status();
     }
     if (!it->status().ok()) break;  // or the next would hide it
   }
@@ -155,7 +156,8 @@ absl::StatusOr<bool> Store::ReadLastBefore(format::Family family, std::string_vi
   if (it->Valid() && it->key() == ToSlice(end)) it->Prev();
   if (!it->status().ok()) return ToStatus(it->status(), "scanning");
   if (!it->Valid() || !it->key().starts_with(first)) return false;
-  visit(ToView(it->key()), ToView(it->value()));
+  const VisitResult result = visit(ToView(it->key()), ToView(it->value()));
+  if (!result.status().ok()) return result.status();
   return true;
 }
 

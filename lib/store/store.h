@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/visit_result.h"
 #include "format/family.h"
 #include "kintsugi/options.h"
 #include "store/batch.h"
@@ -83,10 +84,10 @@ class Store {
                                                                   const std::vector<std::string>& keys,
                                                                   const Snapshot* snapshot = nullptr) const;
 
-  // Returns false to stop. The views are valid during the call.
-  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
-  // Visits the rows whose key begins with `prefix`, in order of key. A scan of a family whose rows are found by key in
-  // memory puts those in order first.
+  // The views are valid during the call.
+  using Visit = std::function<VisitResult(std::string_view key, std::string_view value)>;
+  // Visits the rows whose key begins with `prefix`, in order of key. Returns what is wrong by the visitor, if it says
+  // that. A scan of a family whose rows are found by key in memory puts those in order first.
   absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit,
                     const Snapshot* snapshot = nullptr) const;
   // One prefix after the other, as one scan.

@@ -116,7 +116,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   if (!known.ok()) return known.status();
   if ((*known)->bytes) {
     stored::Message message;
-    if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+    if (!format::ParseRow(*(*known)->bytes, message)) return format::DamagedRow(Family::kMessages);
     if (message.withdrawn() || message.fingerprint() == event.fingerprint) return Verdict::kDuplicate;
     return Quarantine(
         item, fmt::format("the message id `{}` is taken by an event with other content; the first stays", event.id));
@@ -158,8 +158,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecor
   if (!known.ok()) return known.status();
   stored::Record before;
   before.set_gone(true);
-  if ((*known)->bytes && !before.ParseFromString(*(*known)->bytes))
-    return absl::DataLossError("a damaged row in `records`");
+  if ((*known)->bytes && !format::ParseRow(*(*known)->bytes, before)) return format::DamagedRow(Family::kRecords);
 
   const bool is_timed = IsKnown(record.version);
   if (is_timed && before.has_withdrawn() && record.version <= ToTime(before.withdrawn())) return Verdict::kDuplicate;
@@ -192,7 +191,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecor
   if (IsKnown(first) && first != VersionOf(now)) now.set_first(ToUs(first));
   if (before.gone()) counters_.set_records(counters_.records() + 1);
   (*known)->Set(now.SerializeAsString());
-  if (auto status = Resay(record.source, record.key, before, now, is_newer ? &record : nullptr); !status.ok())
+  if (auto status = UpdateGraph(record.source, record.key, before, now, is_newer ? &record : nullptr); !status.ok())
     return status;
   return verdict;
 }
@@ -243,11 +242,11 @@ absl::StatusOr<std::optional<Time>> Applier::DropVersions(golden::SourceIndex so
   return first;
 }
 
-absl::Status Applier::Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
-                            const stored::Record& now, const ingest::PreparedRecord* given) {
+absl::Status Applier::UpdateGraph(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                                  const stored::Record& now, const ingest::PreparedRecord* given) {
   std::vector<Node> old;
   if (!before.gone() && !preparer_.StoredIdentifiers(source, key, before, old))
-    return absl::DataLossError("a damaged row in `records`");
+    return format::DamagedRow(Family::kRecords);
   const bool is_same =
       !before.gone() && !now.gone() && before.content() == now.content() && VersionOf(before) == VersionOf(now);
   const Time first = FirstVersionOf(now);

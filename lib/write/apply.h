@@ -108,10 +108,10 @@ class Applier {
   absl::StatusOr<Verdict> WithdrawEvent(const Item& item, const Withdrawal& withdrawal);
   absl::StatusOr<Verdict> ReadmitEvent(const Item& item, const Withdrawal& withdrawal);
   absl::StatusOr<Verdict> WithdrawRecord(const Item& item, const Withdrawal& withdrawal);
-  // What is said of a record by its row before, and by its row now. `given` is what the newest version says, if that is
-  // another than before.
-  absl::Status Resay(golden::SourceIndex source, const std::string& key, const stored::Record& before,
-                     const stored::Record& now, const ingest::PreparedRecord* given);
+  // Takes what a record's row said before out of the graph, and puts in what it says now. `given` is what the newest
+  // version says, if that is another than before.
+  absl::Status UpdateGraph(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                           const stored::Record& now, const ingest::PreparedRecord* given);
   void SetNewest(const ingest::PreparedRecord& record, stored::Record& row) const;
   // Older versions of a record: whether one is known by its time, and what is left of them when those up to a time go.
   absl::StatusOr<bool> NoteVersion(golden::SourceIndex source, const std::string& key, Time version);

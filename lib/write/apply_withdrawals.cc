@@ -39,12 +39,12 @@ absl::StatusOr<Verdict> Applier::WithdrawEvent(const Item& item, const Withdrawa
   if (!known.ok()) return known.status();
   if (!(*known)->bytes) return Verdict::kDuplicate;
   stored::Message message;
-  if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+  if (!format::ParseRow(*(*known)->bytes, message)) return format::DamagedRow(Family::kMessages);
   const bool is_there = !message.withdrawn();
   if (is_there) {
     uint16_t position = 0;
     if (!context_.catalog.Find(static_cast<uint16_t>(message.strongest().ns()), position))
-      return absl::DataLossError("a damaged row in `messages`");
+      return format::DamagedRow(Family::kMessages);
     const identity::Node strongest{position, message.strongest().value()};
     withdrawn_[strongest].emplace(
         format::EventKey(context_.KeyOf(strongest), ToTime(message.time()), source, withdrawal.name),
@@ -67,7 +67,7 @@ absl::StatusOr<Verdict> Applier::ReadmitEvent(const Item& item, const Withdrawal
   if (!known.ok()) return known.status();
   stored::Message message;
   if (!(*known)->bytes) return Verdict::kDuplicate;
-  if (!message.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `messages`");
+  if (!format::ParseRow(*(*known)->bytes, message)) return format::DamagedRow(Family::kMessages);
   if (!message.withdrawn()) return Verdict::kDuplicate;
   (*known)->Set(std::nullopt);
   return Verdict::kAccepted;
@@ -80,7 +80,6 @@ absl::Status Applier::RereadEvents() {
     absl::btree_map<std::vector<identity::Node>, std::vector<graph::Sighting>> seen;
     std::vector<golden::Observation> observations;
     absl::btree_map<uint32_t, std::vector<identity::Node>> gone;  // by cause
-    bool damaged = false;
     const auto scanned = store_.Scan(
         Family::kEvents, format::EventPrefix(context_.KeyOf(strongest)),
         [&](std::string_view key, std::string_view row) {
@@ -88,22 +87,20 @@ absl::Status Applier::RereadEvents() {
           // A source that goes is the cause of all; which of its events did what nobody asks.
           if (withdrawn != keys.end() && std::get<Withdrawal>(causes_[withdrawn->second]->evidence).forget) {
             graph_.BeginCause(withdrawn->second);
-            return true;
+            return absl::OkStatus();
           }
           auto event = preparer_.PrepareStoredEvent(key, row, ingest::Preparer::Derive::kAsStored);
           auto* ok = std::get_if<ingest::PreparedEvent>(&event);
-          damaged = ok == nullptr;
-          if (damaged) return false;
+          if (ok == nullptr) return format::DamagedRow(Family::kEvents);
           if (withdrawn != keys.end()) {
             gone.emplace(withdrawn->second, std::move(ok->identifiers));
-            return true;
+            return absl::OkStatus();
           }
           Add(seen[std::move(ok->identifiers)], {ok->source, ok->time, ok->time, 1});
-          context_.golden_rules.Add(observations, ok->observations, [](const golden::Observation&) {});
-          return true;
+          context_.golden_rules.AddObservations(observations, ok->observations, [](const golden::Observation&) {});
+          return absl::OkStatus();
         });
     if (!scanned.ok()) return scanned;
-    if (damaged) return absl::DataLossError("a damaged row in `events`");
     for (const auto& [cause, identifiers] : gone) {
       graph_.BeginCause(cause);
       if (auto status = graph_.NoteWithdrawn(identifiers); !status.ok()) return status;
@@ -124,7 +121,7 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   stored::Record before;
   before.set_gone(true);
   const bool is_known = (*known)->bytes.has_value();
-  if (is_known && !before.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `records`");
+  if (is_known && !format::ParseRow(*(*known)->bytes, before)) return format::DamagedRow(Family::kRecords);
 
   stored::Record now = before;
   Time up_to = IsKnown(withdrawal.version) ? withdrawal.version : VersionOf(before);
@@ -152,7 +149,7 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   else if (is_known || now.has_withdrawn())
     (*known)->Set(now.SerializeAsString());
   if (now.gone() && !before.gone()) counters_.set_records(counters_.records() - 1);
-  if (auto status = Resay(item.source, withdrawal.name, before, now, nullptr); !status.ok()) return status;
+  if (auto status = UpdateGraph(item.source, withdrawal.name, before, now, nullptr); !status.ok()) return status;
   return before.gone() || !now.gone() ? Verdict::kDuplicate : Verdict::kAccepted;
 }
 
@@ -184,7 +181,7 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRetra
   if (!known.ok()) return known.status();
   stored::Assertion row;
   if (!(*known)->bytes) return Verdict::kDuplicate;
-  if (!row.ParseFromString(*(*known)->bytes)) return absl::DataLossError("a damaged row in `assertions`");
+  if (!format::ParseRow(*(*known)->bytes, row)) return format::DamagedRow(Family::kAssertions);
   if (row.has_retraction()) return Verdict::kDuplicate;
   *row.mutable_retraction() = retraction.row;
   (*known)->Set(row.SerializeAsString());

@@ -20,7 +20,7 @@ absl::StatusOr<std::string> Assert(Writer& writer, const Assertion& assertion, c
   const auto kept = writer.store().Get(format::Family::kAssertions, id);
   if (!kept.ok()) return kept.status();
   stored::Assertion stored;
-  if (!*kept || !stored.ParseFromString(**kept)) return absl::DataLossError("a damaged row in `assertions`");
+  if (!*kept || !format::ParseRow(**kept, stored)) return format::DamagedRow(format::Family::kAssertions);
   if (ingest::BytesOf(stored) == ingest::BytesOf(said)) return id;
   return absl::AlreadyExistsError(fmt::format("the assertion id `{}` is taken by another decision", id));
 }
@@ -42,14 +42,13 @@ absl::Status Retract(Writer& writer, const Retraction& retraction, const WriteOp
 
 absl::Status ForEachAssertion(const ingest::Context& context, const store::Store& store,
                               const std::function<bool(const KeptAssertion&)>& visit) {
-  bool damaged = false;
-  const auto status = store.Scan(format::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) {
+  return store.Scan(format::Family::kAssertions, "", [&](std::string_view id, std::string_view bytes) -> VisitResult {
     stored::Assertion row;
     KeptAssertion kept;
-    damaged = !format::ParseRow(bytes, row) || !ingest::ToAssertion(context, std::string(id), row, kept);
-    return !damaged && visit(kept);
+    if (!format::ParseRow(bytes, row) || !ingest::ToAssertion(context, std::string(id), row, kept))
+      return format::DamagedRow(format::Family::kAssertions);
+    return visit(kept);
   });
-  return damaged ? absl::DataLossError("a damaged row in `assertions`") : status;
 }
 
 }  // namespace kintsugi::write

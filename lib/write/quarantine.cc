@@ -60,13 +60,13 @@ std::string ToJson(const Record& record) {
 }
 
 // What the key says: where the row was.
-struct Place {
+struct RowPlace {
   uint16_t source = 0;  // position among the sources
   std::string file;
   uint64_t line = 0;
 };
 
-bool ParseKey(const format::Catalog& catalog, std::string_view key, Place& place) {
+bool ParseKey(const format::Catalog& catalog, std::string_view key, RowPlace& place) {
   constexpr size_t kTail = 1 + 8 + 8;  // the zero byte, line, fingerprint
   format::Decoder d(key);
   if (key.size() < 2 + kTail || !catalog.FindSource(d.Big16(), place.source)) return false;
@@ -74,10 +74,6 @@ bool ParseKey(const format::Catalog& catalog, std::string_view key, Place& place
   d.Byte();
   place.line = d.Big64();
   return d.ok();
-}
-
-absl::Status Damaged() {
-  return absl::DataLossError("a damaged row in `quarantine`");
 }
 
 // Opens parsers, and keeps the last: rows of one file lie together.
@@ -113,7 +109,7 @@ std::vector<std::string_view> TextsOf(Parsers& parsers, const Source& source, co
 }
 
 // Visits each item of a row that was refused. False if the visitor has seen enough.
-bool VisitItems(Parsers& parsers, const Source& source, const Place& place, const Quarantined& row,
+bool VisitItems(Parsers& parsers, const Source& source, const RowPlace& place, const Quarantined& row,
                 const std::function<bool(const QuarantinedRow&)>& visit) {
   std::string json;
   if (row.has_event()) json = ToJson(ingest::EventOf(source.name, row));
@@ -151,7 +147,7 @@ class Retries {
     bytes_ = 0;
   }
 
-  void Add(const Place& place, std::string_view key, size_t bytes, const Quarantined& row) {
+  void Add(const RowPlace& place, std::string_view key, size_t bytes, const Quarantined& row) {
     Retry& retry = retries_.emplace_back();
     retry.source = place.source;
     retry.key = std::make_shared<const std::string>(key);
@@ -175,7 +171,7 @@ class Retries {
     std::visit([&](auto&& evidence) { item.evidence = std::move(evidence); }, std::move(prepared));
   }
 
-  void AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry);
+  void AddRow(const Source& source, const RowPlace& place, const Quarantined& row, const Retry& retry);
   // The row's items as it is read now. One alone, refused, if it cannot be read.
   std::vector<Item> Parse(const Source& source, const Quarantined& row, const std::shared_ptr<const FileRow>& file_row,
                           golden::SourceIndex position);
@@ -202,7 +198,7 @@ std::vector<Item> Retries::Parse(const Source& source, const Quarantined& row,
 }
 
 // Of a row that was refused as a whole, whatever it holds now; else the items that were refused.
-void Retries::AddRow(const Source& source, const Place& place, const Quarantined& row, const Retry& retry) {
+void Retries::AddRow(const Source& source, const RowPlace& place, const Quarantined& row, const Retry& retry) {
   auto file_row = std::make_shared<FileRow>(FileRow{.file = place.file, .line = place.line, .raw = row.row().raw()});
   if (row.has_extracted()) file_row->extracted_at = format::ToTime(row.extracted());
   if (!row.row().header().empty()) file_row->header = std::make_shared<const std::string>(row.row().header());
@@ -241,22 +237,22 @@ absl::StatusOr<Selected> Select(const ingest::Context& context, const Quarantine
   return Selected{*source, of.file};
 }
 
-using VisitRow = std::function<bool(std::string_view key, std::string_view bytes, const Place&, const Quarantined&)>;
+using VisitRow =
+    std::function<VisitResult(std::string_view key, std::string_view bytes, const RowPlace&, const Quarantined&)>;
 
 // The rows are those of the moment when it begins, whatever is written meanwhile: each is visited once.
 absl::Status ForEachRow(const store::Store& store, const format::Catalog& catalog, const Selected& of,
                         const VisitRow& visit) {
-  bool damaged = false;
   const std::string prefix = of.source ? format::SourceKey(catalog.source_number(*of.source), of.file) : "";
-  const auto status =
-      store.Scan(format::Family::kQuarantine, prefix, [&](std::string_view key, std::string_view bytes) {
-        Place place;
-        Quarantined row;
-        damaged = !ParseKey(catalog, key, place) || !format::ParseRow(bytes, row) || row.refusals().empty();
-        if (damaged) return false;
-        return (!of.file.empty() && place.file != of.file) || visit(key, bytes, place, row);
-      });
-  return damaged ? Damaged() : status;
+  return store.Scan(format::Family::kQuarantine, prefix,
+                    [&](std::string_view key, std::string_view bytes) -> VisitResult {
+                      RowPlace place;
+                      Quarantined row;
+                      if (!ParseKey(catalog, key, place) || !format::ParseRow(bytes, row) || row.refusals().empty())
+                        return format::DamagedRow(format::Family::kQuarantine);
+                      if (!of.file.empty() && place.file != of.file) return true;
+                      return visit(key, bytes, place, row);
+                    });
 }
 
 }  // namespace
@@ -268,7 +264,7 @@ absl::Status ForEachQuarantined(const ingest::Context& context, const store::Sto
   if (!selected.ok()) return selected.status();
   Parsers parsers(context.schema);
   return ForEachRow(store, context.catalog, *selected,
-                    [&](std::string_view, std::string_view, const Place& place, const Quarantined& row) {
+                    [&](std::string_view, std::string_view, const RowPlace& place, const Quarantined& row) {
                       return VisitItems(parsers, context.schema.sources[place.source], place, row, visit);
                     });
 }
@@ -276,24 +272,22 @@ absl::Status ForEachQuarantined(const ingest::Context& context, const store::Sto
 absl::Status ReplayQuarantine(Writer& writer, IngestReport& report, const WriteOptions& options) {
   report = {};
   if (auto status = writer.MayWrite(); !status.ok()) return status;
-  absl::Status written;
   Retries retries(writer.context(), writer.preparer());
   const auto write = [&] {
-    if (retries.items().empty()) return true;
-    const auto one = writer.Write(retries.items(), options);
+    if (retries.items().empty()) return absl::OkStatus();
+    const auto written = writer.Write(retries.items(), options);
     retries.Clear();
-    written = one.status();
-    if (one.ok()) report += one->report;
-    return one.ok();
+    if (written.ok()) report += written->report;
+    return written.status();
   };
-  auto scanned =
+  absl::Status status =
       ForEachRow(writer.store(), writer.context().catalog, {},
-                 [&](std::string_view key, std::string_view bytes, const Place& place, const Quarantined& row) {
+                 [&](std::string_view key, std::string_view bytes, const RowPlace& place, const Quarantined& row) {
                    retries.Add(place, key, bytes.size(), row);
-                   return (retries.items().size() < kReplayedItems && retries.bytes() < kReplayedBytes) || write();
+                   const bool has_room = retries.items().size() < kReplayedItems && retries.bytes() < kReplayedBytes;
+                   return has_room ? absl::OkStatus() : write();
                  });
-  if (written.ok() && scanned.ok()) write();
-  const absl::Status status = written.ok() ? scanned : written;
+  if (status.ok()) status = write();
   if (status.ok()) return absl::OkStatus();
   return absl::Status(status.code(), fmt::format("{} ({} rows before it were tried again; calling it again is safe)",
                                                  std::string(status.message()), report.read));
@@ -305,27 +299,25 @@ absl::StatusOr<uint64_t> DiscardQuarantine(Writer& writer, const QuarantineSelec
   if (!selected.ok()) return selected.status();
   uint64_t discarded = 0;
   uint64_t waiting = 0;
-  absl::Status written;
   std::vector<Item> items;
   const auto write = [&] {
-    if (items.empty()) return true;
-    written = writer.Write(items, options, true).status();
+    if (items.empty()) return absl::OkStatus();
+    absl::Status written = writer.Write(items, options, true).status();
     if (written.ok()) discarded += std::exchange(waiting, 0);
     items.clear();
-    return written.ok();
+    return written;
   };
-  const auto scanned = ForEachRow(
+  absl::Status status = ForEachRow(
       writer.store(), writer.context().catalog, *selected,
-      [&](std::string_view key, std::string_view, const Place& place, const Quarantined& row) {
+      [&](std::string_view key, std::string_view, const RowPlace& place, const Quarantined& row) {
         items.push_back(
             {.source = place.source,
              .evidence = Withdrawal{.kind = Withdrawal::Kind::kQuarantined, .name = std::string(key), .forget = true}});
         waiting += static_cast<uint64_t>(row.refusals_size());
-        return items.size() < kReplayedItems || write();
+        return items.size() < kReplayedItems ? absl::OkStatus() : write();
       });
-  if (written.ok() && scanned.ok()) write();
-  if (!written.ok()) return written;
-  if (!scanned.ok()) return scanned;
+  if (status.ok()) status = write();
+  if (!status.ok()) return status;
   return discarded;
 }
 

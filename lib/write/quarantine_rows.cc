@@ -105,7 +105,7 @@ absl::StatusOr<QuarantineRows::Kept*> QuarantineRows::Find(const std::string& ke
   const auto bytes = store_.Get(Family::kQuarantine, key);
   if (!bytes.ok()) return bytes.status();
   stored::Quarantined row;
-  if (*bytes && !row.ParseFromString(**bytes)) return absl::DataLossError("a damaged row in `quarantine`");
+  if (*bytes && !format::ParseRow(**bytes, row)) return format::DamagedRow(Family::kQuarantine);
   Kept& kept = rows_[key];
   kept.was_stored = bytes->has_value();
   if (row.has_extracted()) kept.extracted = row.extracted();

@@ -63,18 +63,15 @@ absl::StatusOr<WithdrawReport> WithdrawSource(Writer& writer, std::string_view s
   };
   const auto withdraw_all = [&](Family family, std::string_view prefix, Withdrawal::Kind kind,
                                 auto name_of) -> absl::Status {
-    absl::Status status;
     // The rows are those of the moment when the scan begins, whatever is written meanwhile.
     const auto scanned = writer.store().Scan(family, prefix, [&](std::string_view key, std::string_view) {
       const std::optional<std::string_view> name = name_of(key);
       if (name)
         items.push_back(
             {.source = *position, .evidence = Withdrawal{.kind = kind, .name = std::string(*name), .forget = true}});
-      if (items.size() >= kWithdrawnItems) status = write();
-      return status.ok();
+      return items.size() < kWithdrawnItems ? absl::OkStatus() : write();
     });
-    if (!scanned.ok() || !status.ok()) return scanned.ok() ? status : scanned;
-    return write();
+    return scanned.ok() ? write() : scanned;
   };
   const auto whole_key = [](std::string_view key) { return std::optional(key); };
   const auto after_source = [](std::string_view key) { return std::optional(key.substr(2)); };

@@ -33,7 +33,7 @@ struct Kept {
 Kept KeptOf(const Rules& rules, const std::vector<Observation>& said) {
   Kept kept;
   for (const Observation& o : said)
-    rules.Add(kept.observations, std::span(&o, 1), [&](const Observation&) { ++kept.left_out; });
+    rules.AddObservations(kept.observations, std::span(&o, 1), [&](const Observation&) { ++kept.left_out; });
   return kept;
 }
 

@@ -368,10 +368,10 @@ TEST_CASE("Observe keeps an unknown time unknown", "[golden]") {
 // The stored list grows with what is different, not with what is seen.
 TEST_CASE("Add makes equal observations one with wider times", "[golden]") {
   std::vector<Observation> list;
-  Add(list, Of("x", kWeb, Day(5)));
-  Add(list, Of("x", kWeb, Day(2)));
-  Add(list, Of("x", kCrm, Day(2)));
-  Add(list, Of(std::string("x"), kWeb, kNeverFirst, kNeverLast));
+  AddObservation(list, Of("x", kWeb, Day(5)));
+  AddObservation(list, Of("x", kWeb, Day(2)));
+  AddObservation(list, Of("x", kCrm, Day(2)));
+  AddObservation(list, Of(std::string("x"), kWeb, kNeverFirst, kNeverLast));
   CHECK(list == std::vector{Of("x", kCrm, Day(2)), Of(std::string("x"), kWeb, Day(2), Day(5), 3)});
   CHECK(std::is_sorted(list.begin(), list.end(), InOrder));
 }
@@ -404,8 +404,8 @@ TEST_CASE("Survive depends neither on the order of observations nor on how ident
     std::vector<Observation> of_one;  // identifier
     std::vector<std::vector<Observation>> of_three(3);
     for (const Observation& sighting : sightings) {
-      Add(of_one, sighting);
-      Add(of_three[*rc::gen::inRange<size_t>(0, 3)], sighting);
+      AddObservation(of_one, sighting);
+      AddObservation(of_three[*rc::gen::inRange<size_t>(0, 3)], sighting);
     }
     const auto expected = Survive(schema, of_one);
     RC_ASSERT(Survive(schema, of_three[2] + of_three[0] + of_three[1]) == expected);
