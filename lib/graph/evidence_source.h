@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/visit_result.h"
 #include "format/family.h"
 
 namespace kintsugi::graph {
@@ -26,9 +27,9 @@ class EvidenceSource {
   virtual absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(
       format::Family family, const std::vector<std::string>& keys) const = 0;
 
-  // Returns false to stop. The views are valid during the call.
-  using Visit = std::function<bool(std::string_view key, std::string_view row)>;
-  // Visits the rows whose key begins with `prefix`, in order of key.
+  // The views are valid during the call.
+  using Visit = std::function<VisitResult(std::string_view key, std::string_view row)>;
+  // Visits the rows whose key begins with `prefix`, in order of key. What the visitor finds wrong is returned.
   virtual absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const = 0;
 };
 

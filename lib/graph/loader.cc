@@ -29,7 +29,7 @@ absl::Status Loader::LoadNode(NodeId id) {
     return LoadPairs(id);
   }
   ProfileId profile;
-  if (!format::ParseProfileKey(**row, profile)) return absl::DataLossError("a damaged row in `identifiers`");
+  if (!format::ParseProfileKey(**row, profile)) return format::DamagedRow(format::Family::kIdentifiers);
   if (auto status = LoadProfile(profile); !status.ok()) return status;
   if (loaded_.nodes[id].slot == kNone) {
     return absl::DataLossError(
@@ -64,19 +64,17 @@ absl::Status Loader::LoadPairs(NodeId id) {
   return *row ? DecodePairs(**row, id, loaded_) : absl::OkStatus();
 }
 
-absl::Status Loader::ScanCrossings(NodeId member, CrossingKind kind,
-                                   const std::function<bool(NodeId, Time, std::string_view)>& visit) {
-  bool damaged = false;
+absl::Status Loader::ScanCrossings(NodeId member, CrossingKind kind, const VisitCrossing& visit) {
   const std::string prefix = format::CrossingPrefix(loaded_.KeyOf(member), kind);
-  const auto status = source_.Scan(Family::kCrossings, prefix, [&](std::string_view key, std::string_view value) {
+  return source_.Scan(Family::kCrossings, prefix, [&](std::string_view key, std::string_view value) -> VisitResult {
     Time time = kNeverFirst;
     format::NodeKey home;
     uint16_t position = 0;
-    damaged = !format::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
-              !loaded_.context.catalog.Find(home.number, position);
-    return !damaged && visit(loaded_.Intern(position, home.value), time, value);
+    if (!format::ParseCrossing(key.substr(prefix.size()), kind, home, time) ||
+        !loaded_.context.catalog.Find(home.number, position))
+      return format::DamagedRow(Family::kCrossings);
+    return visit(loaded_.Intern(position, home.value), time, value);
   });
-  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
 }
 
 // The profiles from which crossings lead to a member. Of a generic one those with active links; or all.
@@ -134,8 +132,7 @@ absl::Status Loader::ForEachStronger(NodeId id, const std::function<bool(NodeId)
     }
   }
   if (!loaded_.nodes[id].was_generic) return absl::OkStatus();
-  bool damaged = false;
-  const auto status = ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time, std::string_view value) {
+  return ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time, std::string_view value) -> VisitResult {
     if (loaded_.nodes[home].slot != kNone) return true;  // visited above, as it is now
     bool go_on = loaded_.nodes[home].node.ns == own || visit(home);
     format::Decoder d(value);
@@ -144,12 +141,11 @@ absl::Status Loader::ForEachStronger(NodeId id, const std::function<bool(NodeId)
       const auto number = static_cast<uint16_t>(d.Varint());
       const std::string_view text = d.String();
       uint16_t position = 0;
-      damaged = !d.ok() || !loaded_.context.catalog.Find(number, position);
-      go_on = !damaged && (position == own || visit(loaded_.Intern(position, text)));
+      if (!d.ok() || !loaded_.context.catalog.Find(number, position)) return format::DamagedRow(Family::kCrossings);
+      go_on = position == own || visit(loaded_.Intern(position, text));
     }
     return go_on;
   });
-  return damaged ? absl::DataLossError("a damaged row in `crossings`; run `kintsugi verify`") : status;
 }
 
 absl::StatusOr<std::map<identity::NamespaceIndex, uint64_t>> Loader::CountStronger(const identity::Node& node) {

@@ -66,9 +66,9 @@ class Loader {
   absl::Status LoadPairs(NodeId id);
   absl::Status LoadNeighbours(ProfileSlot slot);
   bool SpreadWholeness();
-  // The homes of a member's stored crossings of one kind, in order of key; `visit` returns false to stop.
-  absl::Status ScanCrossings(NodeId member, format::CrossingKind kind,
-                             const std::function<bool(NodeId home, Time time, std::string_view row)>& visit);
+  // The homes of a member's stored crossings of one kind, in order of key.
+  using VisitCrossing = std::function<VisitResult(NodeId home, Time time, std::string_view row)>;
+  absl::Status ScanCrossings(NodeId member, format::CrossingKind kind, const VisitCrossing& visit);
   absl::StatusOr<std::vector<NodeId>> HomesOf(NodeId member, bool inactive_too);
   absl::Status ForEachStronger(NodeId id, const std::function<bool(NodeId stronger)>& visit);
 

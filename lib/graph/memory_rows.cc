@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<std::optional<std::string>>> MemoryRows::GetMany(
 absl::Status MemoryRows::Scan(format::Family family, std::string_view prefix, const Visit& visit) const {
   const Rows& rows = of(family);
   for (auto at = rows.lower_bound(prefix); at != rows.end() && at->first.starts_with(prefix); ++at) {
-    if (!visit(at->first, at->second)) break;
+    if (const VisitResult result = visit(at->first, at->second); !result.goes_on()) return result.status();
   }
   return absl::OkStatus();
 }

@@ -31,7 +31,7 @@ bool Decode(format::Decoder& d, const format::Catalog& catalog, Sighting& s) {
 }  // namespace
 
 absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& loaded, std::vector<NodeId>& asserted) {
-  const absl::Status damaged = absl::DataLossError("a damaged row in `evidence`; run `kintsugi verify`");
+  const absl::Status damaged = format::DamagedRow(format::Family::kEvidence);
   const format::Catalog& catalog = loaded.context.catalog;
   format::Decoder d(row);
   if (d.Byte() != format::kEvidenceRowFormat) return damaged;
@@ -99,8 +99,7 @@ absl::Status DecodePairs(std::string_view row, NodeId id, Loaded& loaded) {
     const uint16_t number = static_cast<uint16_t>(d.Varint());
     const std::string_view value = d.String();
     uint16_t position = 0;
-    if (!d.ok() || !loaded.context.catalog.Find(number, position))
-      return absl::DataLossError("a damaged row in `asserted`; run `kintsugi verify`");
+    if (!d.ok() || !loaded.context.catalog.Find(number, position)) return format::DamagedRow(format::Family::kAsserted);
     pair.other = loaded.Intern(position, value);
     loaded.nodes[id].pairs.push_back(std::move(pair));
   }
