@@ -57,6 +57,12 @@ done | gzip >whole.gz
 head -c "$(($(stat -c %s whole.gz) / 2))" whole.gz >cut.gz
 fails 1 'cut.gz' ingest --db cut.db --schema shop.textproto --source log cut.gz
 grep -q '"read":[1-9][0-9]*,"accepted":[1-9]' out
+# So it is with --bulk, which writes without a log: what is counted is there, and why rows were refused is told.
+{ printf '{"id":"none"}\n'; gzip -dc whole.gz; } | gzip >refused.gz
+head -c "$(($(stat -c %s refused.gz) / 2))" refused.gz >cut-refused.gz
+fails 1 'log, cut-refused.gz:1: ' ingest --db bulk.db --schema shop.textproto --source log --bulk cut-refused.gz
+accepted=$(sed 's/.*"accepted":\([0-9]*\).*/\1/' out)
+[[ $("$kintsugi" stats --db bulk.db) == *"\"events\":$accepted,"* ]]
 fails 0 '' ingest --db cut.db --source log whole.gz
 grep -q '"read":20000,' out
 

@@ -77,10 +77,10 @@ absl::Status IngestCommand::IngestFiles(Engine& engine, std::stop_token stop, In
         {.source = source, .path = file, .extracted_at = ParseTime(extracted_at), .progress = update, .stop = stop},
         one, write);
     report += one;
-    if (!status.ok()) return status;
     for (const std::string& warning : one.warnings) {
       if (!quiet) Say(warning);
     }
+    if (!status.ok()) return status;
     if (!one.stopped) continue;
     stopped_in = file;
     break;
@@ -110,15 +110,16 @@ ExitCode IngestCommand::Run() const {
   IngestReport report;
   std::string stopped_in;
   absl::Status status = IngestFiles(**engine, interrupt.token(), report, stopped_in);
-  if (status.ok()) status = (*engine)->Flush();
+  // Also of files before one that failed: what the line counts is on the disk.
+  if (const absl::Status flushed = (*engine)->Flush(); status.ok()) status = flushed;
   // Exit code 1 whatever it was: kNotFound would mean that nobody has an identifier.
   if (!status.ok()) status = absl::FailedPreconditionError(std::string(status.message()));
   // What failed may have applied something before.
   if (!status.ok() && report.read == 0) return Fail(status);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   PrintLine(ToJson(report, (*engine)->GetStats().profiles, seconds.count()));
-  if (!status.ok()) return Fail(status);
   Tell(report);
+  if (!status.ok()) return Fail(status);
   if (report.stopped) {
     Say(
         fmt::format("stopped in {}; the line above counts what is applied. To go on, run the command again: rows that "

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "kintsugi/schema.h"
 #include "kintsugi/difference.h"
+#include "kintsugi/schema.h"
 #include "kintsugi/value.h"
 
 namespace kintsugi::admin {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,7 +43,8 @@ class EngineForTesting {
   static const read::Reader& Reader(const Engine& engine) { return engine.impl_->reader; }
   static absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string& path,
                                                  const std::function<void()>& before_exchange) {
-    return admin::Migrate(schema, path, Time(), before_exchange);
+    return admin::Migrate(schema, path, std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
+                          before_exchange);
   }
 
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path,

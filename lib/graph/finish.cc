@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "absl/container/flat_hash_set.h"
 #include "format/codec.h"
@@ -57,13 +58,14 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
   absl::flat_hash_set<NodeId> crossed = loader_.crossed_elsewhere();
   for (const auto& [crossing, state] : crossings) crossed.insert(crossing.first);
 
-  const std::vector<std::vector<Touched>> touched = TouchedByComponent(components);
+  const TouchedByComponent touched = SortTouched(components);
+  std::vector<bool> is_kept(loaded_.profiles.size(), false);
   for (size_t i = 0; i < components.size(); ++i) {
     const size_t begin = i == 0 ? 0 : ends[i - 1];
     const std::span<Resolved> after(resolved.data() + begin, ends[i] - begin);
-    WriteProfiles(after, crossed, sink, outcome);
-    const std::vector<ProfileSlot> vanished = WriteVanished(components[i], after, sink, outcome);
-    const ComponentDelta delta{loaded_, components[i], after, vanished, touched[i]};
+    WriteProfiles(after, crossed, is_kept, sink, outcome);
+    const std::vector<ProfileSlot> vanished = WriteVanished(components[i], is_kept, sink, outcome);
+    const ComponentDelta delta{loaded_, components[i], after, vanished, touched.of(i)};
     for (DeltaListener* listener : listeners) listener->OnComponent(delta, sink);
   }
   for (const Association& association : loaded_.associations) {
@@ -76,31 +78,41 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
   return absl::OkStatus();
 }
 
-std::vector<std::vector<Touched>> Graph::TouchedByComponent(
-    const std::vector<std::vector<ProfileSlot>>& components) const {
+Graph::TouchedByComponent Graph::SortTouched(const std::vector<std::vector<ProfileSlot>>& components) const {
   std::vector<uint32_t> component_of(loaded_.profiles.size());
   for (uint32_t i = 0; i < components.size(); ++i) {
     for (ProfileSlot slot : components[i]) component_of[slot] = i;
   }
-  std::vector<std::vector<Touched>> out(components.size());
-  for (const Touched& touched : touched_) {
-    const uint32_t a = component_of[loaded_.nodes[touched.a].slot];
-    const uint32_t b = component_of[loaded_.nodes[touched.b].slot];
-    out[a].push_back(touched);
-    if (b != a) out[b].push_back(touched);
-  }
+  const auto for_each = [&](auto visit) {
+    for (const Touched& touched : touched_) {
+      const uint32_t a = component_of[loaded_.nodes[touched.a].slot];
+      const uint32_t b = component_of[loaded_.nodes[touched.b].slot];
+      visit(a, touched);
+      if (b != a) visit(b, touched);
+    }
+  };
+  TouchedByComponent out;
+  out.begins.resize(components.size() + 1);
+  for_each([&](uint32_t component, const Touched&) { ++out.begins[component + 1]; });
+  std::partial_sum(out.begins.begin(), out.begins.end(), out.begins.begin());
+  out.touched.resize(out.begins.back());
+  std::vector<size_t> next = out.begins;
+  for_each([&](uint32_t component, const Touched& touched) { out.touched[next[component]++] = touched; });
   return out;
 }
 
 // ---- writing
 
-void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed, RowSink& sink,
-                          Outcome& outcome) const {
+void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed,
+                          std::vector<bool>& is_kept, RowSink& sink, Outcome& outcome) const {
   for (Resolved& profile : after) {
     const std::string_view key = format::ProfileKey(profile.id);
     const auto before = loaded_.slots.find(profile.id);
     profile.is_stored = before != loaded_.slots.end();
-    if (!profile.is_stored) ++outcome.profiles;
+    if (profile.is_stored)
+      is_kept[before->second] = true;
+    else
+      ++outcome.profiles;
     const std::string row = EncodeEvidence(loaded_, profile, crossed);
     profile.is_changed = !profile.is_stored || loaded_.profiles[before->second].row != row;
     if (profile.is_changed) sink.Put(Family::kEvidence, key, row);
@@ -114,12 +126,8 @@ void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<N
 }
 
 // What is stored and is no more: identifiers that nothing speaks of, and profiles that became part of another.
-std::vector<ProfileSlot> Graph::WriteVanished(std::span<const ProfileSlot> before, std::span<const Resolved> after,
+std::vector<ProfileSlot> Graph::WriteVanished(std::span<const ProfileSlot> before, const std::vector<bool>& is_kept,
                                               RowSink& sink, Outcome& outcome) const {
-  absl::flat_hash_set<ProfileSlot> kept;
-  for (const Resolved& profile : after) {
-    if (profile.is_stored) kept.insert(loaded_.slots.at(profile.id));
-  }
   std::vector<ProfileSlot> vanished;
   for (ProfileSlot slot : before) {
     const StoredProfile& profile = loaded_.profiles[slot];
@@ -129,7 +137,7 @@ std::vector<ProfileSlot> Graph::WriteVanished(std::span<const ProfileSlot> befor
       sink.Delete(Family::kIdentifiers, format::IdentifierKey(loaded_.KeyOf(id)));
       --outcome.identifiers;
     }
-    if (kept.contains(slot)) continue;
+    if (is_kept[slot]) continue;
     vanished.push_back(slot);
     const std::string_view key = format::ProfileKey(profile.id);
     sink.Delete(Family::kEvidence, key);

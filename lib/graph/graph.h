@@ -111,10 +111,19 @@ class Graph {
   absl::Status LoadWhatDecides();
   absl::Status LoadAndSee();
   void MakeChangedWhole();
-  std::vector<std::vector<Touched>> TouchedByComponent(const std::vector<std::vector<ProfileSlot>>& components) const;
-  void WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed, RowSink& sink,
-                     Outcome& outcome) const;
-  std::vector<ProfileSlot> WriteVanished(std::span<const ProfileSlot> before, std::span<const Resolved> after,
+  // What touched each component, one component after the other; and where each one's begins, and the last one's ends.
+  struct TouchedByComponent {
+    std::vector<Touched> touched;
+    std::vector<size_t> begins;
+    std::span<const Touched> of(size_t component) const {
+      return {touched.data() + begins[component], begins[component + 1] - begins[component]};
+    }
+  };
+  TouchedByComponent SortTouched(const std::vector<std::vector<ProfileSlot>>& components) const;
+  // `is_kept`, by place: a stored profile whose id a profile has now.
+  void WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed, std::vector<bool>& is_kept,
+                     RowSink& sink, Outcome& outcome) const;
+  std::vector<ProfileSlot> WriteVanished(std::span<const ProfileSlot> before, const std::vector<bool>& is_kept,
                                          RowSink& sink, Outcome& outcome) const;
   void WritePairs(RowSink& sink) const;
   void WriteHubs(const BrokenAtHubs& broken, RowSink& sink, Outcome& outcome) const;

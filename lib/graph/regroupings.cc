@@ -127,9 +127,16 @@ class Sides {
 }  // namespace
 
 void TellRegroupings(const ComponentDelta& delta, Regroupings& out) {
-  const bool any_stored = std::any_of(delta.before.begin(), delta.before.end(),
-                                      [&](ProfileSlot slot) { return delta.loaded.profiles[slot].stored; });
-  if (any_stored) Sides(delta).Tell(out);
+  const StoredProfile* stored = nullptr;
+  size_t stored_count = 0;
+  for (ProfileSlot slot : delta.before) {
+    if (!delta.loaded.profiles[slot].stored) continue;
+    stored = &delta.loaded.profiles[slot];
+    ++stored_count;
+  }
+  if (stored_count == 0) return;
+  const bool is_as_before = stored_count == 1 && delta.after.size() == 1 && delta.after.front().id == stored->id;
+  if (!is_as_before) Sides(delta).Tell(out);
 }
 
 }  // namespace kintsugi::graph

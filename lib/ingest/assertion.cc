@@ -74,7 +74,7 @@ absl::StatusOr<PreparedAssertion> PrepareAssertion(const Context& context, const
   format::SetNode(in_order ? raw_b : raw_a, *row.mutable_b());
   row.set_by(assertion.by);
   row.set_because(assertion.because);
-  if (assertion.time) row.set_time(format::ToUs(*assertion.time));
+  if (const Time time = OrNeverLast(assertion.time); IsKnown(time)) row.set_time(format::ToUs(time));
 
   PreparedAssertion out{.id = assertion.id, .row = row.SerializeAsString()};
   if (out.id.empty()) out.id = ProfileId{SipHash128(kAssertionKey, BytesOf(row))}.ToString();

@@ -57,7 +57,7 @@ struct PreparedRecord {
   Time extracted = kNeverLast;
   std::vector<identity::Node> identifiers;  // sorted, distinct; the record's own comes last
   std::vector<golden::Observation> observations;
-  std::string content;  // storage/evidence_codec.h
+  std::string content;  // format/evidence_codec.h
   std::vector<LeftOut> left_out;
   std::vector<RefusedValue> refused_values;
 };

@@ -46,7 +46,7 @@ struct RefusedValue {
 struct Parsed : std::variant<Event, Record, Rejection> {
   using variant::variant;
 
-  // The row or message as evidence, whole (storage/evidence_codec.h), so that another schema finds in it what this one
+  // The row or message as evidence, whole (format/evidence_codec.h), so that another schema finds in it what this one
   // does not ask for. Empty: what was understood is kept.
   std::string content;
   std::vector<RefusedValue> refused_values;

@@ -35,7 +35,7 @@ absl::Status Retract(Writer& writer, const Retraction& retraction, const WriteOp
   ingest::PreparedRetraction prepared{.id = retraction.id};
   prepared.row.set_by(retraction.by);
   prepared.row.set_because(retraction.because);
-  if (retraction.time) prepared.row.set_time(format::ToUs(*retraction.time));
+  if (const Time time = OrNeverLast(retraction.time); IsKnown(time)) prepared.row.set_time(format::ToUs(time));
   const Item item{.evidence = std::move(prepared)};
   return writer.Write({&item, 1}, options).status();
 }

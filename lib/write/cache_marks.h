@@ -17,6 +17,9 @@ class CacheMarks : public graph::DeltaListener {
  public:
   void OnComponent(const graph::ComponentDelta& delta, graph::RowSink& sink) override;
 
+  const std::vector<std::string>& identifiers() const { return identifiers_; }
+  const std::vector<ProfileId>& profiles() const { return profiles_; }
+
   // Before the rows are written.
   void Mark(read::ProfileCache::Write& write) const;
 

@@ -151,7 +151,8 @@ absl::Status IngestFile(Writer& writer, const FileInput& input, IngestReport& re
   const auto wait = ingest::InputWait::Create();
   if (!wait.ok()) return wait.status();
   const std::stop_callback on_stop(input.stop, [&] { (*wait)->Stop(); });
-  const Time extracted_at = input.extracted_at ? *input.extracted_at : ModifiedAt(input.path, writer.Now());
+  const Time told = OrNeverLast(input.extracted_at);
+  const Time extracted_at = IsKnown(told) ? told : ModifiedAt(input.path, writer.Now());
   auto rows = FileItems::Open(writer.context(), writer.preparer(), *source, input.path, **wait, extracted_at);
   if (!rows.ok() && input.stop.stop_requested()) {
     report.stopped = true;

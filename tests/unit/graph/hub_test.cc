@@ -7,8 +7,9 @@
 #include <random>
 
 #include "engine/impl.h"
-#include "unit/engine/support.h"
 #include "ingest/assertion.h"
+#include "unit/engine/support.h"
+#include "unit/write/marks.h"
 
 namespace kintsugi::testing {
 namespace {
@@ -250,6 +251,7 @@ class Group {
       store::Batch batch = (*store)->NewBatch();
       REQUIRE(applier.Finish(batch, At(1000)).ok());
       profiles_loaded = applier.profiles_loaded();
+      CheckMarks(applier.cache_marks(), batch);
       REQUIRE((*store)->Write(batch, Durability::kLosesOnMachineCrash).ok());
     }
     database.Reopen();

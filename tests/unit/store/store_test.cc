@@ -1,7 +1,7 @@
 // What was put into a store can be got and scanned: out of memory, out of the log, out of files.
 
-#include "store/convert.h"
 #include "store/store.h"
+#include "store/convert.h"
 
 #include <array>
 #include <atomic>

@@ -53,6 +53,21 @@ TEST_CASE("what is no decision is refused with the reason, and nothing of it is 
   CHECK(Faults(database) == kNone);
 }
 
+TEST_CASE("the least and the greatest time say no more than none", "[assertions]") {
+  Database database(Shop());
+  Assertion assertion = Decided(Kind::kSame, kPhone, kTablet);
+  const std::string id = *database->Assert(assertion);
+  for (const Time time : {Time::min(), Time::max()}) {
+    assertion.time = time;
+    CHECK(*database->Assert(assertion) == id);
+  }
+  REQUIRE(database->Retract({.id = id, .by = "bob", .because = "no", .time = Time::max()}).ok());
+  const std::vector<KeptAssertion> kept = AssertionsOf(database);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].assertion.time == std::nullopt);
+  CHECK(kept[0].retraction.time == std::nullopt);
+}
+
 TEST_CASE("an assertion id that is taken keeps its first content", "[assertions]") {
   Database database(Shop());
   Assertion assertion = Decided(Kind::kSame, kPhone, kTablet);

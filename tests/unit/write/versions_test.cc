@@ -116,6 +116,8 @@ TEST_CASE("a file that was modified later corrects one that was modified earlier
   const std::string first = write("first.csv", "id,name\n1,Zoe\n", 2);
   CHECK(database.IngestFile({.source = "list", .path = corrected})->accepted == 1);
   CHECK(database.IngestFile({.source = "list", .path = first})->superseded == 1);
+  // The least time says no more than none.
+  CHECK(database.IngestFile({.source = "list", .path = first, .extracted_at = Time::min()})->superseded == 1);
   const auto profile = database->Lookup("list", "1");
   CHECK(std::get<std::string_view>(profile->attribute("name")->value) == "Ada");
 }
