@@ -19,7 +19,7 @@ inline void Fill(const golden::Names& names, const golden::StoredAttribute& stor
   out.name = stored.name;
   out.value = golden::ReadValue(stored.value);
   out.source = NameOf(names, stored.source_number);
-  if (stored.observed_at != kNeverLast) out.observed_at.emplace(stored.observed_at);
+  out.observed_at = Known(stored.observed_at);
   out.rule = stored.rule;
 }
 
