@@ -64,6 +64,14 @@ TEST_CASE("A profile's JSON is the contract's", "[golden]") {
         R"("first_seen":"2026-01-01T00:00:00Z","last_seen":"2026-03-01T10:00:00Z"})");
 }
 
+// A value that was kept because it was said first has the other of the two times that stand for none.
+TEST_CASE("An attribute without a time has none, whichever way it was kept", "[golden]") {
+  for (const Time none : {kNeverFirst, kNeverLast}) {
+    const Profile profile = Jane(golden::EncodeRecord({.attributes = {{"name", "sJane", kCrm, none, Keep::kOldest}}}));
+    CHECK(profile.attribute("name")->observed_at == std::nullopt);
+  }
+}
+
 // Objects and lists are there even if they are empty, so that a reader need not ask.
 TEST_CASE("An empty profile's JSON has every key", "[golden]") {
   CHECK(
