@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -91,6 +92,51 @@ void SingleKnown(benchmark::State& state) {
   if (accepted != state.iterations()) state.SkipWithError("an event was not accepted");
 }
 
+// What stands in the log.
+double LogBytes(const std::string& path) {
+  uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() == ".log") bytes += entry.file_size();
+  }
+  return static_cast<double>(bytes);
+}
+
+// An event of a person for whom a trait had so many values before, and who has one of them again or a new one.
+void KnownWithPast(benchmark::State& state, uint64_t past, bool brings_new) {
+  constexpr uint64_t kPeople = 50;
+  constexpr uint64_t kEvents = 2000;  // few enough that the log is one file
+  const std::string schema =
+      std::string(kSchema) + "golden { attributes { name: 'page' keep: MOST_RECENT max_values: 100000 } }";
+  NewDatabase database(schema);
+  const auto event_of = [&](uint64_t number, uint64_t value) {
+    const uint64_t person = number % kPeople;
+    return Event{.source = "log",
+                 .id = std::to_string(number),
+                 .time = Time(std::chrono::milliseconds(1'700'000'000'000 + number)),
+                 .name = "Page Viewed",
+                 .identifiers = {{"user", std::string(ToView(KeyOf(2 * person)))},
+                                 {"device", std::string(ToView(KeyOf(2 * person + 1)))}},
+                 .traits = {{"page", fmt::format("/catalogue/{}", value)}}};
+  };
+  uint64_t number = 0;
+  {
+    Loader<Event> loader(database);
+    for (; number < past * kPeople; ++number) loader.Add(event_of(number, number / kPeople));
+  }
+  Check(database.engine().Ingest(event_of(number++, 0)).status());
+  const double before = LogBytes(database.path());
+  uint64_t accepted = 0;
+  WallClockRate rate(state);
+  for (auto _ : state) {
+    const uint64_t value = brings_new ? number / kPeople : number % past;
+    const auto report = database.engine().Ingest(event_of(number++, value));
+    if (report.ok()) accepted += report->accepted;
+  }
+  rate.SetItems(1);
+  Check(state.iterations() == kEvents && accepted == kEvents, "an event was not accepted");
+  state.counters["log_bytes"] = (LogBytes(database.path()) - before) / kEvents;
+}
+
 void Batch(benchmark::State& state, size_t size) {
   NewDatabase database(kSchema);
   Stream stream(size);
@@ -142,6 +188,17 @@ const auto* const kSingle = benchmark::RegisterBenchmark("ingest/single", Single
 // Where anything is asserted at all, every new identifier is asked whether it is concerned.
 const auto* const kSingleAsserted = benchmark::RegisterBenchmark("ingest/single_after_assertion", Single, true);
 const auto* const kSingleKnown = benchmark::RegisterBenchmark("ingest/single_known", SingleKnown);
+[[maybe_unused]] const auto* const kPast = [] {
+  benchmark::internal::Benchmark* last = nullptr;
+  for (const uint64_t past : {1, 10, 100, 1000}) {
+    for (const bool brings_new : {false, true}) {
+      const std::string name =
+          fmt::format("ingest/known_with_past/{}/{}", past, brings_new ? "new_value" : "same_value");
+      last = benchmark::RegisterBenchmark(name.c_str(), KnownWithPast, past, brings_new)->Iterations(2000);
+    }
+  }
+  return last;
+}();
 const auto* const kBatch = benchmark::RegisterBenchmark("ingest/batch_1000", Batch, 1000);
 const auto* const kBulk = benchmark::RegisterBenchmark("ingest/bulk", Bulk) -> Iterations(1)
                               -> Unit(benchmark::kMillisecond) -> UseRealTime();
