@@ -17,7 +17,6 @@
 #include "store/stored_evidence.h"
 #include "write/batch_rows.h"
 #include "write/change_rows.h"
-#include "write/golden_rows.h"
 #include "write/refuse.h"
 
 namespace kintsugi::admin {
@@ -59,7 +58,7 @@ class Migration : private EvidenceVisitor {
 
   absl::Status Write() {
     graph::Outcome outcome;
-    write::GoldenRows golden;
+    graph::GoldenRows golden(evidence_);
     graph::DeltaListener* const listeners[] = {&golden};
     if (auto status = graph().Finish(rows_, listeners, outcome); !status.ok()) return status;
     graph_.reset();

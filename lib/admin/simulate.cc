@@ -9,8 +9,8 @@
 #include "admin/difference.h"
 #include "admin/replay.h"
 #include "golden/record_codec.h"
+#include "graph/golden_rows.h"
 #include "graph/memory_rows.h"
-#include "write/golden_rows.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -148,7 +148,7 @@ class Simulation : private GraphBuilder {
   absl::StatusOr<Difference> Run() {
     if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
     graph::MemoryRows rows;
-    write::GoldenRows golden;
+    graph::GoldenRows golden(nothing_);
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome outcome;
     if (auto status = graph_.Finish(rows, listeners, outcome); !status.ok()) return status;

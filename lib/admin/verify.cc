@@ -6,8 +6,8 @@
 
 #include "admin/replay.h"
 #include "format/stored_rows.h"
+#include "graph/golden_rows.h"
 #include "graph/memory_rows.h"
-#include "write/golden_rows.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -15,8 +15,8 @@ namespace {
 using format::Family;
 
 // The families that are a function of the evidence, in the order in which differences are told.
-constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence, Family::kCrossings,
-                               Family::kAsserted};
+constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles,  Family::kEvidence,
+                               Family::kTallies,     Family::kCrossings, Family::kAsserted};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {
@@ -36,7 +36,7 @@ class Verifier : private GraphBuilder {
     if (auto status = ReplayEvidence(context_, Derive::kAsStored, store_, snapshot_, *this); !status.ok())
       return status;
     graph::MemoryRows expected;
-    write::GoldenRows golden;
+    graph::GoldenRows golden(nothing_);
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome counts;
     if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;

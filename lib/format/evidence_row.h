@@ -10,22 +10,14 @@
 
 namespace kintsugi::format {
 
-inline constexpr uint8_t kEvidenceRowFormat = 2;
+inline constexpr uint8_t kEvidenceRowFormat = 3;
 
 // Flags of an identifier.
 inline constexpr uint8_t kCrossed = 1;  // an association of another profile holds it: look into `crossings`
 inline constexpr uint8_t kGeneric = 2;
 inline constexpr uint8_t kAsserted = 4;  // look into `asserted`
-
-// A value that was observed. The views are the row's.
-struct ObservationRow {
-  std::string_view attribute;
-  std::string_view value;
-  uint16_t source = 0;  // catalog number
-  Time first_observed = kNeverFirst;
-  Time last_observed = kNeverLast;
-  uint64_t count = 0;
-};
+inline constexpr uint8_t kObserved = 8;  // something was observed of it: look into `tallies`
+inline constexpr uint8_t kNulls = 16;    // a null was
 
 // What one source says of one association.
 struct SightingRow {
@@ -34,26 +26,6 @@ struct SightingRow {
   Time last_seen = kNeverLast;
   uint64_t count = 0;
 };
-
-inline void EncodeObservation(Encoder& e, const ObservationRow& o) {
-  e.String(o.attribute);
-  e.String(o.value);
-  e.Varint(o.source);
-  e.SortableTime(o.first_observed);
-  e.SortableTime(o.last_observed);
-  e.Varint(o.count);
-}
-
-inline ObservationRow DecodeObservation(Decoder& d) {
-  ObservationRow o;
-  o.attribute = d.String();
-  o.value = d.String();
-  o.source = static_cast<uint16_t>(d.Varint());
-  o.first_observed = d.SortableTime();
-  o.last_observed = d.SortableTime();
-  o.count = d.Varint();
-  return o;
-}
 
 inline void EncodeSighting(Encoder& e, const SightingRow& s) {
   e.Varint(s.source);

@@ -11,7 +11,7 @@
 namespace kintsugi::format {
 
 // The version of all stored bytes; meta has it.
-inline constexpr uint32_t kFormat = 4;
+inline constexpr uint32_t kFormat = 5;
 
 enum class Family {
   kMeta,
@@ -29,8 +29,9 @@ enum class Family {
   kChanges,
   kHubs,
   kVersions,
+  kTallies,
 };
-inline constexpr size_t kFamilyCount = 15;
+inline constexpr size_t kFamilyCount = 16;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

@@ -1,9 +1,10 @@
-// Rules::Add: what is observed of an identifier stays bounded, whatever is said of it.
+// Rules::AddObservation: what is observed of an identifier stays bounded, whatever is said of it.
 
 #include <algorithm>
 #include <cstdint>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -100,7 +101,7 @@ class Choice {
 // Keeps of observations those from `begin` to `end` for which `is_kept(index)`.
 template <typename IsKept>
 void Filter(std::vector<Observation>& observations, size_t begin, size_t end, IsKept is_kept,
-            const std::function<void(const Observation&)>& left_out) {
+            const Rules::LeftOut& left_out) {
   size_t kept = begin;
   for (size_t i = begin; i < end; ++i) {
     if (!is_kept(i)) {
@@ -116,18 +117,13 @@ void Filter(std::vector<Observation>& observations, size_t begin, size_t end, Is
 
 }  // namespace
 
-bool Rules::IsListed(const Observation& observation) const {
-  return groups_.contains(observation.attribute) || attributes_.contains(observation.attribute);
-}
-
-void Rules::BoundValues(std::vector<Observation>& observations, const Observation& of,
-                        const std::function<void(const Observation&)>& left_out) const {
+void Rules::BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const {
   const auto by_attribute_and_source = [](const Observation& a, const Observation& b) {
     const int order = a.attribute.compare(b.attribute);
     return order != 0 ? order < 0 : a.source < b.source;
   };
   const auto [first, last] = std::equal_range(observations.begin(), observations.end(), of, by_attribute_and_source);
-  const Rule& rule = RuleOf(of);
+  const Rule& rule = RuleOf(of.attribute);
   if (static_cast<size_t>(last - first) <= rule.max_values) return;
   const auto begin = static_cast<size_t>(first - observations.begin());
   const auto size = static_cast<size_t>(last - first);
@@ -136,30 +132,35 @@ void Rules::BoundValues(std::vector<Observation>& observations, const Observatio
       observations, begin, begin + size, [&](size_t i) { return choice.Shape(i - begin); }, left_out);
 }
 
-void Rules::BoundAttributes(std::vector<Observation>& observations,
-                            const std::function<void(const Observation&)>& left_out) const {
-  if (observations.size() <= kMaxUnlistedAttributes) return;
-  std::vector<std::pair<uint64_t, std::string>> names;
-  for (const Observation& o : observations) {
-    if (IsListed(o) || (!names.empty() && names.back().second == o.attribute)) continue;
-    names.emplace_back(Fingerprint(o.attribute), o.attribute);
-  }
-  if (names.size() <= kMaxUnlistedAttributes) return;
-  std::nth_element(names.begin(), names.begin() + kMaxUnlistedAttributes, names.end());
-  std::set<std::string_view> dropped;
-  for (size_t i = kMaxUnlistedAttributes; i < names.size(); ++i) dropped.insert(names[i].second);
-  Filter(
-      observations, 0, observations.size(), [&](size_t i) { return !dropped.contains(observations[i].attribute); },
-      left_out);
+void Rules::AddObservation(std::vector<Observation>& observations, const Observation& said,
+                           const LeftOut& left_out) const {
+  golden::AddObservation(observations, said);
+  BoundValues(observations, said, left_out);
+}
+
+std::vector<std::string_view> Rules::AttributesBeyond(std::vector<std::string_view> names) const {
+  std::erase_if(names, [&](std::string_view name) { return IsListed(name); });
+  if (names.size() <= kMaxUnlistedAttributes) return {};
+  const auto beyond = names.begin() + kMaxUnlistedAttributes;
+  std::nth_element(names.begin(), beyond, names.end(),
+                   [](std::string_view a, std::string_view b) { return Hashed(a) < Hashed(b); });
+  return {beyond, names.end()};
 }
 
 void Rules::AddObservations(std::vector<Observation>& observations, std::span<const Observation> said,
-                            const std::function<void(const Observation&)>& left_out) const {
-  for (const Observation& o : said) {
-    golden::AddObservation(observations, o);
-    BoundValues(observations, o, left_out);
+                            const LeftOut& left_out) const {
+  for (const Observation& o : said) AddObservation(observations, o, left_out);
+  if (observations.size() <= kMaxUnlistedAttributes) return;
+  std::vector<std::string_view> names;
+  for (const Observation& o : observations) {
+    if (names.empty() || names.back() != o.attribute) names.push_back(o.attribute);
   }
-  BoundAttributes(observations, left_out);
+  const std::vector<std::string_view> beyond = AttributesBeyond(std::move(names));
+  if (beyond.empty()) return;
+  const std::set<std::string, std::less<>> dropped(beyond.begin(), beyond.end());  // the views end with what they name
+  Filter(
+      observations, 0, observations.size(), [&](size_t i) { return !dropped.contains(observations[i].attribute); },
+      left_out);
 }
 
 }  // namespace kintsugi::golden

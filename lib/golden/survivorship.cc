@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -114,6 +115,7 @@ Rules::Rules(const Schema& schema) {
   for (const Survivorship& rule : schema.golden.attributes) attributes_.emplace(rule.name, Compile(schema, rule));
   for (const Survivorship& rule : schema.golden.groups) {
     groups_.emplace(rule.members.front(), Compile(schema, rule));
+    members_.emplace(rule.members.front(), rule.members);
     for (const std::string& member : rule.members) group_of_.emplace(member, rule.members.front());
   }
   others_.keep = schema.golden.others;
@@ -130,10 +132,16 @@ Rules::Rule Rules::Compile(const Schema& schema, const Survivorship& text) const
   return rule;
 }
 
-const Rules::Rule& Rules::RuleOf(const Observation& observation) const {
-  if (const auto group = groups_.find(observation.attribute); group != groups_.end()) return group->second;
-  const auto at = attributes_.find(observation.attribute);
+const Rules::Rule& Rules::RuleOf(std::string_view attribute) const {
+  if (const auto group = groups_.find(attribute); group != groups_.end()) return group->second;
+  const auto at = attributes_.find(attribute);
   return at == attributes_.end() ? others_ : at->second;
+}
+
+std::vector<std::string_view> Rules::AttributesOf(std::string_view attribute) const {
+  const auto group = members_.find(attribute);
+  if (group == members_.end()) return {attribute};
+  return {group->second.begin(), group->second.end()};
 }
 
 std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, SourceIndex source, Time time,
@@ -153,7 +161,7 @@ std::vector<Observation> Rules::Observe(const std::vector<NamedValue>& values, S
     const Time last = IsKnown(time) ? time : kNeverLast;
     if ((!keep_nulls && IsNull(value)) || value.size() > kMaxValueBytes) return;
     Observation observation{name, std::move(value), source, first, last, 1};
-    if (RuleOf(observation).keep != Keep::kIgnore) golden::AddObservation(out, observation);
+    if (RuleOf(observation.attribute).keep != Keep::kIgnore) golden::AddObservation(out, observation);
   };
   for (auto& [name, value] : singles) observe(name, std::move(value));
   for (auto& [name, members] : groups) {
@@ -180,55 +188,75 @@ std::vector<Survivor> Rules::Survive(std::vector<const Observation*> observation
   return out;
 }
 
-const Observation* Rules::Best(const Rule& rule, const std::vector<const Observation*>& candidates) const {
+bool Rules::IsBetter(const Rule& rule, const Observation& a, const Observation& b) const {
   switch (rule.keep) {
     case Keep::kOldest:
-      return BestBy(candidates, [](auto& a, auto& b) {
-        return a.first_observed != b.first_observed ? a.first_observed < b.first_observed : ByBytes(a, b);
-      });
-    case Keep::kSourceOrder:
-      return BestBy(candidates, [&](auto& a, auto& b) {
-        const uint32_t x = rule.source_rank[a.source];
-        const uint32_t y = rule.source_rank[b.source];
-        return x != y ? x < y : MoreRecent(a, b);
-      });
-    case Keep::kMostFrequent:
-      return MostFrequent(candidates);
-    case Keep::kLongest:
-      return BestBy(candidates, [](auto& a, auto& b) {
-        const size_t x = LengthOf(a.value);
-        const size_t y = LengthOf(b.value);
-        return x != y ? x > y : MoreRecent(a, b);
-      });
+      return a.first_observed != b.first_observed ? a.first_observed < b.first_observed : ByBytes(a, b);
+    case Keep::kSourceOrder: {
+      const uint32_t x = rule.source_rank[a.source];
+      const uint32_t y = rule.source_rank[b.source];
+      return x != y ? x < y : MoreRecent(a, b);
+    }
+    case Keep::kLongest: {
+      const size_t x = LengthOf(a.value);
+      const size_t y = LengthOf(b.value);
+      return x != y ? x > y : MoreRecent(a, b);
+    }
     case Keep::kHighestTrust:
-      return BestBy(candidates, [&](auto& a, auto& b) {
-        if (!rule.trust_bonus_us.empty()) {
-          const int64_t x = AgedTrust(rule.trust_bonus_us[a.source], a.last_observed);
-          const int64_t y = AgedTrust(rule.trust_bonus_us[b.source], b.last_observed);
-          if (x != y) return x > y;
-        } else if (trust_[a.source] != trust_[b.source]) {
-          return trust_[a.source] > trust_[b.source];
-        }
-        return MoreRecent(a, b);
-      });
+      if (!rule.trust_bonus_us.empty()) {
+        const int64_t x = AgedTrust(rule.trust_bonus_us[a.source], a.last_observed);
+        const int64_t y = AgedTrust(rule.trust_bonus_us[b.source], b.last_observed);
+        if (x != y) return x > y;
+      } else if (trust_[a.source] != trust_[b.source]) {
+        return trust_[a.source] > trust_[b.source];
+      }
+      return MoreRecent(a, b);
     case Keep::kMin:
-      return BestBy(candidates, [](auto& a, auto& b) {
-        return a.value != b.value ? LessThan(a.value, b.value) : MoreRecent(a, b);
-      });
+      return a.value != b.value ? LessThan(a.value, b.value) : MoreRecent(a, b);
     case Keep::kMax:
-      return BestBy(candidates, [](auto& a, auto& b) {
-        return a.value != b.value ? LessThan(b.value, a.value) : MoreRecent(a, b);
-      });
+      return a.value != b.value ? LessThan(b.value, a.value) : MoreRecent(a, b);
     case Keep::kMostRecent:
-    case Keep::kAll:  // the list; its most recent value says where and when
+    case Keep::kMostFrequent:  // among values of one count
+    case Keep::kAll:           // the list; its most recent value says where and when
     case Keep::kIgnore:
       break;
   }
-  return BestBy(candidates, MoreRecent);
+  return MoreRecent(a, b);
+}
+
+const Observation* Rules::Best(const Rule& rule, const std::vector<const Observation*>& candidates) const {
+  if (rule.keep == Keep::kMostFrequent) return MostFrequent(candidates);
+  return BestBy(candidates, [&](const Observation& a, const Observation& b) { return IsBetter(rule, a, b); });
+}
+
+bool Rules::ComparesOneByOne(std::string_view attribute) const {
+  const Keep keep = RuleOf(attribute).keep;
+  return keep != Keep::kMostFrequent && keep != Keep::kAll && keep != Keep::kIgnore && !groups_.contains(attribute);
+}
+
+// Each comparison asks for the value, its source, and one of the two times: what the survivor has. A value that is said
+// again only gets better, so whoever lost against the survivor before has lost still.
+Survivor Rules::SurviveWith(const Survivor* before, std::span<const Observation> said) const {
+  const std::string& attribute = said.front().attribute;
+  const Rule& rule = RuleOf(attribute);
+  std::optional<Observation> best;
+  if (before != nullptr)
+    best = Observation{attribute, before->value, before->source, before->observed_at, before->observed_at, 1};
+  for (const Observation& o : said) {
+    if (!best) {
+      best = o;
+    } else if (o.value == best->value && o.source == best->source) {
+      MergeTimes(*best, o);
+    } else if (IsEmpty(o.value) != IsEmpty(best->value) ? IsEmpty(best->value) : IsBetter(rule, o, *best)) {
+      best = o;
+    }
+  }
+  const Time observed_at = rule.keep == Keep::kOldest ? best->first_observed : best->last_observed;
+  return {attribute, std::move(best->value), best->source, observed_at, rule.keep};
 }
 
 void Rules::SurviveOne(std::vector<const Observation*>& candidates, std::vector<Survivor>& out) const {
-  const Rule& rule = RuleOf(*candidates.front());
+  const Rule& rule = RuleOf(candidates.front()->attribute);
   if (rule.keep == Keep::kIgnore) return;
   const Observation* best = Best(rule, candidates);
   const Time observed_at = rule.keep == Keep::kOldest ? best->first_observed : best->last_observed;

@@ -24,7 +24,7 @@ struct Survivor {
   Keep rule = Keep::kMostRecent;
 };
 
-// Of one identifier: each event rewrites all that it keeps.
+// Of one identifier.
 inline constexpr size_t kMaxUnlistedAttributes = 500;
 // Of a value's bytes: a longer one stays evidence, and is never observed.
 inline constexpr size_t kMaxValueBytes = size_t{16} << 10;
@@ -49,11 +49,22 @@ class Rules {
   // kMaxUnlistedAttributes are kept, those whose names have the smallest hashes. So what is kept is a function of all
   // that was said, in whatever order, and costs no more than that to change. Calls `left_out` with the attribute of
   // each value that is not kept.
+  using LeftOut = std::function<void(const Observation&)>;
   void AddObservations(std::vector<Observation>& observations, std::span<const Observation> said,
-                       const std::function<void(const Observation&)>& left_out) const;
+                       const LeftOut& left_out) const;
 
+  // The two steps of that, for who has not all observations of an identifier at hand. First, of each value that is
+  // said: `observations` are in order, and have at least all that the source said of the attribute.
+  void AddObservation(std::vector<Observation>& observations, const Observation& said, const LeftOut& left_out) const;
+  // Then, once: which of the attributes that the schema does not list are too many. `names` are distinct.
+  std::vector<std::string_view> AttributesBeyond(std::vector<std::string_view> names) const;
+
+  // How many values of the attribute one source can have before some may be left out.
+  uint32_t MaxValues(std::string_view attribute) const { return RuleOf(attribute).max_values; }
   // Whether the schema has a rule for the attribute, or for the group that it is in.
-  bool IsListed(const Observation& observation) const;
+  bool IsListed(std::string_view attribute) const {
+    return groups_.contains(attribute) || attributes_.contains(attribute);
+  }
 
   // The surviving values, by attribute name. `observations` may be in any order, and equal ones (of several
   // identifiers of the profile) are one. O(n log n).
@@ -62,6 +73,15 @@ class Rules {
   // afterwards is there as a whole, with the times and the count of all its sayings (decision 0010). An empty value
   // survives only if there is no other. Every tie ends in the value's bytes, then the source's position.
   std::vector<Survivor> Survive(std::vector<const Observation*> observations) const;
+
+  // Whether an attribute's survivor can be told from the one before and what was said since: the rule compares values
+  // one by one, and does not count or list them. (A group's survivor could be, too, if its parts were put together.)
+  bool ComparesOneByOne(std::string_view attribute) const;
+  // That survivor, where ComparesOneByOne(), nothing is null, and of what was said nothing was taken back. `said` are
+  // of one attribute, at least one.
+  Survivor SurviveWith(const Survivor* before, std::span<const Observation> said) const;
+  // The attributes that an observation's value stands for: those of a group, or itself.
+  std::vector<std::string_view> AttributesOf(std::string_view attribute) const;
 
  private:
   struct Rule {
@@ -72,11 +92,10 @@ class Rules {
   };
 
   Rule Compile(const Schema& schema, const Survivorship& text) const;
-  const Rule& RuleOf(const Observation& observation) const;
-  void BoundValues(std::vector<Observation>& observations, const Observation& of,
-                   const std::function<void(const Observation&)>& left_out) const;
-  void BoundAttributes(std::vector<Observation>& observations,
-                       const std::function<void(const Observation&)>& left_out) const;
+  const Rule& RuleOf(std::string_view attribute) const;
+  void BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const;
+  // Of two values neither of which is null or empty; not for rules that count.
+  bool IsBetter(const Rule& rule, const Observation& a, const Observation& b) const;
   const Observation* Best(const Rule& rule, const std::vector<const Observation*>& candidates) const;
   void SurviveOne(std::vector<const Observation*>& candidates, std::vector<Survivor>& out) const;
 
@@ -84,7 +103,8 @@ class Rules {
   std::map<std::string, Rule, std::less<>> attributes_;
   // A group is known by its first attribute, whose name nothing else can have.
   std::map<std::string, Rule, std::less<>> groups_;
-  std::map<std::string, std::string, std::less<>> group_of_;  // attribute → its group
+  std::map<std::string, std::vector<std::string>, std::less<>> members_;  // of a group
+  std::map<std::string, std::string, std::less<>> group_of_;              // attribute → its group
   Rule others_;
 };
 

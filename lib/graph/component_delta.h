@@ -6,8 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "graph/crossings.h"
 #include "graph/loaded.h"
+#include "graph/observations.h"
 #include "graph/row_sink.h"
 
 namespace kintsugi::graph {
@@ -21,25 +23,20 @@ struct Touched {
 
 // A view of what the graph holds; valid during DeltaListener::OnComponent.
 struct ComponentDelta {
-  const Loaded& loaded;                   // every identifier as it is by now, with what was observed of it
+  const Loaded& loaded;                   // every identifier as it is by now
+  Observations& observations;             // what was observed of it
   std::span<const ProfileSlot> before;    // profiles that were stored, and new identifiers that had none
   std::span<const Resolved> after;        // the profiles now
   std::span<const ProfileSlot> vanished;  // those of `before` that were stored, and whose id no profile has any more
   std::span<const Touched> touched;       // what changed here, in order of causes
-
-  // Whether the identifier is stored as this profile's already.
-  bool IsHeldAlready(NodeId id, const Resolved& profile) const {
-    const StoredProfile& holder = loaded.profiles[loaded.nodes[id].slot];
-    return holder.stored && holder.id == profile.id;
-  }
 };
 
 // Turns what became of components into rows of the same batch. One for each thing that is derived: golden records,
-// history, marks of a cache.
+// history. What is wrong with stored rows is returned.
 class DeltaListener {
  public:
   virtual ~DeltaListener() = default;
-  virtual void OnComponent(const ComponentDelta& delta, RowSink& sink) = 0;
+  virtual absl::Status OnComponent(const ComponentDelta& delta, RowSink& sink) = 0;
 };
 
 }  // namespace kintsugi::graph

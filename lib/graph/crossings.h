@@ -20,7 +20,7 @@ struct Resolved {
   std::vector<AssociationId> homed;
   NodeId anchor = kNone;
   bool is_stored = false;   // a profile of this id was
-  bool is_changed = false;  // or its evidence is another than what is stored
+  bool is_changed = false;  // its evidence, or what was observed of it, is another than what is stored
 };
 
 // A member of associations and the strongest identifier of them all, in different profiles.

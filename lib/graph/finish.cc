@@ -46,6 +46,7 @@ absl::Status Graph::LoadWhatDecides() {
 
 absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listeners, Outcome& outcome) {
   if (auto status = LoadWhatDecides(); !status.ok()) return status;
+  if (auto status = observations_.Settle(); !status.ok()) return status;
   const std::vector<std::vector<ProfileSlot>> components = ComponentsOf(loaded_);
   BrokenAtHubs broken;
   std::vector<Resolved> resolved;
@@ -65,9 +66,12 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
     const std::span<Resolved> after(resolved.data() + begin, ends[i] - begin);
     WriteProfiles(after, crossed, is_kept, sink, outcome);
     const std::vector<ProfileSlot> vanished = WriteVanished(components[i], is_kept, sink, outcome);
-    const ComponentDelta delta{loaded_, components[i], after, vanished, touched.of(i)};
-    for (DeltaListener* listener : listeners) listener->OnComponent(delta, sink);
+    const ComponentDelta delta{loaded_, observations_, components[i], after, vanished, touched.of(i)};
+    for (DeltaListener* listener : listeners) {
+      if (auto status = listener->OnComponent(delta, sink); !status.ok()) return status;
+    }
   }
+  observations_.Write(sink);
   for (const Association& association : loaded_.associations) {
     outcome.associations += int{!association.sightings.empty()} - int{association.stored};
   }
@@ -113,9 +117,10 @@ void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<N
       is_kept[before->second] = true;
     else
       ++outcome.profiles;
-    const std::string row = EncodeEvidence(loaded_, profile, crossed);
-    profile.is_changed = !profile.is_stored || loaded_.profiles[before->second].row != row;
-    if (profile.is_changed) sink.Put(Family::kEvidence, key, row);
+    const std::string row = EncodeEvidence(loaded_, observations_, profile, crossed);
+    const bool is_other_row = !profile.is_stored || loaded_.profiles[before->second].row != row;
+    if (is_other_row) sink.Put(Family::kEvidence, key, row);
+    profile.is_changed = is_other_row || IsObservedOtherwise(profile);
     for (NodeId id : profile.members) {
       const StoredProfile& holder = loaded_.profiles[loaded_.nodes[id].slot];
       if (holder.stored && holder.id == profile.id) continue;
@@ -123,6 +128,11 @@ void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<N
       outcome.identifiers += int{!holder.stored};
     }
   }
+}
+
+bool Graph::IsObservedOtherwise(const Resolved& profile) const {
+  return std::any_of(profile.members.begin(), profile.members.end(),
+                     [&](NodeId id) { return observations_.FindChanged(id) != nullptr; });
 }
 
 // What is stored and is no more: identifiers that nothing speaks of, and profiles that became part of another.

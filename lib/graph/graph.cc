@@ -59,19 +59,17 @@ absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, gold
 absl::Status Graph::AddObservations(const Node& node, const std::vector<golden::Observation>& observations) {
   auto id = loader_.Load(node);
   if (!id.ok()) return id.status();
-  loaded_.context.golden_rules.AddObservations(
-      loaded_.nodes[*id].observations, observations, [&](const golden::Observation& left_out) {
-        const bool is_listed = loaded_.context.golden_rules.IsListed(left_out);
-        ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
-      });
-  return absl::OkStatus();
+  if (observations.empty()) return absl::OkStatus();
+  return observations_.of(*id).Add(observations, [&](const golden::Observation& left_out) {
+    const bool is_listed = loaded_.context.golden_rules.IsListed(left_out.attribute);
+    ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
+  });
 }
 
 absl::Status Graph::SetObservations(const Node& node, std::vector<golden::Observation> observations) {
   auto id = loader_.Load(node);
   if (!id.ok()) return id.status();
-  loaded_.nodes[*id].observations = std::move(observations);
-  return absl::OkStatus();
+  return observations_.of(*id).Replace(std::move(observations));
 }
 
 absl::Status Graph::NoteWithdrawn(const std::vector<Node>& identifiers) {
@@ -84,7 +82,7 @@ absl::Status Graph::ReplaceEvents(const Node& node, const std::vector<Seen>& see
                                   std::vector<golden::Observation> observations) {
   const auto home = loader_.Load(node);
   if (!home.ok()) return home.status();
-  loaded_.nodes[*home].observations = std::move(observations);
+  if (auto status = observations_.of(*home).Replace(std::move(observations)); !status.ok()) return status;
   absl::flat_hash_map<AssociationId, const Seen*> said;
   for (const Seen& one : seen) {
     auto members = LoadAll(one.identifiers);

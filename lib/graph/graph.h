@@ -57,7 +57,7 @@ class Graph {
  public:
   // `has_assertions` false: nothing is asserted, and no identifier needs to be asked. The references outlive it.
   Graph(const ingest::Context& context, const EvidenceSource& source, bool has_assertions)
-      : loaded_(context), loader_(source, has_assertions, loaded_) {}
+      : loaded_(context), loader_(source, has_assertions, loaded_), observations_(loaded_, source) {}
 
   // Numbers what the following changes are caused by.
   void BeginCause(uint32_t cause) { cause_ = cause; }
@@ -123,6 +123,7 @@ class Graph {
   // `is_kept`, by place: a stored profile whose id a profile has now.
   void WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed, std::vector<bool>& is_kept,
                      RowSink& sink, Outcome& outcome) const;
+  bool IsObservedOtherwise(const Resolved& profile) const;
   std::vector<ProfileSlot> WriteVanished(std::span<const ProfileSlot> before, const std::vector<bool>& is_kept,
                                          RowSink& sink, Outcome& outcome) const;
   void WritePairs(RowSink& sink) const;
@@ -130,6 +131,7 @@ class Graph {
 
   Loaded loaded_;
   Loader loader_;
+  Observations observations_;
   uint32_t cause_ = 0;
   std::vector<Touched> touched_;
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;

@@ -55,11 +55,13 @@ struct Pair {
 
 struct NodeState {
   identity::Node node;
-  ProfileSlot slot = kNone;  // kNone: not loaded
-  bool crossed = false;      // stored: an association of another profile holds it
-  bool was_generic = false;  // as stored
-  bool touched = false;      // an association that holds it was changed
-  bool withdrawn = false;    // or lost sightings
+  ProfileSlot slot = kNone;   // kNone: not loaded
+  bool crossed = false;       // stored: an association of another profile holds it
+  bool was_generic = false;   // as stored
+  bool was_observed = false;  // stored: something was observed of it
+  bool had_nulls = false;     // stored: a null was
+  bool touched = false;       // an association that holds it was changed
+  bool withdrawn = false;     // or lost sightings
   bool pairs_changed = false;
   // As stored, until the resolver has seen the evidence again; then as it is.
   bool alive = false;           // an association holds it
@@ -67,7 +69,6 @@ struct NodeState {
   std::optional<bool> generic;  // as it is now, if that had to be found out
   Time first_seen = kNeverFirst;
   Time last_seen = kNeverLast;
-  std::vector<golden::Observation> observations;
   std::vector<Pair> pairs;             // by id
   std::vector<AssociationId> held_by;  // filled only if it can be generic
 };

@@ -4,22 +4,11 @@
 #include <utility>
 
 #include "format/evidence_row.h"
-#include "golden/record_codec.h"
 
 namespace kintsugi::graph {
 namespace {
 
 // False if the source is not in the schema any more: it cannot happen while a schema keeps its sources.
-bool Decode(format::Decoder& d, const format::Catalog& catalog, golden::Observation& o) {
-  const format::ObservationRow row = format::DecodeObservation(d);
-  o.attribute = row.attribute;
-  o.value = row.value;
-  o.first_observed = row.first_observed;
-  o.last_observed = row.last_observed;
-  o.count = row.count;
-  return catalog.FindSource(row.source, o.source) && d.ok();
-}
-
 bool Decode(format::Decoder& d, const format::Catalog& catalog, Sighting& s) {
   const format::SightingRow row = format::DecodeSighting(d);
   s.first_seen = row.first_seen;
@@ -57,11 +46,9 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
     const uint8_t flags = d.Byte();
     node.crossed = (flags & format::kCrossed) != 0;
     node.was_generic = (flags & format::kGeneric) != 0;
+    node.was_observed = (flags & format::kObserved) != 0;
+    node.had_nulls = (flags & format::kNulls) != 0;
     if ((flags & format::kAsserted) != 0) asserted.push_back(local.back());
-    node.observations.resize(std::min<uint64_t>(d.Varint(), d.rest().size()));
-    for (golden::Observation& o : node.observations) {
-      if (!Decode(d, catalog, o)) return damaged;
-    }
   }
   if (anchor >= member_count) return damaged;
   loaded.profiles[slot].anchor = local[anchor];
@@ -118,7 +105,8 @@ std::string EncodePairs(const Loaded& loaded, const std::vector<Pair>& pairs) {
   return row;
 }
 
-std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed) {
+std::string EncodeEvidence(const Loaded& loaded, const Observations& observations, const Resolved& profile,
+                           const absl::flat_hash_set<NodeId>& crossed) {
   const format::Catalog& catalog = loaded.context.catalog;
   absl::flat_hash_map<NodeId, uint32_t> local;
   std::vector<NodeId> others;
@@ -147,14 +135,10 @@ std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const 
     encode_node(id);
     e.SortableTime(node.first_seen);
     e.SortableTime(node.last_seen);
-    e.Byte(static_cast<uint8_t>((crossed.contains(id) ? format::kCrossed : 0) |
-                                (loaded.IsGeneric(id) ? format::kGeneric : 0) |
-                                (node.pairs.empty() ? 0 : format::kAsserted)));
-    e.Varint(node.observations.size());
-    for (const golden::Observation& o : node.observations) {
-      format::EncodeObservation(
-          e, {o.attribute, o.value, catalog.source_number(o.source), o.first_observed, o.last_observed, o.count});
-    }
+    e.Byte(static_cast<uint8_t>(
+        (crossed.contains(id) ? format::kCrossed : 0) | (loaded.IsGeneric(id) ? format::kGeneric : 0) |
+        (node.pairs.empty() ? 0 : format::kAsserted) | (observations.IsAny(id) ? format::kObserved : 0) |
+        (observations.HasNulls(id) ? format::kNulls : 0)));
   }
   e.Varint(others.size());
   for (NodeId id : others) {
@@ -179,23 +163,6 @@ std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const 
     }
   }
   return row;
-}
-
-std::string EncodeGolden(const Loaded& loaded, const Resolved& profile) {
-  const format::Catalog& catalog = loaded.context.catalog;
-  golden::Parts parts;
-  std::vector<const golden::Observation*> observations;
-  for (NodeId id : profile.members) {
-    const NodeState& node = loaded.nodes[id];
-    parts.first_seen = std::min(parts.first_seen, node.first_seen);
-    parts.last_seen = std::max(parts.last_seen, node.last_seen);
-    parts.identifiers.push_back({catalog.number(node.node.ns), node.node.value});
-    for (const golden::Observation& o : node.observations) observations.push_back(&o);
-  }
-  const std::vector<golden::Survivor> survivors = loaded.context.golden_rules.Survive(std::move(observations));
-  for (const golden::Survivor& s : survivors)
-    parts.attributes.push_back({s.attribute, s.value, catalog.source_number(s.source), s.observed_at, s.rule});
-  return golden::EncodeRecord(parts);
 }
 
 }  // namespace kintsugi::graph

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "graph/crossings.h"
 #include "graph/loaded.h"
+#include "graph/observations.h"
 
 namespace kintsugi::graph {
 
@@ -17,10 +18,8 @@ namespace kintsugi::graph {
 // assertion names. kDataLoss for a damaged row.
 absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& loaded, std::vector<NodeId>& asserted);
 // `crossed`: identifiers that an association of another profile holds.
-std::string EncodeEvidence(const Loaded& loaded, const Resolved& profile, const absl::flat_hash_set<NodeId>& crossed);
-
-// The golden record of a profile, as bytes.
-std::string EncodeGolden(const Loaded& loaded, const Resolved& profile);
+std::string EncodeEvidence(const Loaded& loaded, const Observations& observations, const Resolved& profile,
+                           const absl::flat_hash_set<NodeId>& crossed);
 
 absl::Status DecodePairs(std::string_view row, NodeId id, Loaded& loaded);
 std::string EncodePairs(const Loaded& loaded, const std::vector<Pair>& pairs);

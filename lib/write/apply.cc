@@ -40,6 +40,7 @@ Applier::Applier(const ingest::Context& context, const store::Store& store, stor
       preparer_(context),
       evidence_(store),
       graph_(context, evidence_, counters.assertions() > 0),
+      golden_rows_(evidence_),
       change_rows_(context),
       quarantine_(context, store),
       counters_(std::move(counters)) {}
@@ -319,9 +320,9 @@ void Applier::Count(const Item& item, Verdict verdict) {
 
 absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) {
   if (auto status = RereadEvents(); !status.ok()) return status;
-  BatchRows sink(batch);
+  BatchRows sink(batch, &cache_marks_);
   graph::Outcome outcome;
-  graph::DeltaListener* const listeners[] = {&golden_rows_, &change_rows_, &cache_marks_};
+  graph::DeltaListener* const listeners[] = {&golden_rows_, &change_rows_};
   if (auto status = graph_.Finish(sink, listeners, outcome); !status.ok()) return status;
   std::sort(events_.begin(), events_.end());  // neighbours are written faster than keys here and there
   for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);

@@ -19,6 +19,7 @@
 #include "base/table_hash.h"
 #include "base/time.h"
 #include "format/stored.pb.h"
+#include "graph/golden_rows.h"
 #include "graph/graph.h"
 #include "ingest/assertion.h"
 #include "ingest/context.h"
@@ -28,7 +29,6 @@
 #include "store/stored_evidence.h"
 #include "write/cache_marks.h"
 #include "write/change_rows.h"
-#include "write/golden_rows.h"
 #include "write/quarantine_rows.h"
 
 namespace kintsugi::write {
@@ -144,7 +144,7 @@ class Applier {
   const ingest::Preparer preparer_;
   const store::StoredEvidence evidence_;
   graph::Graph graph_;
-  GoldenRows golden_rows_;
+  graph::GoldenRows golden_rows_;
   ChangeRows change_rows_;
   CacheMarks cache_marks_;
   QuarantineRows quarantine_;

@@ -2,20 +2,11 @@
 
 namespace kintsugi::write {
 
-void CacheMarks::OnComponent(const graph::ComponentDelta& delta, graph::RowSink&) {
-  const graph::Loaded& loaded = delta.loaded;
-  for (const graph::Resolved& profile : delta.after) {
-    if (profile.is_changed) profiles_.push_back(profile.id);
-    for (graph::NodeId id : profile.members) {
-      if (!delta.IsHeldAlready(id, profile)) identifiers_.push_back(format::IdentifierKey(loaded.KeyOf(id)));
-    }
-  }
-  for (graph::ProfileSlot slot : delta.vanished) profiles_.push_back(loaded.profiles[slot].id);
-  for (graph::ProfileSlot slot : delta.before) {
-    for (graph::NodeId id : loaded.profiles[slot].members) {
-      if (loaded.profiles[slot].stored && !loaded.nodes[id].alive)
-        identifiers_.push_back(format::IdentifierKey(loaded.KeyOf(id)));
-    }
+void CacheMarks::Note(format::Family family, std::string_view key) {
+  if (family == format::Family::kIdentifiers) {
+    identifiers_.emplace_back(key);
+  } else if (ProfileId id; family == format::Family::kProfiles && format::ParseProfileKey(key, id)) {
+    profiles_.push_back(id);
   }
 }
 

@@ -5,17 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "format/family.h"
 #include "format/keys.h"
-#include "graph/component_delta.h"
 #include "read/profile_cache.h"
 
 namespace kintsugi::write {
 
-// Notes which identifiers and profiles have other rows than before, so that nobody is answered from memory, or keeps an
-// answer there, while they are written. Not thread-safe.
-class CacheMarks : public graph::DeltaListener {
+// Notes which identifiers and profiles get other rows, so that nobody is answered from memory, or keeps an answer
+// there, while they are written. Not thread-safe.
+class CacheMarks {
  public:
-  void OnComponent(const graph::ComponentDelta& delta, graph::RowSink& sink) override;
+  // A row that is put or deleted.
+  void Note(format::Family family, std::string_view key);
 
   const std::vector<std::string>& identifiers() const { return identifiers_; }
   const std::vector<ProfileId>& profiles() const { return profiles_; }

@@ -28,8 +28,9 @@ stored::Change ToRow(const ingest::Context& context, const graph::Regrouping& re
 
 }  // namespace
 
-void ChangeRows::OnComponent(const graph::ComponentDelta& delta, graph::RowSink&) {
+absl::Status ChangeRows::OnComponent(const graph::ComponentDelta& delta, graph::RowSink&) {
   graph::TellRegroupings(delta, regroupings_);
+  return absl::OkStatus();
 }
 
 uint64_t ChangeRows::Finish(Time now, uint64_t last, const CauseOf& cause_of, graph::RowSink& sink) {

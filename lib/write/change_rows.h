@@ -17,7 +17,7 @@ class ChangeRows : public graph::DeltaListener {
  public:
   explicit ChangeRows(const ingest::Context& context) : context_(context) {}
 
-  void OnComponent(const graph::ComponentDelta& delta, graph::RowSink& sink) override;
+  absl::Status OnComponent(const graph::ComponentDelta& delta, graph::RowSink& sink) override;
 
   // Writes it as rows of `changes`, numbered from `last` on; returns the last number now. `cause_of` tells what a cause
   // of a regrouping was.

@@ -27,7 +27,7 @@ constexpr const char* kSchema = R"(
 
 // Families that profiles, and who is whose, are kept in.
 constexpr std::array kDerived = {format::Family::kIdentifiers, format::Family::kProfiles, format::Family::kEvidence,
-                                 format::Family::kCrossings};
+                                 format::Family::kTallies, format::Family::kCrossings};
 
 // Three hundred events of people who share mailboxes and browsers: profiles merge, conflict, and one mailbox is
 // generic.

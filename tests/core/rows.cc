@@ -11,9 +11,9 @@
 
 #include "absl/status/status.h"
 #include "graph/add_evidence.h"
+#include "graph/golden_rows.h"
 #include "graph/graph.h"
 #include "graph/memory_rows.h"
-#include "graph/rows.h"
 #include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "ingest/rows.h"
@@ -26,14 +26,6 @@ std::string Hex(std::string_view bytes) {
   for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
   return out;
 }
-
-class GoldenRows : public graph::DeltaListener {
- public:
-  void OnComponent(const graph::ComponentDelta& delta, graph::RowSink& sink) override {
-    for (const graph::Resolved& profile : delta.after)
-      sink.Put(format::Family::kProfiles, format::ProfileKey(profile.id), graph::EncodeGolden(delta.loaded, profile));
-  }
-};
 
 absl::Status PrintRows(const std::string& schema_path, const std::string& source_name, const std::string& events) {
   auto schema = Schema::Load(schema_path);
@@ -66,7 +58,7 @@ absl::Status PrintRows(const std::string& schema_path, const std::string& source
     }
   }
   graph::MemoryRows derived;
-  GoldenRows golden;
+  graph::GoldenRows golden(nothing);
   graph::DeltaListener* const listeners[] = {&golden};
   graph::Outcome outcome;
   if (auto status = graph.Finish(derived, listeners, outcome); !status.ok()) return status;

@@ -1,0 +1,35 @@
+// Golden records as rows.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "golden/record_codec.h"
+#include "golden/survivorship.h"
+#include "graph/component_delta.h"
+#include "graph/evidence_source.h"
+
+namespace kintsugi::graph {
+
+// Writes the golden record of every profile that changed. Where nobody joined or left but who is new, only the
+// attributes of which something was said have to survive again, and mostly against the survivor before alone. Not
+// thread-safe. `source` is the graph's own, and outlives it.
+class GoldenRows : public DeltaListener {
+ public:
+  explicit GoldenRows(const EvidenceSource& source) : source_(source) {}
+
+  absl::Status OnComponent(const ComponentDelta& delta, RowSink& sink) override;
+
+ private:
+  absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
+  // Of all that was observed.
+  absl::StatusOr<std::vector<golden::Survivor>> Survive(const ComponentDelta& delta, const Resolved& profile) const;
+
+  const EvidenceSource& source_;
+};
+
+}  // namespace kintsugi::graph
