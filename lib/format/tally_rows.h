@@ -18,7 +18,7 @@ namespace kintsugi::format {
 // Three kinds of row. An identifier has one, with all that was observed of it, as long as that is little; else one for
 // each attribute, with all of its values; and an attribute that has many has one for each value. Whether something is
 // little is told by the texts alone, not by times and counts, which every event changes.
-inline constexpr uint64_t kMostTogether = 1024;
+inline constexpr uint64_t kMostTogether = 2048;
 
 constexpr uint64_t WeightOfValue(std::string_view value) {
   return value.size() + 24;

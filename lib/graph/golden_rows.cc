@@ -1,11 +1,16 @@
 #include "graph/golden_rows.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "format/keys.h"
+#include "golden/record_codec.h"
+#include "golden/survivorship.h"
 
 namespace kintsugi::graph {
 namespace {
@@ -28,69 +33,94 @@ const StoredProfile* ProfileBefore(const ComponentDelta& delta, const Resolved& 
   return before != nullptr && stored == before->members.size() ? before : nullptr;
 }
 
+// Then all can survive anew for less than reading the record costs.
+bool IsLittleAndLoaded(const ComponentDelta& delta, const Resolved& profile) {
+  constexpr size_t kLittle = 32;
+  size_t observations = 0;
+  for (NodeId id : profile.members) {
+    if (!delta.observations.IsAny(id)) continue;
+    const Observed* observed = delta.observations.Find(id);
+    const std::optional<size_t> count = observed == nullptr ? std::nullopt : observed->CountLoaded();
+    if (!count) return false;
+    observations += *count;
+  }
+  return observations <= kLittle;
+}
+
 bool IsOf(const std::vector<Observation>& observations, const Survivor& survivor) {
   return std::any_of(observations.begin(), observations.end(),
                      [&](const Observation& o) { return o.value == survivor.value && o.source == survivor.source; });
 }
 
-// An attribute's survivors while some of what was said of it changes.
+// The attributes of a record, of some of which something else is said now.
 class Attributes {
  public:
-  Attributes(const ComponentDelta& delta, const Resolved& profile) : delta_(delta), profile_(profile) {}
-
-  // False if a source is none of the schema's: the row is damaged.
-  bool Read(std::string_view record_bytes) {
-    const golden::RecordView record(record_bytes);
-    if (!record.valid()) return false;
-    for (uint32_t i = 0; i < record.attribute_count(); ++i) {
-      const golden::StoredAttribute a = record.attribute(i);
-      Survivor survivor{std::string(a.name), std::string(a.value), 0, a.observed_at, a.rule};
-      if (!context().catalog.FindSource(a.source_number, survivor.source)) return false;
-      survivors_.emplace_hint(survivors_.end(), survivor.attribute, std::move(survivor));
-    }
-    return true;
+  // `record` outlives it.
+  Attributes(const ComponentDelta& delta, const Resolved& profile, const golden::RecordView& record)
+      : delta_(delta), profile_(profile) {
+    for (uint32_t i = 0; i < record.attribute_count(); ++i) before_.push_back(record.attribute(i));
   }
 
   absl::Status Change() {
-    std::map<std::string, Observed::Change> changes;
+    std::vector<Observed::Change> changes;
     bool has_nulls = false;
     for (NodeId id : profile_.members) {
       has_nulls |= delta_.observations.HasNulls(id);
       const Observed* changed = delta_.observations.FindChanged(id);
       if (changed == nullptr) continue;
-      for (Observed::Change& change : changed->Changes()) {
-        const auto [at, fresh] = changes.try_emplace(change.attribute, change);
-        if (fresh) continue;
-        for (auto member : {&Observed::Change::said, &Observed::Change::retired}) {
-          std::vector<Observation>& into = at->second.*member;
-          into.insert(into.end(), (change.*member).begin(), (change.*member).end());
-        }
-      }
+      for (Observed::Change& change : changed->Changes()) AddTo(changes, std::move(change));
     }
-    for (const auto& [attribute, change] : changes) {
-      const auto before = survivors_.find(attribute);
-      const bool lost = before != survivors_.end() && IsOf(change.retired, before->second);
-      const bool is_told = !has_nulls && !lost && !change.said.empty() && rules().ComparesOneByOne(attribute);
-      if (!is_told) {
-        if (auto status = SurviveAnew(attribute); !status.ok()) return status;
-        continue;
-      }
-      Survivor now = rules().SurviveWith(before == survivors_.end() ? nullptr : &before->second, change.said);
-      survivors_.insert_or_assign(now.attribute, std::move(now));
+    for (const Observed::Change& change : changes) {
+      if (auto status = Change(change, has_nulls); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
 
-  std::vector<Survivor> Take() {
-    std::vector<Survivor> out;
-    out.reserve(survivors_.size());
-    for (auto& [name, survivor] : survivors_) out.push_back(std::move(survivor));
+  // By name; views into the record and this.
+  std::vector<golden::StoredAttribute> Now() const {
+    std::vector<golden::StoredAttribute> out;
+    for (const golden::StoredAttribute& attribute : before_) {
+      if (std::find(replaced_.begin(), replaced_.end(), attribute.name) == replaced_.end()) out.push_back(attribute);
+    }
+    for (const Survivor& s : survivors_) {
+      out.push_back({s.attribute, s.value, context().catalog.source_number(s.source), s.observed_at, s.rule});
+    }
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return out;
   }
 
  private:
   const ingest::Context& context() const { return delta_.loaded.context; }
   const golden::Rules& rules() const { return context().golden_rules; }
+
+  // What was observed of several identifiers of one attribute is one change.
+  static void AddTo(std::vector<Observed::Change>& changes, Observed::Change change) {
+    const auto same = std::find_if(changes.begin(), changes.end(),
+                                   [&](const Observed::Change& known) { return known.attribute == change.attribute; });
+    if (same == changes.end()) {
+      changes.push_back(std::move(change));
+      return;
+    }
+    std::move(change.said.begin(), change.said.end(), std::back_inserter(same->said));
+    std::move(change.retired.begin(), change.retired.end(), std::back_inserter(same->retired));
+  }
+
+  absl::Status Change(const Observed::Change& change, bool has_nulls) {
+    std::optional<Survivor> before;
+    const auto at = std::find_if(before_.begin(), before_.end(),
+                                 [&](const golden::StoredAttribute& a) { return a.name == change.attribute; });
+    if (at != before_.end()) {
+      before = Survivor{std::string(at->name), std::string(at->value), 0, at->observed_at, at->rule};
+      if (!context().catalog.FindSource(at->source_number, before->source))
+        return format::DamagedRow(Family::kProfiles);
+    }
+    const bool is_lost = before && IsOf(change.retired, *before);
+    if (has_nulls || is_lost || change.said.empty() || !rules().ComparesOneByOne(change.attribute))
+      return SurviveAnew(change.attribute);
+    if (before) replaced_.push_back(change.attribute);
+    survivors_.push_back(rules().SurviveWith(before ? &*before : nullptr, change.said));
+    return absl::OkStatus();
+  }
 
   // Among all that was observed of any of the profile's identifiers.
   absl::Status SurviveAnew(const std::string& attribute) {
@@ -99,60 +129,58 @@ class Attributes {
       if (!delta_.observations.IsAny(id)) continue;
       if (auto status = delta_.observations.of(id).AppendOf(attribute, observations); !status.ok()) return status;
     }
-    for (const std::string_view name : rules().AttributesOf(attribute)) survivors_.erase(std::string(name));
-    for (Survivor& survivor : rules().Survive(std::move(observations))) {
-      std::string name = survivor.attribute;
-      survivors_.insert_or_assign(std::move(name), std::move(survivor));
-    }
+    for (const std::string_view name : rules().AttributesOf(attribute)) replaced_.emplace_back(name);
+    for (Survivor& survivor : rules().Survive(std::move(observations))) survivors_.push_back(std::move(survivor));
     return absl::OkStatus();
   }
 
   const ComponentDelta& delta_;
   const Resolved& profile_;
-  std::map<std::string, Survivor, std::less<>> survivors_;  // by name
+  std::vector<golden::StoredAttribute> before_;
+  std::vector<std::string> replaced_;  // names
+  std::vector<Survivor> survivors_;
 };
 
-std::string Encode(const Loaded& loaded, const Resolved& profile, const std::vector<Survivor>& survivors) {
-  const format::Catalog& catalog = loaded.context.catalog;
-  golden::Parts parts;
+std::string Encode(const Loaded& loaded, const Resolved& profile, std::vector<golden::StoredAttribute> attributes) {
+  golden::Parts parts{.attributes = std::move(attributes)};
   for (NodeId id : profile.members) {
     const NodeState& node = loaded.nodes[id];
     parts.first_seen = std::min(parts.first_seen, node.first_seen);
     parts.last_seen = std::max(parts.last_seen, node.last_seen);
-    parts.identifiers.push_back({catalog.number(node.node.ns), node.node.value});
+    parts.identifiers.push_back({loaded.context.catalog.number(node.node.ns), node.node.value});
   }
-  for (const Survivor& s : survivors)
-    parts.attributes.push_back({s.attribute, s.value, catalog.source_number(s.source), s.observed_at, s.rule});
   return golden::EncodeRecord(parts);
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<Survivor>> GoldenRows::Survive(const ComponentDelta& delta, const Resolved& profile) const {
+// Of a profile of which nobody knows what it was: all that was observed survives anew.
+absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
   std::vector<const Observation*> observations;
   for (NodeId id : profile.members) {
     if (!delta.observations.IsAny(id)) continue;
     if (auto status = delta.observations.of(id).AppendAll(observations); !status.ok()) return status;
   }
-  return delta.loaded.context.golden_rules.Survive(std::move(observations));
+  const std::vector<Survivor> survivors = delta.loaded.context.golden_rules.Survive(std::move(observations));
+  std::vector<golden::StoredAttribute> attributes;
+  for (const Survivor& s : survivors) {
+    attributes.push_back(
+        {s.attribute, s.value, delta.loaded.context.catalog.source_number(s.source), s.observed_at, s.rule});
+  }
+  sink.Put(Family::kProfiles, format::ProfileKey(profile.id), Encode(delta.loaded, profile, std::move(attributes)));
+  return absl::OkStatus();
 }
 
 absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
-  const std::string_view key = format::ProfileKey(profile.id);
   const StoredProfile* before = ProfileBefore(delta, profile);
-  if (before == nullptr) {
-    const auto survivors = Survive(delta, profile);
-    if (!survivors.ok()) return survivors.status();
-    sink.Put(Family::kProfiles, key, Encode(delta.loaded, profile, *survivors));
-    return absl::OkStatus();
-  }
+  if (before == nullptr || IsLittleAndLoaded(delta, profile)) return WriteAnew(delta, profile, sink);
   const auto row = source_.Get(Family::kProfiles, format::ProfileKey(before->id));
   if (!row.ok()) return row.status();
-  Attributes attributes(delta, profile);
-  if (!*row || !attributes.Read(**row)) return format::DamagedRow(Family::kProfiles);
+  if (!*row || !golden::RecordView(**row).valid()) return format::DamagedRow(Family::kProfiles);
+  Attributes attributes(delta, profile, golden::RecordView(**row));
   if (auto status = attributes.Change(); !status.ok()) return status;
-  const std::string now = Encode(delta.loaded, profile, attributes.Take());
-  if (before->id != profile.id || now != **row) sink.Put(Family::kProfiles, key, now);
+  const std::string now = Encode(delta.loaded, profile, attributes.Now());
+  if (before->id != profile.id || now != **row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
   return absl::OkStatus();
 }
 

@@ -2,14 +2,7 @@
 
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "golden/record_codec.h"
-#include "golden/survivorship.h"
 #include "graph/component_delta.h"
 #include "graph/evidence_source.h"
 
@@ -26,8 +19,7 @@ class GoldenRows : public DeltaListener {
 
  private:
   absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
-  // Of all that was observed.
-  absl::StatusOr<std::vector<golden::Survivor>> Survive(const ComponentDelta& delta, const Resolved& profile) const;
+  absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
 
   const EvidenceSource& source_;
 };

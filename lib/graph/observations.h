@@ -20,10 +20,16 @@ class Observations {
     const NodeState& node = loaded_.nodes[id];
     return by_node_.try_emplace(id, loaded_.context, source_, node.node, node.was_observed).first->second;
   }
+  // Null unless it was asked for.
+  const Observed* Find(NodeId id) const {
+    const auto at = by_node_.find(id);
+    return at == by_node_.end() ? nullptr : &at->second;
+  }
+
   // Null unless it was changed.
   const Observed* FindChanged(NodeId id) const {
-    const auto at = by_node_.find(id);
-    return at != by_node_.end() && at->second.is_changed() ? &at->second : nullptr;
+    const Observed* observed = Find(id);
+    return observed != nullptr && observed->is_changed() ? observed : nullptr;
   }
 
   // As it is now; after Settle(), if there were changes.

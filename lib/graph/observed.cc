@@ -210,6 +210,13 @@ absl::Status Observed::AppendOf(std::string_view name, std::vector<const Observa
   return absl::OkStatus();
 }
 
+std::optional<size_t> Observed::CountLoaded() const {
+  if (!is_whole_) return std::nullopt;
+  size_t count = 0;
+  for (const Attribute& attribute : attributes_) count += attribute.values.size();
+  return count;
+}
+
 // ---- changing
 
 absl::Status Observed::Add(std::span<const Observation> said, const golden::Rules::LeftOut& left_out) {

@@ -41,6 +41,9 @@ class Observed {
   absl::Status AppendAll(std::vector<const golden::Observation*>& out);
   absl::Status AppendOf(std::string_view attribute, std::vector<const golden::Observation*>& out);
 
+  // How many observations there are, if all of them are loaded; else nothing.
+  std::optional<size_t> CountLoaded() const;
+
   // What became of an attribute.
   struct Change {
     std::string attribute;
