@@ -1,12 +1,17 @@
-// The parts of an `evidence` row. docs/data_layout.md has the whole; change both together.
+// The parts of rows of `evidence` and `sightings`. docs/data_layout.md has the whole; change both together.
 
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "format/codec.h"
+#include "format/keys.h"
 
 namespace kintsugi::format {
 
@@ -26,6 +31,20 @@ struct SightingRow {
   Time last_seen = kNeverLast;
   uint64_t count = 0;
 };
+
+// sightings: an association's strongest identifier, and a hash of the others: those of one home lie together.
+inline std::string SightingsKey(std::span<const NodeKey> members) {
+  constexpr HashKey kHash = {'a', 's', 's', 'o', 'c', 'i', 'a', 't', 'i', 'o', 'n'};
+  std::string others;
+  Encoder o(others);
+  for (const NodeKey& member : members.subspan(1)) EncodeNode(o, member);
+  const std::array<uint8_t, 16> hash = SipHash128(kHash, others);
+  std::string key;
+  Encoder e(key);
+  EncodeNode(e, members.front());
+  e.Raw({reinterpret_cast<const char*>(hash.data()), hash.size()});
+  return key;
+}
 
 inline void EncodeSighting(Encoder& e, const SightingRow& s) {
   e.Varint(s.source);

@@ -30,8 +30,9 @@ enum class Family {
   kHubs,
   kVersions,
   kTallies,
+  kSightings,
 };
-inline constexpr size_t kFamilyCount = 16;
+inline constexpr size_t kFamilyCount = 17;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

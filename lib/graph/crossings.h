@@ -19,6 +19,7 @@ struct Resolved {
   std::vector<NodeId> members;  // in order
   std::vector<AssociationId> homed;
   NodeId anchor = kNone;
+  bool is_timed = false;    // all sightings of its component are loaded
   bool is_stored = false;   // a profile of this id was
   bool is_changed = false;  // its evidence, or what was observed of it, is another than what is stored
 };

@@ -51,9 +51,6 @@ namespace kintsugi::graph {
 using format::Family;
 using identity::Watch;
 
-namespace {
-
-// Whether links lead from what is loaded, and is not whole, to what is not loaded.
 bool HasEdges(const Loaded& loaded) {
   for (const StoredProfile& profile : loaded.profiles) {
     if (profile.is_whole) continue;
@@ -69,6 +66,8 @@ bool HasEdges(const Loaded& loaded) {
                        [&](NodeId id) { return loaded.IsElsewhere(id); });
   });
 }
+
+namespace {
 
 bool HoldsNoLess(const std::vector<uint32_t>& now, const std::vector<uint32_t>& before, uint64_t limits) {
   for (size_t limit = 0; limit < now.size(); ++limit) {
@@ -115,9 +114,7 @@ bool GrowsNoLess(std::span<const Watch::Step> before, std::span<const Watch::Ste
 
 }  // namespace
 
-// The identifiers that have a link across the edge of what is loaded of which it is not certain that it stays refused.
 std::vector<NodeId> EndsOfOpenEdges(const Loaded& loaded) {
-  if (!HasEdges(loaded)) return {};
   std::vector<NodeId> ids;  // those of both moments, so that places in the two orders can be compared
   std::vector<AssociationId> before_associations;
   std::vector<AssociationId> associations;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <numeric>
+#include <optional>
 
 #include "absl/container/flat_hash_set.h"
 #include "format/codec.h"
@@ -25,23 +27,71 @@ void Graph::MakeChangedWhole() {
   }
 }
 
+absl::Status Graph::LoadSightingsOf(const std::function<bool(const Association&)>& is_needed) {
+  std::vector<AssociationId> needed;
+  for (AssociationId a = 0; a < loaded_.associations.size(); ++a) {
+    if (is_needed(loaded_.associations[a])) needed.push_back(a);
+  }
+  return loader_.LoadSightings(needed);
+}
+
+// Identifiers of which an association tells less than before: all that is left has to say when they were seen.
+void Graph::MarkWithdrawn() {
+  for (const Association& association : loaded_.associations) {
+    if (!association.changed || !IsSeenLess(association.before, association.sightings)) continue;
+    for (NodeId id : association.members) loaded_.nodes[id].withdrawn = true;
+  }
+}
+
 absl::Status Graph::LoadAndSee() {
   if (auto status = loader_.LoadConnected(); !status.ok()) return status;
   if (auto status = loader_.LoadRefusals(); !status.ok()) return status;
+  const auto status = LoadSightingsOf([&](const Association& association) {
+    return std::any_of(association.members.begin(), association.members.end(),
+                       [&](NodeId id) { return loaded_.nodes[id].withdrawn; });
+  });
+  if (!status.ok()) return status;
   return SeeEvidence(loaded_, loader_);
 }
 
 // Everything without which the components cannot be resolved.
 absl::Status Graph::LoadWhatDecides() {
+  MarkWithdrawn();
   for (NodeId id = 0; id < loaded_.nodes.size(); ++id) {
     if (auto status = loader_.FindOutGeneric(id); !status.ok()) return status;
   }
   MakeChangedWhole();
   if (auto status = LoadAndSee(); !status.ok()) return status;
+  if (!HasEdges(loaded_)) return absl::OkStatus();
+  const auto loaded = LoadSightingsOf([&](const Association& association) { return !loaded_.IsWhole(association); });
+  if (!loaded.ok()) return loaded;
+  if (auto status = SeeEvidence(loaded_, loader_); !status.ok()) return status;
   const std::vector<NodeId> ends = EndsOfOpenEdges(loaded_);
   if (ends.empty()) return absl::OkStatus();
   for (NodeId end : ends) loader_.MakeWhole(loaded_.nodes[end].slot);
   return LoadAndSee();
+}
+
+// Most components are resolved without asking when anybody was seen; the others are when that is loaded.
+absl::Status Graph::Resolve(const std::vector<std::vector<ProfileSlot>>& components,
+                            std::vector<std::vector<Resolved>>& resolved, BrokenAtHubs& broken) {
+  std::vector<size_t> late;
+  std::vector<AssociationId> untimed;
+  for (size_t i = 0; i < components.size(); ++i) {
+    std::optional<std::vector<Resolved>> profiles = ResolveComponent(loaded_, components[i], broken);
+    resolved.push_back(profiles ? *std::move(profiles) : std::vector<Resolved>());
+    if (profiles) continue;
+    late.push_back(i);
+    for (ProfileSlot slot : components[i]) {
+      const std::vector<AssociationId>& homed = loaded_.profiles[slot].homed;
+      untimed.insert(untimed.end(), homed.begin(), homed.end());
+    }
+  }
+  if (late.empty()) return absl::OkStatus();
+  if (auto status = loader_.LoadSightings(untimed); !status.ok()) return status;
+  if (auto status = SeeEvidence(loaded_, loader_); !status.ok()) return status;
+  for (size_t i : late) resolved[i] = *ResolveComponent(loaded_, components[i], broken);
+  return absl::OkStatus();
 }
 
 absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listeners, Outcome& outcome) {
@@ -49,10 +99,12 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
   if (auto status = observations_.Settle(); !status.ok()) return status;
   const std::vector<std::vector<ProfileSlot>> components = ComponentsOf(loaded_);
   BrokenAtHubs broken;
+  std::vector<std::vector<Resolved>> by_component;
+  if (auto status = Resolve(components, by_component, broken); !status.ok()) return status;
   std::vector<Resolved> resolved;
   std::vector<size_t> ends;  // of each component's profiles
-  for (const std::vector<ProfileSlot>& slots : components) {
-    for (Resolved& profile : ResolveComponent(loaded_, slots, broken)) resolved.push_back(std::move(profile));
+  for (std::vector<Resolved>& profiles : by_component) {
+    std::move(profiles.begin(), profiles.end(), std::back_inserter(resolved));
     ends.push_back(resolved.size());
   }
   const Crossings crossings = CrossingsOf(loaded_, resolved);
@@ -72,8 +124,9 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
     }
   }
   observations_.Write(sink);
+  WriteSightings(sink);
   for (const Association& association : loaded_.associations) {
-    outcome.associations += int{!association.sightings.empty()} - int{association.stored};
+    outcome.associations += int{association.is_alive()} - int{association.stored};
   }
   WriteCrossings(loaded_, loader_.stored_crossings(), crossings, sink);
   WritePairs(sink);
@@ -120,7 +173,7 @@ void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<N
     const std::string row = EncodeEvidence(loaded_, observations_, profile, crossed);
     const bool is_other_row = !profile.is_stored || loaded_.profiles[before->second].row != row;
     if (is_other_row) sink.Put(Family::kEvidence, key, row);
-    profile.is_changed = is_other_row || IsObservedOtherwise(profile);
+    profile.is_changed = is_other_row || IsSaidOtherwise(profile);
     for (NodeId id : profile.members) {
       const StoredProfile& holder = loaded_.profiles[loaded_.nodes[id].slot];
       if (holder.stored && holder.id == profile.id) continue;
@@ -130,9 +183,20 @@ void Graph::WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<N
   }
 }
 
-bool Graph::IsObservedOtherwise(const Resolved& profile) const {
+bool Graph::IsSaidOtherwise(const Resolved& profile) const {
   return std::any_of(profile.members.begin(), profile.members.end(),
-                     [&](NodeId id) { return observations_.FindChanged(id) != nullptr; });
+                     [&](NodeId id) { return loaded_.nodes[id].touched || observations_.FindChanged(id) != nullptr; });
+}
+
+void Graph::WriteSightings(RowSink& sink) const {
+  for (const Association& association : loaded_.associations) {
+    if (!association.changed || association.before == association.sightings) continue;
+    const std::string key = loaded_.KeyOf(association);
+    if (association.sightings.empty())
+      sink.Delete(Family::kSightings, key);
+    else
+      sink.Put(Family::kSightings, key, EncodeSightings(loaded_.context.catalog, association.sightings));
+  }
 }
 
 // What is stored and is no more: identifiers that nothing speaks of, and profiles that became part of another.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "format/keys.h"
 #include "golden/record_codec.h"
 #include "golden/survivorship.h"
@@ -65,7 +66,8 @@ class Attributes {
     std::vector<Observed::Change> changes;
     bool has_nulls = false;
     for (NodeId id : profile_.members) {
-      has_nulls |= delta_.observations.HasNulls(id);
+      // A null that was taken back counts, too: what it deleted is there again.
+      has_nulls |= delta_.observations.HasNulls(id) || delta_.loaded.nodes[id].had_nulls;
       const Observed* changed = delta_.observations.FindChanged(id);
       if (changed == nullptr) continue;
       for (Observed::Change& change : changed->Changes()) AddTo(changes, std::move(change));
@@ -141,8 +143,10 @@ class Attributes {
   std::vector<Survivor> survivors_;
 };
 
-std::string Encode(const Loaded& loaded, const Resolved& profile, std::vector<golden::StoredAttribute> attributes) {
-  golden::Parts parts{.attributes = std::move(attributes)};
+// `last_seen`: what stored records say of when its identifiers were last seen, if their sightings are not loaded.
+std::string Encode(const Loaded& loaded, const Resolved& profile, Time last_seen,
+                   std::vector<golden::StoredAttribute> attributes) {
+  golden::Parts parts{.last_seen = last_seen, .attributes = std::move(attributes)};
   for (NodeId id : profile.members) {
     const NodeState& node = loaded.nodes[id];
     parts.first_seen = std::min(parts.first_seen, node.first_seen);
@@ -154,8 +158,34 @@ std::string Encode(const Loaded& loaded, const Resolved& profile, std::vector<go
 
 }  // namespace
 
-// Of a profile of which nobody knows what it was: all that was observed survives anew.
+absl::StatusOr<std::string> GoldenRows::Read(const ProfileId& id) const {
+  auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
+  if (!row.ok()) return row.status();
+  if (!*row || !golden::RecordView(**row).valid()) return format::DamagedRow(Family::kProfiles);
+  return **std::move(row);
+}
+
+// Where sightings are not loaded nothing was withdrawn and nothing is in conflict, so each profile that held one of the
+// identifiers before is part of this one as a whole.
+absl::StatusOr<Time> GoldenRows::LastSeenBefore(const ComponentDelta& delta, const Resolved& profile) const {
+  Time last_seen = kNeverLast;
+  if (profile.is_timed) return last_seen;
+  absl::flat_hash_set<ProfileSlot> seen;
+  for (NodeId id : profile.members) {
+    const ProfileSlot slot = delta.loaded.nodes[id].slot;
+    const StoredProfile& before = delta.loaded.profiles[slot];
+    if (!before.stored || !seen.insert(slot).second) continue;
+    const auto record = Read(before.id);
+    if (!record.ok()) return record.status();
+    last_seen = std::max(last_seen, golden::RecordView(*record).last_seen());
+  }
+  return last_seen;
+}
+
+// All that was observed survives anew.
 absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
+  const auto last_seen = LastSeenBefore(delta, profile);
+  if (!last_seen.ok()) return last_seen.status();
   std::vector<const Observation*> observations;
   for (NodeId id : profile.members) {
     if (!delta.observations.IsAny(id)) continue;
@@ -167,20 +197,23 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
     attributes.push_back(
         {s.attribute, s.value, delta.loaded.context.catalog.source_number(s.source), s.observed_at, s.rule});
   }
-  sink.Put(Family::kProfiles, format::ProfileKey(profile.id), Encode(delta.loaded, profile, std::move(attributes)));
+  sink.Put(Family::kProfiles, format::ProfileKey(profile.id),
+           Encode(delta.loaded, profile, *last_seen, std::move(attributes)));
   return absl::OkStatus();
 }
 
 absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
   const StoredProfile* before = ProfileBefore(delta, profile);
-  if (before == nullptr || IsLittleAndLoaded(delta, profile)) return WriteAnew(delta, profile, sink);
-  const auto row = source_.Get(Family::kProfiles, format::ProfileKey(before->id));
+  if (before == nullptr || (profile.is_timed && IsLittleAndLoaded(delta, profile)))
+    return WriteAnew(delta, profile, sink);
+  const auto row = Read(before->id);
   if (!row.ok()) return row.status();
-  if (!*row || !golden::RecordView(**row).valid()) return format::DamagedRow(Family::kProfiles);
-  Attributes attributes(delta, profile, golden::RecordView(**row));
+  const golden::RecordView record(*row);
+  Attributes attributes(delta, profile, record);
   if (auto status = attributes.Change(); !status.ok()) return status;
-  const std::string now = Encode(delta.loaded, profile, attributes.Now());
-  if (before->id != profile.id || now != **row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
+  const Time last_seen = profile.is_timed ? kNeverLast : record.last_seen();
+  const std::string now = Encode(delta.loaded, profile, last_seen, attributes.Now());
+  if (before->id != profile.id || now != *row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
   return absl::OkStatus();
 }
 

@@ -2,7 +2,11 @@
 
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/time.h"
 #include "graph/component_delta.h"
 #include "graph/evidence_source.h"
 
@@ -19,6 +23,8 @@ class GoldenRows : public DeltaListener {
 
  private:
   absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
+  absl::StatusOr<std::string> Read(const ProfileId& id) const;
+  absl::StatusOr<Time> LastSeenBefore(const ComponentDelta& delta, const Resolved& profile) const;
   absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
 
   const EvidenceSource& source_;

@@ -3,6 +3,7 @@
 #include "graph/graph.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace kintsugi::graph {
 
@@ -19,37 +20,37 @@ absl::StatusOr<std::vector<NodeId>> Graph::LoadAll(const std::vector<Node>& node
   return ids;
 }
 
-void Graph::NoteTouched(const std::vector<NodeId>& members, bool withdrawn) {
+void Graph::NoteTouched(const std::vector<NodeId>& members) {
   Touched touched{cause_, members.front(), members.front()};
   for (NodeId id : members) {
     loaded_.nodes[id].touched = true;
-    loaded_.nodes[id].withdrawn |= withdrawn;
     if (loaded_.nodes[id].slot != loaded_.nodes[touched.a].slot) touched.b = id;
   }
   touched_.push_back(touched);
 }
 
 // The association of these identifiers, in the list of its home's profile.
-absl::StatusOr<AssociationId> Graph::OwnAssociation(const std::vector<Node>& identifiers, bool withdrawn) {
+absl::StatusOr<AssociationId> Graph::OwnAssociation(const std::vector<Node>& identifiers) {
   auto members = LoadAll(identifiers);
   if (!members.ok()) return members.status();
-  NoteTouched(*members, withdrawn);
+  NoteTouched(*members);
   const ProfileSlot home = loaded_.nodes[members->front()].slot;
   const AssociationId id = loaded_.InternAssociation(*std::move(members));
   if (!std::exchange(loaded_.associations[id].homed, true)) loaded_.profiles[home].homed.push_back(id);
+  if (auto status = loader_.LoadSightings({id}); !status.ok()) return status;
   loaded_.associations[id].KeepBefore();
   return id;
 }
 
 absl::Status Graph::AddSighting(const std::vector<Node>& identifiers, const Sighting& sighting) {
-  const auto id = OwnAssociation(identifiers, false);
+  const auto id = OwnAssociation(identifiers);
   if (!id.ok()) return id.status();
   Add(loaded_.associations[*id].sightings, sighting);
   return absl::OkStatus();
 }
 
 absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, golden::SourceIndex source) {
-  const auto id = OwnAssociation(identifiers, true);
+  const auto id = OwnAssociation(identifiers);
   if (!id.ok()) return id.status();
   if (std::erase_if(loaded_.associations[*id].sightings, [&](const Sighting& s) { return s.source == source; }) == 0)
     return absl::DataLossError("a record's association is missing; run `kintsugi verify`");
@@ -74,7 +75,7 @@ absl::Status Graph::SetObservations(const Node& node, std::vector<golden::Observ
 
 absl::Status Graph::NoteWithdrawn(const std::vector<Node>& identifiers) {
   const auto members = LoadAll(identifiers);
-  if (members.ok()) NoteTouched(*members, true);
+  if (members.ok()) NoteTouched(*members);
   return members.status();
 }
 
@@ -92,16 +93,20 @@ absl::Status Graph::ReplaceEvents(const Node& node, const std::vector<Seen>& see
     said.emplace(known, &one);
   }
   const std::vector<AssociationId> homed = loaded_.profiles[loaded_.nodes[*home].slot].homed;
-  for (AssociationId id : homed) {
+  std::vector<AssociationId> own;
+  std::copy_if(homed.begin(), homed.end(), std::back_inserter(own),
+               [&](AssociationId id) { return loaded_.associations[id].members.front() == *home; });
+  if (auto status = loader_.LoadSightings(own); !status.ok()) return status;
+  for (AssociationId id : own) {
     const std::vector<NodeId> members = loaded_.associations[id].members;
-    if (members.front() != *home || loaded_.context.IsRecord(loaded_.nodes[members.back()].node.ns)) continue;
+    if (loaded_.context.IsRecord(loaded_.nodes[members.back()].node.ns)) continue;
     const auto now = said.find(id);
     std::vector<Sighting> sightings = now == said.end() ? std::vector<Sighting>() : now->second->sightings;
     if (loaded_.associations[id].sightings == sightings) continue;
     for (NodeId member : members) {
       if (auto status = loader_.LoadNode(member); !status.ok()) return status;
     }
-    NoteTouched(members, true);
+    NoteTouched(members);
     loaded_.associations[id].KeepBefore();
     loaded_.associations[id].sightings = std::move(sightings);
   }
@@ -135,14 +140,18 @@ absl::Status Graph::RemoveAssertion(const Node& a, const Node& b, const std::str
 
 absl::Status Graph::LoadComponents(const std::vector<Node>& nodes) {
   if (const auto ids = LoadAll(nodes); !ids.ok()) return ids.status();
+  return LoadAllConnected();
+}
+
+absl::Status Graph::LoadAllConnected() {
   loader_.MakeAllWhole();
-  return loader_.LoadConnected();
+  if (auto status = loader_.LoadConnected(); !status.ok()) return status;
+  return LoadSightingsOf([](const Association&) { return true; });
 }
 
 absl::Status Graph::LoadComponent(const ProfileId& profile) {
   if (auto status = loader_.LoadProfile(profile); !status.ok()) return status;
-  loader_.MakeAllWhole();
-  return loader_.LoadConnected();
+  return LoadAllConnected();
 }
 
 }  // namespace kintsugi::graph

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -102,13 +103,19 @@ class Graph {
   size_t profiles_loaded() const { return loader_.profiles_loaded(); }
 
  private:
+  absl::Status LoadAllConnected();
+
   // Taking changes: graph.cc
   absl::StatusOr<std::vector<NodeId>> LoadAll(const std::vector<identity::Node>& nodes);
-  void NoteTouched(const std::vector<NodeId>& members, bool withdrawn);
-  absl::StatusOr<AssociationId> OwnAssociation(const std::vector<identity::Node>& identifiers, bool withdrawn);
+  void NoteTouched(const std::vector<NodeId>& members);
+  absl::StatusOr<AssociationId> OwnAssociation(const std::vector<identity::Node>& identifiers);
 
   // Finishing: finish.cc
+  void MarkWithdrawn();
+  absl::Status LoadSightingsOf(const std::function<bool(const Association&)>& is_needed);
   absl::Status LoadWhatDecides();
+  absl::Status Resolve(const std::vector<std::vector<ProfileSlot>>& components,
+                       std::vector<std::vector<Resolved>>& resolved, BrokenAtHubs& broken);
   absl::Status LoadAndSee();
   void MakeChangedWhole();
   // What touched each component, one component after the other; and where each one's begins, and the last one's ends.
@@ -123,7 +130,8 @@ class Graph {
   // `is_kept`, by place: a stored profile whose id a profile has now.
   void WriteProfiles(std::span<Resolved> after, const absl::flat_hash_set<NodeId>& crossed, std::vector<bool>& is_kept,
                      RowSink& sink, Outcome& outcome) const;
-  bool IsObservedOtherwise(const Resolved& profile) const;
+  bool IsSaidOtherwise(const Resolved& profile) const;
+  void WriteSightings(RowSink& sink) const;
   std::vector<ProfileSlot> WriteVanished(std::span<const ProfileSlot> before, const std::vector<bool>& is_kept,
                                          RowSink& sink, Outcome& outcome) const;
   void WritePairs(RowSink& sink) const;

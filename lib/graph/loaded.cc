@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "format/evidence_row.h"
+
 namespace kintsugi::graph {
 
 void Add(std::vector<Sighting>& sightings, const Sighting& sighting) {
@@ -14,6 +16,20 @@ void Add(std::vector<Sighting>& sightings, const Sighting& sighting) {
   at->first_seen = std::min(at->first_seen, sighting.first_seen);
   at->last_seen = std::max(at->last_seen, sighting.last_seen);
   at->count += sighting.count;
+}
+
+bool IsSeenLess(const std::vector<Sighting>& before, const std::vector<Sighting>& now) {
+  return std::any_of(before.begin(), before.end(), [&](const Sighting& was) {
+    const auto is = std::find_if(now.begin(), now.end(), [&](const Sighting& s) { return s.source == was.source; });
+    return is == now.end() || is->first_seen > was.first_seen || is->last_seen < was.last_seen;
+  });
+}
+
+std::string Loaded::KeyOf(const Association& association) const {
+  std::vector<format::NodeKey> members;
+  members.reserve(association.members.size());
+  for (NodeId id : association.members) members.push_back(KeyOf(id));
+  return format::SightingsKey(members);
 }
 
 NodeId Loaded::Intern(identity::NamespaceIndex ns, std::string_view value) {

@@ -46,6 +46,9 @@ struct Sighting {
 // Adds to a list that is in order of source, and keeps it so: what one source says is one sighting.
 void Add(std::vector<Sighting>& sightings, const Sighting& sighting);
 
+// Whether a source says less than before: no longer, or not from as early or until as late.
+bool IsSeenLess(const std::vector<Sighting>& before, const std::vector<Sighting>& now);
+
 // One end of an assertion.
 struct Pair {
   std::string id;
@@ -61,14 +64,14 @@ struct NodeState {
   bool was_observed = false;  // stored: something was observed of it
   bool had_nulls = false;     // stored: a null was
   bool touched = false;       // an association that holds it was changed
-  bool withdrawn = false;     // or lost sightings
+  bool withdrawn = false;     // or lost sightings: it may have been seen less
   bool pairs_changed = false;
   // As stored, until the resolver has seen the evidence again; then as it is.
   bool alive = false;           // an association holds it
   uint64_t refused_by = 0;      // stored, of a generic one: limits that refuse its links to weaker ones
   std::optional<bool> generic;  // as it is now, if that had to be found out
   Time first_seen = kNeverFirst;
-  Time last_seen = kNeverLast;
+  Time last_seen = kNeverLast;         // by the sightings that are loaded
   std::vector<Pair> pairs;             // by id
   std::vector<AssociationId> held_by;  // filled only if it can be generic
 };
@@ -79,9 +82,12 @@ struct Association {
   std::vector<Sighting> before;  // as stored, if it was changed
   bool changed = false;
   bool stored = false;
-  bool homed = false;  // in its home profile's list
+  bool homed = false;    // in its home profile's list
+  bool is_timed = true;  // its sightings are loaded: few questions ask for them
 
-  // Before the first change of its sightings.
+  // Somebody speaks of it.
+  bool is_alive() const { return !is_timed || !sightings.empty(); }
+  // Before the first change of its sightings, which are loaded.
   void KeepBefore() {
     if (!std::exchange(changed, true)) before = sightings;
   }
@@ -118,6 +124,7 @@ struct Loaded {
     return profiles[nodes[association.members.front()].slot].is_whole;
   }
   format::NodeKey KeyOf(NodeId id) const { return context.KeyOf(nodes[id].node); }
+  std::string KeyOf(const Association& association) const;
 
   // Puts them in order, each once, and tells the place of each.
   absl::flat_hash_map<NodeId, uint32_t> SortAndNumber(std::vector<NodeId>& ids) const;

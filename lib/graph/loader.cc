@@ -50,9 +50,46 @@ absl::Status Loader::LoadProfile(const ProfileId& id) {
   loaded_.profiles[slot].row = **std::move(row);
   std::vector<NodeId> asserted;
   if (auto status = DecodeEvidence(loaded_.profiles[slot].row, slot, loaded_, asserted); !status.ok()) return status;
-  stored_crossings_.merge(StoredCrossings(loaded_, slot));
+  if (auto status = LoadCrossings(slot); !status.ok()) return status;
   for (NodeId one : asserted) {
     if (auto status = LoadPairs(one); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Those to a generic identifier are in order of time.
+absl::Status Loader::LoadCrossings(ProfileSlot slot) {
+  std::vector<AssociationId> timed;
+  for (AssociationId a : loaded_.profiles[slot].homed) {
+    const std::vector<NodeId>& members = loaded_.associations[a].members;
+    const bool is_timed = std::any_of(members.begin(), members.end(), [&](NodeId id) {
+      return loaded_.nodes[id].slot != slot && loaded_.nodes[id].was_generic;
+    });
+    if (is_timed) timed.push_back(a);
+  }
+  if (auto status = LoadSightings(timed); !status.ok()) return status;
+  stored_crossings_.merge(StoredCrossings(loaded_, slot));
+  return absl::OkStatus();
+}
+
+absl::Status Loader::LoadSightings(const std::vector<AssociationId>& associations) {
+  std::vector<std::pair<std::string, AssociationId>> missing;
+  for (AssociationId a : associations) {
+    if (!loaded_.associations[a].is_timed) missing.emplace_back(loaded_.KeyOf(loaded_.associations[a]), a);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  std::vector<std::string> keys;
+  for (const auto& [key, a] : missing) keys.push_back(key);
+  const auto rows = source_.GetMany(Family::kSightings, keys);
+  if (!rows.ok()) return rows.status();
+  for (size_t i = 0; i < missing.size(); ++i) {
+    Association& association = loaded_.associations[missing[i].second];
+    const auto& row = (*rows)[i];
+    if (!row || !DecodeSightings(*row, loaded_.context.catalog, association.sightings))
+      return format::DamagedRow(Family::kSightings);
+    association.is_timed = true;
   }
   return absl::OkStatus();
 }
@@ -125,7 +162,7 @@ absl::Status Loader::FindOutGeneric(NodeId id) {
 absl::Status Loader::ForEachStronger(NodeId id, const std::function<bool(NodeId)>& visit) {
   const identity::NamespaceIndex own = loaded_.nodes[id].node.ns;
   for (AssociationId a : loaded_.nodes[id].held_by) {
-    if (loaded_.associations[a].sightings.empty()) continue;
+    if (!loaded_.associations[a].is_alive()) continue;
     for (NodeId member : loaded_.associations[a].members) {
       if (loaded_.nodes[member].node.ns == own) break;
       if (!visit(member)) return absl::OkStatus();
@@ -247,7 +284,7 @@ absl::Status Loader::SeeElsewhere(NodeId id) {
     });
   };
   if (auto status = first_of(CrossingKind::kByFirstSeen); !status.ok()) return status;
-  return loaded_.nodes[id].withdrawn ? first_of(CrossingKind::kByLastSeen) : absl::OkStatus();
+  return first_of(CrossingKind::kByLastSeen);
 }
 
 absl::Status Loader::LoadRefusals() {

@@ -47,6 +47,9 @@ class Loader {
   // What is connected with what is loaded.
   absl::Status LoadConnected();
 
+  // The sightings of those that have none yet.
+  absl::Status LoadSightings(const std::vector<AssociationId>& associations);
+
   // Whether a touched identifier is generic by the evidence as it is now.
   absl::Status FindOutGeneric(NodeId id);
   // How many stronger identifiers of each namespace it has links to.
@@ -63,6 +66,7 @@ class Loader {
   size_t profiles_loaded() const { return profiles_loaded_; }
 
  private:
+  absl::Status LoadCrossings(ProfileSlot slot);
   absl::Status LoadPairs(NodeId id);
   absl::Status LoadNeighbours(ProfileSlot slot);
   bool SpreadWholeness();

@@ -41,9 +41,10 @@ absl::Status SeeEvidence(Loaded& loaded, Loader& loader) {
     }
   }
   for (const Association& association : loaded.associations) {
+    if (!association.is_alive()) continue;
+    for (NodeId id : association.members) loaded.nodes[id].alive = true;
     for (const Sighting& s : association.sightings) {
       for (NodeId id : association.members) {
-        loaded.nodes[id].alive = true;
         loaded.nodes[id].first_seen = std::min(loaded.nodes[id].first_seen, s.first_seen);
         loaded.nodes[id].last_seen = std::max(loaded.nodes[id].last_seen, s.last_seen);
       }
@@ -105,18 +106,37 @@ void NoteRefusals(const Loaded& loaded, const std::vector<NodeId>& ids, const id
   }
 }
 
+// Whether the order of links, or who is spoken of at all, may matter here: when somebody was seen then decides.
+bool MayDependOnTimes(const Loaded& loaded, const std::vector<ProfileSlot>& slots) {
+  const auto is_simple = [&](NodeId id) {
+    const NodeState& node = loaded.nodes[id];
+    return node.slot != kNone && !node.crossed && !node.was_generic && !loaded.IsGeneric(id) && !node.withdrawn &&
+           node.pairs.empty();
+  };
+  return std::any_of(slots.begin(), slots.end(), [&](ProfileSlot slot) {
+    const StoredProfile& profile = loaded.profiles[slot];
+    return profile.is_whole || !std::all_of(profile.members.begin(), profile.members.end(), is_simple) ||
+           std::any_of(profile.homed.begin(), profile.homed.end(), [&](AssociationId a) {
+             const std::vector<NodeId>& members = loaded.associations[a].members;
+             return !std::all_of(members.begin(), members.end(), is_simple);
+           });
+  });
+}
+
 }  // namespace
 
-std::vector<Resolved> ResolveComponent(const Loaded& loaded, const std::vector<ProfileSlot>& slots,
-                                       BrokenAtHubs& broken) {
+std::optional<std::vector<Resolved>> ResolveComponent(const Loaded& loaded, const std::vector<ProfileSlot>& slots,
+                                                      BrokenAtHubs& broken) {
   std::vector<NodeId> ids;
   std::vector<AssociationId> associations;
+  bool is_timed = true;
   for (ProfileSlot slot : slots) {
     for (NodeId id : loaded.profiles[slot].members) {
       if (loaded.nodes[id].alive) ids.push_back(id);
     }
     for (AssociationId a : loaded.profiles[slot].homed) {
-      if (loaded.associations[a].sightings.empty()) continue;
+      if (!loaded.associations[a].is_alive()) continue;
+      is_timed &= loaded.associations[a].is_timed;
       associations.push_back(a);
       for (NodeId id : loaded.associations[a].members) {
         if (loaded.IsElsewhere(id)) ids.push_back(id);
@@ -125,8 +145,11 @@ std::vector<Resolved> ResolveComponent(const Loaded& loaded, const std::vector<P
   }
   const absl::flat_hash_map<NodeId, uint32_t> index = loaded.SortAndNumber(ids);
 
-  const identity::Resolution resolution =
-      identity::Resolve(loaded.context.identity_rules, ComponentOf(loaded, ids, associations, index, Extent::kNow));
+  const identity::Rules& rules = loaded.context.identity_rules;
+  const identity::Component component = ComponentOf(loaded, ids, associations, index, Extent::kNow);
+  if (!is_timed && (MayDependOnTimes(loaded, slots) || !identity::IsFreeOfConflict(rules, component)))
+    return std::nullopt;
+  const identity::Resolution resolution = identity::Resolve(rules, component);
   NoteRefusals(loaded, ids, resolution, broken);
   std::vector<Resolved> out(resolution.profile_count);
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -141,7 +164,10 @@ std::vector<Resolved> ResolveComponent(const Loaded& loaded, const std::vector<P
     out[resolution.profile_of[index.at(loaded.associations[a].members.front())]].homed.push_back(a);
   }
   std::erase_if(out, [](const Resolved& profile) { return profile.members.empty(); });
-  for (Resolved& profile : out) profile.id = loaded.context.IdOf(loaded.nodes[profile.anchor].node);
+  for (Resolved& profile : out) {
+    profile.id = loaded.context.IdOf(loaded.nodes[profile.anchor].node);
+    profile.is_timed = is_timed;
+  }
   return out;
 }
 

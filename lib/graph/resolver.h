@@ -34,11 +34,15 @@ identity::Component ComponentOf(const Loaded& loaded, const std::vector<NodeId>&
 // RefusedLink::broken of links between a generic identifier and weaker ones, by the former.
 using BrokenAtHubs = absl::flat_hash_map<NodeId, std::set<uint64_t>>;
 
-// The profiles of one component now; adds to `broken`.
-std::vector<Resolved> ResolveComponent(const Loaded& loaded, const std::vector<ProfileSlot>& slots,
-                                       BrokenAtHubs& broken);
+// The profiles of one component now; adds to `broken`. Nothing if that depends on sightings that are not loaded.
+std::optional<std::vector<Resolved>> ResolveComponent(const Loaded& loaded, const std::vector<ProfileSlot>& slots,
+                                                      BrokenAtHubs& broken);
 
-// The identifiers that have a link across the edge of what is loaded of which it is not certain that it stays refused.
+// Whether links lead from what is loaded, and is not whole, to what is not loaded.
+bool HasEdges(const Loaded& loaded);
+
+// The identifiers that have a link across such an edge of which it is not certain that it stays refused. All sightings
+// there are loaded.
 std::vector<NodeId> EndsOfOpenEdges(const Loaded& loaded);
 
 // What is loaded, resolved: everything of the components, and the names of generic identifiers beside them.

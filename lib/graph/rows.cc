@@ -42,7 +42,6 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
     node.slot = slot;
     node.alive = true;
     node.first_seen = d.SortableTime();
-    node.last_seen = d.SortableTime();
     const uint8_t flags = d.Byte();
     node.crossed = (flags & format::kCrossed) != 0;
     node.was_generic = (flags & format::kGeneric) != 0;
@@ -68,11 +67,8 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
     const AssociationId id = loaded.InternAssociation(std::move(members));
     loaded.associations[id].stored = true;
     loaded.associations[id].homed = true;
+    loaded.associations[id].is_timed = false;
     loaded.profiles[slot].homed.push_back(id);
-    loaded.associations[id].sightings.resize(std::min<uint64_t>(d.Varint(), d.rest().size()));
-    for (Sighting& s : loaded.associations[id].sightings) {
-      if (!Decode(d, catalog, s)) return damaged;
-    }
   }
   if (!d.ok() || !d.done()) return damaged;
   return absl::OkStatus();
@@ -134,7 +130,6 @@ std::string EncodeEvidence(const Loaded& loaded, const Observations& observation
     const NodeState& node = loaded.nodes[id];
     encode_node(id);
     e.SortableTime(node.first_seen);
-    e.SortableTime(node.last_seen);
     e.Byte(static_cast<uint8_t>(
         (crossed.contains(id) ? format::kCrossed : 0) | (loaded.IsGeneric(id) ? format::kGeneric : 0) |
         (node.pairs.empty() ? 0 : format::kAsserted) | (observations.IsAny(id) ? format::kObserved : 0) |
@@ -146,22 +141,34 @@ std::string EncodeEvidence(const Loaded& loaded, const Observations& observation
     e.Byte(loaded.IsGeneric(id) ? format::kGeneric : 0);
   }
 
-  std::vector<std::pair<std::vector<uint32_t>, AssociationId>> associations;
+  std::vector<std::vector<uint32_t>> associations;
   for (AssociationId a : profile.homed) {
     std::vector<uint32_t> members;
     for (NodeId id : loaded.associations[a].members) members.push_back(local.at(id));
-    associations.emplace_back(std::move(members), a);
+    associations.push_back(std::move(members));
   }
   std::sort(associations.begin(), associations.end());
   e.Varint(associations.size());
-  for (const auto& [members, a] : associations) {
+  for (const std::vector<uint32_t>& members : associations) {
     e.Varint(members.size());
     for (uint32_t index : members) e.Varint(index);
-    e.Varint(loaded.associations[a].sightings.size());
-    for (const Sighting& s : loaded.associations[a].sightings) {
-      format::EncodeSighting(e, {catalog.source_number(s.source), s.first_seen, s.last_seen, s.count});
-    }
   }
+  return row;
+}
+
+bool DecodeSightings(std::string_view row, const format::Catalog& catalog, std::vector<Sighting>& sightings) {
+  format::Decoder d(row);
+  while (d.ok() && !d.done()) {
+    if (!Decode(d, catalog, sightings.emplace_back())) return false;
+  }
+  return d.ok() && !sightings.empty();
+}
+
+std::string EncodeSightings(const format::Catalog& catalog, const std::vector<Sighting>& sightings) {
+  std::string row;
+  format::Encoder e(row);
+  for (const Sighting& s : sightings)
+    format::EncodeSighting(e, {catalog.source_number(s.source), s.first_seen, s.last_seen, s.count});
   return row;
 }
 

@@ -1,4 +1,4 @@
-// Rows of `evidence` and `asserted`: what is loaded as bytes, and back.
+// Rows of `evidence`, `sightings` and `asserted`: what is loaded as bytes, and back.
 
 #pragma once
 
@@ -20,6 +20,10 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
 // `crossed`: identifiers that an association of another profile holds.
 std::string EncodeEvidence(const Loaded& loaded, const Observations& observations, const Resolved& profile,
                            const absl::flat_hash_set<NodeId>& crossed);
+
+// What sources say of an association. False for a damaged row.
+bool DecodeSightings(std::string_view row, const format::Catalog& catalog, std::vector<Sighting>& sightings);
+std::string EncodeSightings(const format::Catalog& catalog, const std::vector<Sighting>& sightings);
 
 absl::Status DecodePairs(std::string_view row, NodeId id, Loaded& loaded);
 std::string EncodePairs(const Loaded& loaded, const std::vector<Pair>& pairs);

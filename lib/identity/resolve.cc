@@ -23,30 +23,6 @@ void NumberProfiles(UnionFind& sets, Resolution& out) {
   }
 }
 
-// True if all identifiers together break no limit and none can be generic: then no part of them does either,
-// and everything that is connected is one profile.
-bool IsFreeOfConflict(const Rules& rules, const Component& component) {
-  const size_t n = component.identifiers.size();
-  if (!component.generic.empty() || !component.elsewhere.empty()) return false;
-  if (rules.max_identifiers != 0 && n > rules.max_identifiers) return false;
-  for (const Assertion& assertion : component.assertions) {
-    if (assertion.kind == Assertion::Kind::kNever) return false;
-  }
-  uint32_t most_of_one_stronger = 0;
-  for (size_t i = 0; i < n;) {
-    const NamespaceIndex ns = component.identifiers[i].ns;
-    size_t end = i;
-    while (end < n && component.identifiers[end].ns == ns) ++end;
-    const uint32_t count = static_cast<uint32_t>(end - i);
-    const Rules::PerNamespace& limits = rules.namespaces[ns];
-    if (limits.max_per_profile != 0 && count > limits.max_per_profile) return false;
-    if (limits.generic_above != 0 && most_of_one_stronger > limits.generic_above) return false;
-    most_of_one_stronger = std::max(most_of_one_stronger, count);
-    i = end;
-  }
-  return true;
-}
-
 void ConnectEverything(const Component& component, Resolution& out) {
   UnionFind sets(component.identifiers.size());
   const auto join = [&](uint32_t a, uint32_t b) {
@@ -331,6 +307,28 @@ Limits::Limits(const Rules& rules) : place_of_(rules.namespaces.size(), kNone) {
     limits_.push_back({static_cast<NamespaceIndex>(ns), rules.namespaces[ns].max_per_profile});
   }
   if (rules.max_identifiers != 0) limits_.push_back({std::nullopt, rules.max_identifiers});
+}
+
+bool IsFreeOfConflict(const Rules& rules, const Component& component) {
+  const size_t n = component.identifiers.size();
+  if (!component.generic.empty() || !component.elsewhere.empty()) return false;
+  if (rules.max_identifiers != 0 && n > rules.max_identifiers) return false;
+  for (const Assertion& assertion : component.assertions) {
+    if (assertion.kind == Assertion::Kind::kNever) return false;
+  }
+  uint32_t most_of_one_stronger = 0;
+  for (size_t i = 0; i < n;) {
+    const NamespaceIndex ns = component.identifiers[i].ns;
+    size_t end = i;
+    while (end < n && component.identifiers[end].ns == ns) ++end;
+    const uint32_t count = static_cast<uint32_t>(end - i);
+    const Rules::PerNamespace& limits = rules.namespaces[ns];
+    if (limits.max_per_profile != 0 && count > limits.max_per_profile) return false;
+    if (limits.generic_above != 0 && most_of_one_stronger > limits.generic_above) return false;
+    most_of_one_stronger = std::max(most_of_one_stronger, count);
+    i = end;
+  }
+  return true;
 }
 
 Resolution Resolve(const Rules& rules, const Component& component, Watch* watch) {

@@ -132,6 +132,10 @@ struct Resolution {
   std::vector<uint32_t> generic;     // identifiers whose links to stronger ones are inactive; sorted
 };
 
+// Whether all identifiers together break no limit and none can be generic: then no part of them does either, everything
+// that is connected is one profile, and nothing depends on when anybody was seen.
+bool IsFreeOfConflict(const Rules& rules, const Component& component);
+
 // Steps 2 to 5 of docs/identity.md. When no limit can be broken it is one pass of union-find over the
 // associations; else the pairs of every association (k(k-1)/2 for k identifiers) are gone through once, and the L
 // different ones among them are ordered in O(L log L). Memory: that of the evidence and of L links.

@@ -20,6 +20,7 @@ size_t BytesOfKeyedRow(format::Family family) {
   switch (family) {
     case format::Family::kIdentifiers:
     case format::Family::kMessages:
+    case format::Family::kSightings:
       return 128;
     case format::Family::kProfiles:
     case format::Family::kEvidence:
