@@ -58,7 +58,7 @@ class Migration : private EvidenceVisitor {
 
   absl::Status Write() {
     graph::Outcome outcome;
-    graph::GoldenRows golden(evidence_);
+    graph::GoldenRows golden(next_, evidence_);
     graph::DeltaListener* const listeners[] = {&golden};
     if (auto status = graph().Finish(rows_, listeners, outcome); !status.ok()) return status;
     graph_.reset();

@@ -148,7 +148,7 @@ class Simulation : private GraphBuilder {
   absl::StatusOr<Difference> Run() {
     if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
     graph::MemoryRows rows;
-    graph::GoldenRows golden(nothing_);
+    graph::GoldenRows golden(next_, nothing_);
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome outcome;
     if (auto status = graph_.Finish(rows, listeners, outcome); !status.ok()) return status;

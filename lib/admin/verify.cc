@@ -36,7 +36,7 @@ class Verifier : private GraphBuilder {
     if (auto status = ReplayEvidence(context_, Derive::kAsStored, store_, snapshot_, *this); !status.ok())
       return status;
     graph::MemoryRows expected;
-    graph::GoldenRows golden(nothing_);
+    graph::GoldenRows golden(context_, nothing_);
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome counts;
     if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;

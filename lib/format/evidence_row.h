@@ -17,6 +17,9 @@ namespace kintsugi::format {
 
 inline constexpr uint8_t kEvidenceRowFormat = 3;
 
+// Flags of a row.
+inline constexpr uint8_t kPlain = 1;  // none of its identifiers has a flag but kObserved, and there are no others
+
 // Flags of an identifier.
 inline constexpr uint8_t kCrossed = 1;  // an association of another profile holds it: look into `crossings`
 inline constexpr uint8_t kGeneric = 2;
@@ -31,6 +34,11 @@ struct SightingRow {
   Time last_seen = kNeverLast;
   uint64_t count = 0;
 };
+
+inline bool IsPlain(std::string_view evidence_row) {
+  Decoder d(evidence_row);
+  return d.Byte() == kEvidenceRowFormat && (d.Byte() & kPlain) != 0;
+}
 
 // sightings: an association's strongest identifier, and a hash of the others: those of one home lie together.
 inline std::string SightingsKey(std::span<const NodeKey> members) {

@@ -12,8 +12,7 @@ absl::Status AddEvidence(const stored::Record& row, ingest::PreparedRecord recor
 
 absl::Status AddEvidence(const ingest::PreparedEvent& event, Graph& graph) {
   const Sighting sighting{event.source, event.time, event.time, 1};
-  if (auto status = graph.AddSighting(event.identifiers, sighting); !status.ok()) return status;
-  return graph.AddObservations(event.identifiers.front(), event.observations);
+  return graph.AddEvent(event.identifiers, sighting, event.observations);
 }
 
 absl::Status AddEvidence(const ingest::PreparedAssertion& assertion, Graph& graph) {

@@ -31,12 +31,21 @@ struct ComponentDelta {
   std::span<const Touched> touched;       // what changed here, in order of causes
 };
 
+// A profile of which nothing changed but when it was last seen, and what was observed of its identifiers: values that
+// ask for no others to survive (golden::Rules::SurviveWith). It was not loaded.
+struct SeenAgain {
+  ProfileId id;
+  std::vector<NodeId> homes;  // of the associations that were seen again
+  Time last_seen = kNeverLast;
+};
+
 // Turns what became of components into rows of the same batch. One for each thing that is derived: golden records,
 // history. What is wrong with stored rows is returned.
 class DeltaListener {
  public:
   virtual ~DeltaListener() = default;
   virtual absl::Status OnComponent(const ComponentDelta& delta, RowSink& sink) = 0;
+  virtual absl::Status OnSeenAgain(const SeenAgain&, Observations&, RowSink&) { return absl::OkStatus(); }
 };
 
 }  // namespace kintsugi::graph

@@ -95,6 +95,7 @@ absl::Status Graph::Resolve(const std::vector<std::vector<ProfileSlot>>& compone
 }
 
 absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listeners, Outcome& outcome) {
+  if (auto status = LoadSeenAgain(); !status.ok()) return status;
   if (auto status = LoadWhatDecides(); !status.ok()) return status;
   if (auto status = observations_.Settle(); !status.ok()) return status;
   const std::vector<std::vector<ProfileSlot>> components = ComponentsOf(loaded_);
@@ -123,6 +124,7 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
       if (auto status = listener->OnComponent(delta, sink); !status.ok()) return status;
     }
   }
+  if (auto status = WriteSeenAgain(sink, listeners); !status.ok()) return status;
   observations_.Write(sink);
   WriteSightings(sink);
   for (const Association& association : loaded_.associations) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,19 +57,18 @@ bool IsOf(const std::vector<Observation>& observations, const Survivor& survivor
 // The attributes of a record, of some of which something else is said now.
 class Attributes {
  public:
-  // `record` outlives it.
-  Attributes(const ComponentDelta& delta, const Resolved& profile, const golden::RecordView& record)
-      : delta_(delta), profile_(profile) {
+  // The references outlive it.
+  Attributes(const ingest::Context& context, Observations& observations, std::span<const NodeId> members,
+             const golden::RecordView& record)
+      : context_(context), observations_(observations), members_(members) {
     for (uint32_t i = 0; i < record.attribute_count(); ++i) before_.push_back(record.attribute(i));
   }
 
-  absl::Status Change() {
+  // `has_nulls`: there is a null among what was observed of the members, or was.
+  absl::Status Change(bool has_nulls) {
     std::vector<Observed::Change> changes;
-    bool has_nulls = false;
-    for (NodeId id : profile_.members) {
-      // A null that was taken back counts, too: what it deleted is there again.
-      has_nulls |= delta_.observations.HasNulls(id) || delta_.loaded.nodes[id].had_nulls;
-      const Observed* changed = delta_.observations.FindChanged(id);
+    for (NodeId id : members_) {
+      const Observed* changed = observations_.FindChanged(id);
       if (changed == nullptr) continue;
       for (Observed::Change& change : changed->Changes()) AddTo(changes, std::move(change));
     }
@@ -85,15 +85,14 @@ class Attributes {
       if (std::find(replaced_.begin(), replaced_.end(), attribute.name) == replaced_.end()) out.push_back(attribute);
     }
     for (const Survivor& s : survivors_) {
-      out.push_back({s.attribute, s.value, context().catalog.source_number(s.source), s.observed_at, s.rule});
+      out.push_back({s.attribute, s.value, context_.catalog.source_number(s.source), s.observed_at, s.rule});
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return out;
   }
 
  private:
-  const ingest::Context& context() const { return delta_.loaded.context; }
-  const golden::Rules& rules() const { return context().golden_rules; }
+  const golden::Rules& rules() const { return context_.golden_rules; }
 
   // What was observed of several identifiers of one attribute is one change.
   static void AddTo(std::vector<Observed::Change>& changes, Observed::Change change) {
@@ -113,8 +112,7 @@ class Attributes {
                                  [&](const golden::StoredAttribute& a) { return a.name == change.attribute; });
     if (at != before_.end()) {
       before = Survivor{std::string(at->name), std::string(at->value), 0, at->observed_at, at->rule};
-      if (!context().catalog.FindSource(at->source_number, before->source))
-        return format::DamagedRow(Family::kProfiles);
+      if (!context_.catalog.FindSource(at->source_number, before->source)) return format::DamagedRow(Family::kProfiles);
     }
     const bool is_lost = before && IsOf(change.retired, *before);
     if (has_nulls || is_lost || change.said.empty() || !rules().ComparesOneByOne(change.attribute))
@@ -127,17 +125,18 @@ class Attributes {
   // Among all that was observed of any of the profile's identifiers.
   absl::Status SurviveAnew(const std::string& attribute) {
     std::vector<const Observation*> observations;
-    for (NodeId id : profile_.members) {
-      if (!delta_.observations.IsAny(id)) continue;
-      if (auto status = delta_.observations.of(id).AppendOf(attribute, observations); !status.ok()) return status;
+    for (NodeId id : members_) {
+      if (!observations_.IsAny(id)) continue;
+      if (auto status = observations_.of(id).AppendOf(attribute, observations); !status.ok()) return status;
     }
     for (const std::string_view name : rules().AttributesOf(attribute)) replaced_.emplace_back(name);
     for (Survivor& survivor : rules().Survive(std::move(observations))) survivors_.push_back(std::move(survivor));
     return absl::OkStatus();
   }
 
-  const ComponentDelta& delta_;
-  const Resolved& profile_;
+  const ingest::Context& context_;
+  Observations& observations_;
+  const std::span<const NodeId> members_;
   std::vector<golden::StoredAttribute> before_;
   std::vector<std::string> replaced_;  // names
   std::vector<Survivor> survivors_;
@@ -209,11 +208,31 @@ absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& prof
   const auto row = Read(before->id);
   if (!row.ok()) return row.status();
   const golden::RecordView record(*row);
-  Attributes attributes(delta, profile, record);
-  if (auto status = attributes.Change(); !status.ok()) return status;
+  Attributes attributes(context_, delta.observations, profile.members, record);
+  // A null that was taken back counts, too: what it deleted is there again.
+  const bool has_nulls = std::any_of(profile.members.begin(), profile.members.end(), [&](NodeId id) {
+    return delta.observations.HasNulls(id) || delta.loaded.nodes[id].had_nulls;
+  });
+  if (auto status = attributes.Change(has_nulls); !status.ok()) return status;
   const Time last_seen = profile.is_timed ? kNeverLast : record.last_seen();
   const std::string now = Encode(delta.loaded, profile, last_seen, attributes.Now());
   if (before->id != profile.id || now != *row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
+  return absl::OkStatus();
+}
+
+// Nothing is null there, and the values compare one by one, so no other observations are asked for.
+absl::Status GoldenRows::OnSeenAgain(const SeenAgain& seen, Observations& observations, RowSink& sink) {
+  const auto row = Read(seen.id);
+  if (!row.ok()) return row.status();
+  const golden::RecordView record(*row);
+  Attributes attributes(context_, observations, seen.homes, record);
+  if (auto status = attributes.Change(false); !status.ok()) return status;
+  const golden::Parts parts{.first_seen = record.first_seen(),
+                            .last_seen = std::max(record.last_seen(), seen.last_seen),
+                            .identifiers = record.identifiers(),
+                            .attributes = attributes.Now()};
+  const std::string now = golden::EncodeRecord(parts);
+  if (now != *row) sink.Put(Family::kProfiles, format::ProfileKey(seen.id), now);
   return absl::OkStatus();
 }
 

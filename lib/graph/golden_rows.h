@@ -14,12 +14,13 @@ namespace kintsugi::graph {
 
 // Writes the golden record of every profile that changed. Where nobody joined or left but who is new, only the
 // attributes of which something was said have to survive again, and mostly against the survivor before alone. Not
-// thread-safe. `source` is the graph's own, and outlives it.
+// thread-safe. The references are the graph's own, and outlive it.
 class GoldenRows : public DeltaListener {
  public:
-  explicit GoldenRows(const EvidenceSource& source) : source_(source) {}
+  GoldenRows(const ingest::Context& context, const EvidenceSource& source) : context_(context), source_(source) {}
 
   absl::Status OnComponent(const ComponentDelta& delta, RowSink& sink) override;
+  absl::Status OnSeenAgain(const SeenAgain& seen, Observations& observations, RowSink& sink) override;
 
  private:
   absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
@@ -27,6 +28,7 @@ class GoldenRows : public DeltaListener {
   absl::StatusOr<Time> LastSeenBefore(const ComponentDelta& delta, const Resolved& profile) const;
   absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
 
+  const ingest::Context& context_;
   const EvidenceSource& source_;
 };
 

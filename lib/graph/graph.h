@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "golden/observation.h"
@@ -58,10 +59,15 @@ class Graph {
  public:
   // `has_assertions` false: nothing is asserted, and no identifier needs to be asked. The references outlive it.
   Graph(const ingest::Context& context, const EvidenceSource& source, bool has_assertions)
-      : loaded_(context), loader_(source, has_assertions, loaded_), observations_(loaded_, source) {}
+      : source_(source), loaded_(context), loader_(source, has_assertions, loaded_), observations_(loaded_, source) {}
 
   // Numbers what the following changes are caused by.
   void BeginCause(uint32_t cause) { cause_ = cause; }
+
+  // Adds what an event says: a sighting of an association, and what was observed of the strongest identifier. A person
+  // who was seen like that before, and is in no conflict, need not be loaded for it.
+  absl::Status AddEvent(const std::vector<identity::Node>& identifiers, const Sighting& sighting,
+                        const std::vector<golden::Observation>& observations);
 
   // Adds a sighting of an association. `identifiers` are sorted and distinct. Equal sets are one association, and
   // what one source says of it is merged.
@@ -108,7 +114,22 @@ class Graph {
   // Taking changes: graph.cc
   absl::StatusOr<std::vector<NodeId>> LoadAll(const std::vector<identity::Node>& nodes);
   void NoteTouched(const std::vector<NodeId>& members);
+  absl::Status Observe(Observed& observed, const std::vector<golden::Observation>& observations);
   absl::StatusOr<AssociationId> OwnAssociation(const std::vector<identity::Node>& identifiers);
+
+  // People who are seen again: seen_again.cc
+  struct Again {
+    std::vector<identity::Node> identifiers;
+    std::vector<Sighting> stored;
+    std::vector<Sighting> added;
+    NodeId home = kNone;
+    ProfileId profile;
+  };
+  absl::StatusOr<Again*> FindAgain(const std::vector<identity::Node>& identifiers, const Sighting& sighting);
+  absl::StatusOr<bool> IsPlainAndSeen(const std::string& key, Again& again) const;
+  absl::StatusOr<bool> MayObserveAgain(NodeId home, const std::vector<golden::Observation>& observations);
+  absl::Status LoadSeenAgain();
+  absl::Status WriteSeenAgain(RowSink& sink, std::span<DeltaListener* const> listeners);
 
   // Finishing: finish.cc
   void MarkWithdrawn();
@@ -137,11 +158,13 @@ class Graph {
   void WritePairs(RowSink& sink) const;
   void WriteHubs(const BrokenAtHubs& broken, RowSink& sink, Outcome& outcome) const;
 
+  const EvidenceSource& source_;
   Loaded loaded_;
   Loader loader_;
   Observations observations_;
   uint32_t cause_ = 0;
   std::vector<Touched> touched_;
+  absl::btree_map<std::string, Again> again_;  // by the association's key
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;
 };
 

@@ -23,11 +23,7 @@ absl::Status Loader::LoadNode(NodeId id) {
   if (loaded_.nodes[id].slot != kNone) return absl::OkStatus();
   const auto row = source_.Get(Family::kIdentifiers, format::IdentifierKey(loaded_.KeyOf(id)));
   if (!row.ok()) return row.status();
-  if (!*row) {  // a new identifier is a profile of its own until Finish()
-    loaded_.nodes[id].slot = static_cast<ProfileSlot>(loaded_.profiles.size());
-    loaded_.profiles.push_back({.anchor = id, .members = {id}});
-    return LoadPairs(id);
-  }
+  if (!*row) return AddNew(id);
   ProfileId profile;
   if (!format::ParseProfileKey(**row, profile)) return format::DamagedRow(format::Family::kIdentifiers);
   if (auto status = LoadProfile(profile); !status.ok()) return status;
@@ -36,6 +32,13 @@ absl::Status Loader::LoadNode(NodeId id) {
         fmt::format("profile {} does not hold its identifier; run `kintsugi verify`", profile.ToString()));
   }
   return absl::OkStatus();
+}
+
+// A new identifier is a profile of its own until Finish().
+absl::Status Loader::AddNew(NodeId id) {
+  loaded_.nodes[id].slot = static_cast<ProfileSlot>(loaded_.profiles.size());
+  loaded_.profiles.push_back({.anchor = id, .members = {id}});
+  return LoadPairs(id);
 }
 
 absl::Status Loader::LoadProfile(const ProfileId& id) {

@@ -39,6 +39,8 @@ class Loader {
   // The identifier, with the profile that holds it; a new one is a profile of its own.
   absl::StatusOr<NodeId> Load(const identity::Node& node);
   absl::Status LoadNode(NodeId id);
+  // One of which nothing is stored, and who is not loaded.
+  absl::Status AddNew(NodeId id);
   absl::Status LoadProfile(const ProfileId& id);
 
   // Everything that is connected with the profile will be loaded, past refused links too.

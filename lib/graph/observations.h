@@ -20,6 +20,10 @@ class Observations {
     const NodeState& node = loaded_.nodes[id];
     return by_node_.try_emplace(id, loaded_.context, source_, node.node, node.was_observed).first->second;
   }
+  // Of an identifier that is not loaded, and of which something may be stored.
+  Observed& OfUnloaded(NodeId id) {
+    return by_node_.try_emplace(id, loaded_.context, source_, loaded_.nodes[id].node, true).first->second;
+  }
   // Null unless it was asked for.
   const Observed* Find(NodeId id) const {
     const auto at = by_node_.find(id);

@@ -42,6 +42,12 @@ void ForEachPair(const Observations& before, const Observations& now, Visit visi
   }
 }
 
+// As Observed::Change::retired.
+bool IsRetired(const Observation* before, const Observation* now) {
+  return before != nullptr &&
+         (now == nullptr || now->first_observed > before->first_observed || now->last_observed < before->last_observed);
+}
+
 }  // namespace
 
 uint64_t Observed::Attribute::weight() const {
@@ -110,14 +116,27 @@ bool Observed::ParseAttribute(std::string_view row, Attribute& attribute) const 
   return d.ok() && form == static_cast<uint8_t>(TallyForm::kTogether);
 }
 
-absl::Status Observed::LoadNode() {
+absl::StatusOr<bool> Observed::IsStored() {
+  if (form_ == Form::kNotAsked) {
+    auto row = source_.Get(Family::kTallies, format::TallyKey(key()));
+    if (!row.ok()) return row.status();
+    if (!*row) {
+      form_ = Form::kNone;
+    } else {
+      if (!ParseNode(**row)) return format::DamagedRow(Family::kTallies);
+      row_ = **std::move(row);
+    }
+  }
   if (form_ == Form::kNone) is_whole_ = true;
-  if (form_ != Form::kNotAsked) return absl::OkStatus();
-  auto row = source_.Get(Family::kTallies, format::TallyKey(key()));
-  if (!row.ok()) return row.status();
-  if (!*row || !ParseNode(**row)) return format::DamagedRow(Family::kTallies);
-  row_ = **std::move(row);
-  return absl::OkStatus();
+  return form_ != Form::kNone;
+}
+
+absl::Status Observed::LoadNode() {
+  if (form_ == Form::kTogether || form_ == Form::kApart) return absl::OkStatus();
+  const bool must_be = form_ == Form::kNotAsked;
+  const auto is_stored = IsStored();
+  if (!is_stored.ok()) return is_stored.status();
+  return must_be && !*is_stored ? format::DamagedRow(Family::kTallies) : absl::OkStatus();
 }
 
 std::vector<Observed::Attribute>::iterator Observed::PlaceOf(std::string_view name) {
@@ -315,12 +334,20 @@ std::vector<Observed::Change> Observed::Changes() const {
     ForEachPair(attribute.before, attribute.values, [&](const Observation* before, const Observation* now) {
       if (before != nullptr && now != nullptr && *before == *now) return;
       if (now != nullptr) change.said.push_back(*now);
-      const bool is_less = before != nullptr && (now == nullptr || now->first_observed > before->first_observed ||
-                                                 now->last_observed < before->last_observed);
-      if (is_less) change.retired.push_back(*before);
+      if (IsRetired(before, now)) change.retired.push_back(*before);
     });
   }
   return changes;
+}
+
+bool Observed::is_any_retired() const {
+  return std::any_of(attributes_.begin(), attributes_.end(), [](const Attribute& attribute) {
+    bool is_any = false;
+    if (attribute.is_changed)
+      ForEachPair(attribute.before, attribute.values,
+                  [&](const Observation* before, const Observation* now) { is_any |= IsRetired(before, now); });
+    return is_any;
+  });
 }
 
 // ---- writing

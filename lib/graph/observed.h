@@ -32,6 +32,9 @@ class Observed {
   Observed(const ingest::Context& context, const EvidenceSource& source, const identity::Node& node, bool is_stored)
       : context_(context), source_(source), node_(node), form_(is_stored ? Form::kNotAsked : Form::kNone) {}
 
+  // Whether anything was stored of it; for who does not know.
+  absl::StatusOr<bool> IsStored();
+
   // What an event says: golden::Rules::AddObservations.
   absl::Status Add(std::span<const golden::Observation> said, const golden::Rules::LeftOut& left_out);
   // All that there is from now on, in order.
@@ -52,6 +55,7 @@ class Observed {
   };
   bool is_changed() const;
   std::vector<Change> Changes() const;
+  bool is_any_retired() const;
 
   // After the last change; what follows can be asked then.
   absl::Status Settle();

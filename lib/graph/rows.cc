@@ -24,6 +24,7 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
   const format::Catalog& catalog = loaded.context.catalog;
   format::Decoder d(row);
   if (d.Byte() != format::kEvidenceRowFormat) return damaged;
+  d.Byte();  // what it says of the row is said of each identifier
   const uint64_t anchor = d.Varint();
   std::vector<NodeId> local;  // the row's own numbering: members, then identifiers of other profiles
   const auto intern = [&]() {
@@ -123,17 +124,24 @@ std::string EncodeEvidence(const Loaded& loaded, const Observations& observation
     e.Varint(catalog.number(loaded.nodes[id].node.ns));
     e.String(loaded.nodes[id].node.value);
   };
+  const auto flags_of = [&](NodeId id) {
+    return static_cast<uint8_t>(
+        (crossed.contains(id) ? format::kCrossed : 0) | (loaded.IsGeneric(id) ? format::kGeneric : 0) |
+        (loaded.nodes[id].pairs.empty() ? 0 : format::kAsserted) | (observations.IsAny(id) ? format::kObserved : 0) |
+        (observations.HasNulls(id) ? format::kNulls : 0));
+  };
+  std::vector<uint8_t> flags;
+  for (NodeId id : profile.members) flags.push_back(flags_of(id));
+  const bool is_plain = others.empty() && std::all_of(flags.begin(), flags.end(),
+                                                      [](uint8_t one) { return (one & ~format::kObserved) == 0; });
   e.Byte(format::kEvidenceRowFormat);
+  e.Byte(is_plain ? format::kPlain : 0);
   e.Varint(local.at(profile.anchor));
   e.Varint(profile.members.size());
-  for (NodeId id : profile.members) {
-    const NodeState& node = loaded.nodes[id];
-    encode_node(id);
-    e.SortableTime(node.first_seen);
-    e.Byte(static_cast<uint8_t>(
-        (crossed.contains(id) ? format::kCrossed : 0) | (loaded.IsGeneric(id) ? format::kGeneric : 0) |
-        (node.pairs.empty() ? 0 : format::kAsserted) | (observations.IsAny(id) ? format::kObserved : 0) |
-        (observations.HasNulls(id) ? format::kNulls : 0)));
+  for (size_t i = 0; i < profile.members.size(); ++i) {
+    encode_node(profile.members[i]);
+    e.SortableTime(loaded.nodes[profile.members[i]].first_seen);
+    e.Byte(flags[i]);
   }
   e.Varint(others.size());
   for (NodeId id : others) {

@@ -40,7 +40,7 @@ Applier::Applier(const ingest::Context& context, const store::Store& store, stor
       preparer_(context),
       evidence_(store),
       graph_(context, evidence_, counters.assertions() > 0),
-      golden_rows_(evidence_),
+      golden_rows_(context, evidence_),
       change_rows_(context),
       quarantine_(context, store),
       counters_(std::move(counters)) {}
