@@ -31,8 +31,9 @@ enum class Family {
   kVersions,
   kTallies,
   kSightings,
+  kValues,
 };
-inline constexpr size_t kFamilyCount = 17;
+inline constexpr size_t kFamilyCount = 18;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

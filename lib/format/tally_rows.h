@@ -1,4 +1,4 @@
-// Rows of `tallies`: what was observed of an identifier, in as few rows as an event should have to write.
+// Rows of `tallies` and `values`: what was observed of an identifier, in as few rows as an event should have to write.
 // docs/data_layout.md describes them; change both together.
 
 #pragma once
@@ -15,8 +15,9 @@
 
 namespace kintsugi::format {
 
-// Three kinds of row. An identifier has one, with all that was observed of it, as long as that is little; else one for
-// each attribute, with all of its values; and an attribute that has many has one for each value. Whether something is
+// Three kinds of row. An identifier has one in `tallies`, with all that was observed of it, as long as that is little;
+// else there is one in `values` for each attribute, with all of its values; and an attribute that has many has one for
+// each value. Whether something is
 // little is told by the texts alone, not by times and counts, which every event changes.
 inline constexpr uint64_t kMostTogether = 2048;
 
@@ -38,7 +39,7 @@ struct ObservedValue {
   uint64_t count = 0;
 };
 
-// tallies: of an identifier; of one of its attributes; of one of that attribute's values.
+// tallies: of an identifier. values: of one of its attributes; of one of that attribute's values.
 inline std::string TallyKey(NodeKey node) {
   std::string key;
   key.reserve(4 + node.value.size());

@@ -150,9 +150,9 @@ absl::StatusOr<Observed::Attribute*> Observed::Load(std::string_view name) {
   if (at != attributes_.end() && at->name == name) return &*at;
   Attribute attribute{.name = std::string(name)};
   if (!is_whole_) {
-    const auto row = source_.Get(Family::kTallies, format::TallyKey(key(), name));
+    const auto row = source_.Get(Family::kValues, format::TallyKey(key(), name));
     if (!row.ok()) return row.status();
-    if (*row && !ParseAttribute(**row, attribute)) return format::DamagedRow(Family::kTallies);
+    if (*row && !ParseAttribute(**row, attribute)) return format::DamagedRow(Family::kValues);
   }
   return &*attributes_.insert(at, std::move(attribute));
 }
@@ -172,12 +172,12 @@ void Observed::TakeStored(Attribute& attribute, Observation stored) {
 absl::Status Observed::LoadValues(Attribute& attribute) {
   if (attribute.is_whole) return absl::OkStatus();
   const std::string prefix = format::TallyKey(key(), attribute.name);
-  auto status = source_.Scan(Family::kTallies, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
+  auto status = source_.Scan(Family::kValues, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
     if (at.size() == prefix.size()) return true;  // the attribute's own
     format::ObservedValue value;
     Observation stored;
     if (!format::DecodeValueRow(row, value) || !Parse(value, attribute.name, stored))
-      return format::DamagedRow(Family::kTallies);
+      return format::DamagedRow(Family::kValues);
     TakeStored(attribute, std::move(stored));
     return true;
   });
@@ -188,9 +188,8 @@ absl::Status Observed::LoadValues(Attribute& attribute) {
 absl::Status Observed::LoadAll() {
   if (auto status = LoadNode(); !status.ok() || is_whole_) return status;
   const std::string prefix = format::TallyKey(key());
-  auto status = source_.Scan(Family::kTallies, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
-    const absl::Status damaged = format::DamagedRow(Family::kTallies);
-    if (at.size() == prefix.size()) return true;  // the identifier's own
+  auto status = source_.Scan(Family::kValues, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
+    const absl::Status damaged = format::DamagedRow(Family::kValues);
     std::string_view name;
     bool is_value = false;
     if (!format::ParseTallyKey(at.substr(prefix.size()), name, is_value)) return damaged;
@@ -268,7 +267,7 @@ absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation&
   if (count > most) return false;
   const auto at = std::lower_bound(attribute.values.begin(), attribute.values.end(), said, golden::InOrder);
   if (at == attribute.values.end() || InOrder(said, *at)) {
-    const auto row = source_.Get(Family::kTallies, format::TallyKey(key(), attribute.name, number, said.value));
+    const auto row = source_.Get(Family::kValues, format::TallyKey(key(), attribute.name, number, said.value));
     if (!row.ok()) return row.status();
     if (!*row && count + 1 > most) return false;
     if (*row) {
@@ -276,7 +275,7 @@ absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation&
       Observation stored;
       if (!format::DecodeValueRow(**row, value) || !Parse(value, attribute.name, stored) || InOrder(stored, said) ||
           InOrder(said, stored))
-        return format::DamagedRow(Family::kTallies);
+        return format::DamagedRow(Family::kValues);
       TakeStored(attribute, std::move(stored));
     }
   }
@@ -427,16 +426,16 @@ void Observed::WriteAttribute(const Attribute& attribute, bool is_apart, RowSink
   ForEachPair(were_apart ? attribute.stored() : kNothing, values_are_apart ? attribute.values : kNothing,
               [&](const Observation* before, const Observation* now) {
                 if (now == nullptr)
-                  sink.Delete(Family::kTallies, value_key(*before));
+                  sink.Delete(Family::kValues, value_key(*before));
                 else if (before == nullptr || *before != *now)
-                  sink.Put(Family::kTallies, value_key(*now), format::EncodeValueRow(ToRow(*now)));
+                  sink.Put(Family::kValues, value_key(*now), format::EncodeValueRow(ToRow(*now)));
               });
   if (is_there) {
     const std::string row = AttributeRow(attribute);
     if (!were_apart || !values_are_apart || row != EncodeSummary(attribute.summary))
-      sink.Put(Family::kTallies, key, row);
+      sink.Put(Family::kValues, key, row);
   } else if (attribute.form != Form::kNone) {
-    sink.Delete(Family::kTallies, key);
+    sink.Delete(Family::kValues, key);
   }
 }
 

@@ -24,6 +24,7 @@ size_t BytesOfKeyedRow(format::Family family) {
       return 128;
     case format::Family::kProfiles:
     case format::Family::kEvidence:
+    case format::Family::kTallies:
     case format::Family::kRecords:
       return 512;
     default:

@@ -26,8 +26,9 @@ constexpr const char* kSchema = R"(
 )";
 
 // Families that profiles, and who is whose, are kept in.
-constexpr std::array kDerived = {format::Family::kIdentifiers, format::Family::kProfiles,  format::Family::kEvidence,
-                                 format::Family::kTallies,     format::Family::kSightings, format::Family::kCrossings};
+constexpr std::array kDerived = {format::Family::kIdentifiers, format::Family::kProfiles, format::Family::kEvidence,
+                                 format::Family::kTallies,     format::Family::kValues,   format::Family::kSightings,
+                                 format::Family::kCrossings};
 
 // Three hundred events of people who share mailboxes and browsers: profiles merge, conflict, and one mailbox is
 // generic.

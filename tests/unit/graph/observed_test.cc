@@ -53,10 +53,17 @@ class Rows {
     CheckRows();
   }
 
-  const MemoryRows::Rows& stored() const { return rows_.of(Family::kTallies); }
+  MemoryRows::Rows stored() const { return AllOf(rows_); }
   const std::vector<Observation>& all() const { return all_; }
 
  private:
+  // No key of the one family is a key of the other.
+  static MemoryRows::Rows AllOf(const MemoryRows& rows) {
+    MemoryRows::Rows all = rows.of(Family::kTallies);
+    all.insert(rows.of(Family::kValues).begin(), rows.of(Family::kValues).end());
+    return all;
+  }
+
   template <typename ChangeIt>
   void Change(ChangeIt change) {
     Observed observed(context_, rows_, kJane, !all_.empty());
@@ -84,7 +91,7 @@ class Rows {
     CHECK(at_once.is_empty() == all_.empty());
     MemoryRows expected;
     at_once.Write(expected);
-    CHECK(expected.of(Family::kTallies) == stored());
+    CHECK(AllOf(expected) == stored());
   }
 
   const ingest::Context& context_;
