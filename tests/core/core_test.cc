@@ -30,17 +30,17 @@ constexpr std::array kDerived = {format::Family::kIdentifiers, format::Family::k
                                  format::Family::kTallies,     format::Family::kValues,   format::Family::kSightings,
                                  format::Family::kCrossings};
 
-// Three hundred events of people who share mailboxes and browsers: profiles merge, conflict, and one mailbox is
-// generic.
+// Three hundred events of people who share mailboxes and browsers: profiles merge, conflict, one mailbox is
+// generic, and of most people much is observed.
 std::string Events() {
   std::string lines;
   for (int i = 0; i < 300; ++i) {
     const int person = i * 7 % 40;
     const std::string mailbox = i % 9 == 0 ? "office" : fmt::format("m{}", person % 23);
     lines += fmt::format(
-        R"({{"id":"e{}","time":"2026-03-{:02}T10:00:00Z","name":"View","identifiers":{{"customer_id":["c{}"],"email":["{}"],"cookie":["k{}"]}},"traits":{{"city":"town {}","size":{}}}}})"
+        R"({{"id":"e{}","time":"2026-03-{:02}T10:00:00Z","name":"View","identifiers":{{"customer_id":["c{}"],"email":["{}"],"cookie":["k{}"]}},"traits":{{"city":"town {}","size":{},"note":"{:x>600}"}}}})"
         "\n",
-        i, 1 + i % 28, person, mailbox, i % 31, i % 5, i);
+        i, 1 + i % 28, person, mailbox, i % 31, i % 5, i, i);
   }
   return lines;
 }
