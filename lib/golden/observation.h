@@ -36,6 +36,20 @@ inline bool InOrder(const Observation& a, const Observation& b) {
   return a.value < b.value;
 }
 
+// Goes through two lists that are in order: visit(as it was, as it is), null where there is none.
+template <typename Visit>
+void ForEachPair(std::span<const Observation> before, std::span<const Observation> now, Visit visit) {
+  auto b = before.begin();
+  auto n = now.begin();
+  while (b != before.end() || n != now.end()) {
+    const bool is_gone = n == now.end() || (b != before.end() && InOrder(*b, *n));
+    const bool is_new = !is_gone && (b == before.end() || InOrder(*n, *b));
+    visit(is_new ? nullptr : &*b, is_gone ? nullptr : &*n);
+    if (!is_new) ++b;
+    if (!is_gone) ++n;
+  }
+}
+
 // Takes the times and the count of an equal observation in.
 void MergeTimes(Observation& into, const Observation& other);
 

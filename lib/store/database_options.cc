@@ -1,6 +1,7 @@
 #include "store/database_options.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "format/family.h"
 #include "store/keyed_table.h"
@@ -32,6 +34,23 @@ size_t BytesOfKeyedRow(format::Family family) {
   }
 }
 
+bool HasZstd() {
+  const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
+  return std::find(supported.begin(), supported.end(), rocksdb::kZSTD) != supported.end();
+}
+
+// Evidence and history are written once and seldom read: what takes longer to read may be smaller there.
+bool IsSeldomRead(format::Family family) {
+  switch (family) {
+    case format::Family::kEvents:
+    case format::Family::kChanges:
+    case format::Family::kQuarantine:
+      return true;
+    default:
+      return false;
+  }
+}
+
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format::Family family) {
   rocksdb::ColumnFamilyOptions options(base);
   rocksdb::BlockBasedTableOptions table;
@@ -48,6 +67,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format:
   if (is_looked_up) table.block_size = 2048;
   if (family == format::Family::kIdentifiers)
     options.compression = rocksdb::kNoCompression;  // ids are hashes, and do not compress
+  if (IsSeldomRead(family) && HasZstd()) options.compression = rocksdb::kZSTD;
   // Of these a write asks for single keys, many of which are not there yet (decision 0019).
   if (const size_t row_bytes = BytesOfKeyedRow(family); row_bytes != 0)
     options.memtable_factory = NewKeyedTableFactory(base.write_buffer_size / row_bytes);
