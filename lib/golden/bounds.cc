@@ -117,25 +117,26 @@ void Filter(std::vector<Observation>& observations, size_t begin, size_t end, Is
 
 }  // namespace
 
-void Rules::BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const {
+bool Rules::BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const {
   const auto by_attribute_and_source = [](const Observation& a, const Observation& b) {
     const int order = a.attribute.compare(b.attribute);
     return order != 0 ? order < 0 : a.source < b.source;
   };
   const auto [first, last] = std::equal_range(observations.begin(), observations.end(), of, by_attribute_and_source);
   const Rule& rule = RuleOf(of.attribute);
-  if (static_cast<size_t>(last - first) <= rule.max_values) return;
+  if (static_cast<size_t>(last - first) <= rule.max_values) return false;
   const auto begin = static_cast<size_t>(first - observations.begin());
   const auto size = static_cast<size_t>(last - first);
   Choice choice({observations.data() + begin, size}, rule.keep, rule.max_values);
   Filter(
       observations, begin, begin + size, [&](size_t i) { return choice.Shape(i - begin); }, left_out);
+  return true;
 }
 
-void Rules::AddObservation(std::vector<Observation>& observations, const Observation& said,
+bool Rules::AddObservation(std::vector<Observation>& observations, const Observation& said,
                            const LeftOut& left_out) const {
   golden::AddObservation(observations, said);
-  BoundValues(observations, said, left_out);
+  return BoundValues(observations, said, left_out);
 }
 
 std::vector<std::string_view> Rules::AttributesBeyond(std::vector<std::string_view> names) const {

@@ -55,7 +55,8 @@ class Rules {
 
   // The two steps of that, for who has not all observations of an identifier at hand. First, of each value that is
   // said: `observations` are in order, and have at least all that the source said of the attribute.
-  void AddObservation(std::vector<Observation>& observations, const Observation& said, const LeftOut& left_out) const;
+  // Whether there were too many, so that some may be left out or be known less well than before.
+  bool AddObservation(std::vector<Observation>& observations, const Observation& said, const LeftOut& left_out) const;
   // Then, once: which of the attributes that the schema does not list are too many. `names` are distinct.
   std::vector<std::string_view> AttributesBeyond(std::vector<std::string_view> names) const;
 
@@ -93,7 +94,7 @@ class Rules {
 
   Rule Compile(const Schema& schema, const Survivorship& text) const;
   const Rule& RuleOf(std::string_view attribute) const;
-  void BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const;
+  bool BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const;
   // Of two values neither of which is null or empty; not for rules that count.
   bool IsBetter(const Rule& rule, const Observation& a, const Observation& b) const;
   const Observation* Best(const Rule& rule, const std::vector<const Observation*>& candidates) const;

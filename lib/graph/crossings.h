@@ -19,10 +19,13 @@ struct Resolved {
   std::vector<NodeId> members;  // in order
   std::vector<AssociationId> homed;
   NodeId anchor = kNone;
-  bool is_timed = false;    // all sightings of its component are loaded
+  bool is_timed = false;    // all sightings of its identifiers are loaded, or what they come to is
   bool is_stored = false;   // a profile of this id was
   bool is_changed = false;  // its evidence, or what was observed of it, is another than what is stored
 };
+
+// The profile that this one was, if all that was stored of either is of both. Null if there is none.
+const StoredProfile* ProfileBefore(const Loaded& loaded, const Resolved& profile);
 
 // A member of associations and the strongest identifier of them all, in different profiles.
 using Crossing = std::pair<NodeId, NodeId>;

@@ -94,6 +94,29 @@ absl::Status Graph::Resolve(const std::vector<std::vector<ProfileSlot>>& compone
   return absl::OkStatus();
 }
 
+// What others know of a generic identifier of theirs is in the golden record, unless somebody joined or left, or
+// something was withdrawn.
+absl::Status Graph::SeeLast(std::span<Resolved> profiles) {
+  for (Resolved& profile : profiles) {
+    bool is_withdrawn = false;
+    std::vector<NodeId> generic;
+    for (NodeId id : profile.members) {
+      const NodeState& node = loaded_.nodes[id];
+      is_withdrawn |= node.withdrawn;
+      if (node.crossed && node.was_generic) generic.push_back(id);
+    }
+    if (!profile.is_timed || generic.empty()) continue;
+    if (!is_withdrawn && ProfileBefore(loaded_, profile) != nullptr) {
+      profile.is_timed = false;
+      continue;
+    }
+    for (NodeId id : generic) {
+      if (auto status = loader_.SeeLastElsewhere(id); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listeners, Outcome& outcome) {
   if (auto status = LoadSeenAgain(); !status.ok()) return status;
   if (auto status = LoadWhatDecides(); !status.ok()) return status;
@@ -108,6 +131,7 @@ absl::Status Graph::Finish(RowSink& sink, std::span<DeltaListener* const> listen
     std::move(profiles.begin(), profiles.end(), std::back_inserter(resolved));
     ends.push_back(resolved.size());
   }
+  if (auto status = SeeLast(resolved); !status.ok()) return status;
   const Crossings crossings = CrossingsOf(loaded_, resolved);
   absl::flat_hash_set<NodeId> crossed = loader_.crossed_elsewhere();
   for (const auto& [crossing, state] : crossings) crossed.insert(crossing.first);

@@ -21,20 +21,6 @@ using format::Family;
 using golden::Observation;
 using golden::Survivor;
 
-// The profile that this one was, if all that was stored of either is of both. Null if there is none.
-const StoredProfile* ProfileBefore(const ComponentDelta& delta, const Resolved& profile) {
-  const StoredProfile* before = nullptr;
-  size_t stored = 0;
-  for (NodeId id : profile.members) {
-    const StoredProfile& holder = delta.loaded.profiles[delta.loaded.nodes[id].slot];
-    if (!holder.stored) continue;
-    if (before != nullptr && before != &holder) return nullptr;
-    before = &holder;
-    ++stored;
-  }
-  return before != nullptr && stored == before->members.size() ? before : nullptr;
-}
-
 // Then all can survive anew for less than reading the record costs.
 bool IsLittleAndLoaded(const ComponentDelta& delta, const Resolved& profile) {
   constexpr size_t kLittle = 32;
@@ -47,6 +33,15 @@ bool IsLittleAndLoaded(const ComponentDelta& delta, const Resolved& profile) {
     observations += *count;
   }
   return observations <= kLittle;
+}
+
+// What is damaged is not copied into a new record.
+bool IsWhole(const golden::RecordView& record) {
+  if (!record.valid() || record.identifiers().size() != record.identifier_count()) return false;
+  for (uint32_t i = 0; i < record.attribute_count(); ++i) {
+    if (record.attribute(i).value.empty()) return false;  // each has at least a tag
+  }
+  return true;
 }
 
 bool IsOf(const std::vector<Observation>& observations, const Survivor& survivor) {
@@ -64,8 +59,9 @@ class Attributes {
     for (uint32_t i = 0; i < record.attribute_count(); ++i) before_.push_back(record.attribute(i));
   }
 
-  // `has_nulls`: there is a null among what was observed of the members, or was.
-  absl::Status Change(bool has_nulls) {
+  // `has_nulls`: there is a null among what was observed of the members, or was. `may_ask`: the members are all that
+  // the profile has, and can be asked for what else was observed of them.
+  absl::Status Change(bool has_nulls, bool may_ask) {
     std::vector<Observed::Change> changes;
     for (NodeId id : members_) {
       const Observed* changed = observations_.FindChanged(id);
@@ -73,7 +69,7 @@ class Attributes {
       for (Observed::Change& change : changed->Changes()) AddTo(changes, std::move(change));
     }
     for (const Observed::Change& change : changes) {
-      if (auto status = Change(change, has_nulls); !status.ok()) return status;
+      if (auto status = Change(change, has_nulls, may_ask); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
@@ -106,7 +102,7 @@ class Attributes {
     std::move(change.retired.begin(), change.retired.end(), std::back_inserter(same->retired));
   }
 
-  absl::Status Change(const Observed::Change& change, bool has_nulls) {
+  absl::Status Change(const Observed::Change& change, bool has_nulls, bool may_ask) {
     std::optional<Survivor> before;
     const auto at = std::find_if(before_.begin(), before_.end(),
                                  [&](const golden::StoredAttribute& a) { return a.name == change.attribute; });
@@ -115,8 +111,10 @@ class Attributes {
       if (!context_.catalog.FindSource(at->source_number, before->source)) return format::DamagedRow(Family::kProfiles);
     }
     const bool is_lost = before && IsOf(change.retired, *before);
-    if (has_nulls || is_lost || change.said.empty() || !rules().ComparesOneByOne(change.attribute))
+    if (has_nulls || is_lost || change.said.empty() || !rules().ComparesOneByOne(change.attribute)) {
+      if (!may_ask) return absl::InternalError("a profile that is not loaded needs more to be known of it");
       return SurviveAnew(change.attribute);
+    }
     if (before) replaced_.push_back(change.attribute);
     survivors_.push_back(rules().SurviveWith(before ? &*before : nullptr, change.said));
     return absl::OkStatus();
@@ -160,7 +158,7 @@ std::string Encode(const Loaded& loaded, const Resolved& profile, Time last_seen
 absl::StatusOr<std::string> GoldenRows::Read(const ProfileId& id) const {
   auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
   if (!row.ok()) return row.status();
-  if (!*row || !golden::RecordView(**row).valid()) return format::DamagedRow(Family::kProfiles);
+  if (!*row || !IsWhole(golden::RecordView(**row))) return format::DamagedRow(Family::kProfiles);
   return **std::move(row);
 }
 
@@ -202,7 +200,7 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
 }
 
 absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
-  const StoredProfile* before = ProfileBefore(delta, profile);
+  const StoredProfile* before = ProfileBefore(delta.loaded, profile);
   if (before == nullptr || (profile.is_timed && IsLittleAndLoaded(delta, profile)))
     return WriteAnew(delta, profile, sink);
   const auto row = Read(before->id);
@@ -213,7 +211,7 @@ absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& prof
   const bool has_nulls = std::any_of(profile.members.begin(), profile.members.end(), [&](NodeId id) {
     return delta.observations.HasNulls(id) || delta.loaded.nodes[id].had_nulls;
   });
-  if (auto status = attributes.Change(has_nulls); !status.ok()) return status;
+  if (auto status = attributes.Change(has_nulls, true); !status.ok()) return status;
   const Time last_seen = profile.is_timed ? kNeverLast : record.last_seen();
   const std::string now = Encode(delta.loaded, profile, last_seen, attributes.Now());
   if (before->id != profile.id || now != *row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
@@ -226,7 +224,7 @@ absl::Status GoldenRows::OnSeenAgain(const SeenAgain& seen, Observations& observ
   if (!row.ok()) return row.status();
   const golden::RecordView record(*row);
   Attributes attributes(context_, observations, seen.homes, record);
-  if (auto status = attributes.Change(false); !status.ok()) return status;
+  if (auto status = attributes.Change(false, false); !status.ok()) return status;
   const golden::Parts parts{.first_seen = record.first_seen(),
                             .last_seen = std::max(record.last_seen(), seen.last_seen),
                             .identifiers = record.identifiers(),

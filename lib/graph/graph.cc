@@ -57,7 +57,7 @@ absl::Status Graph::WithdrawSightings(const std::vector<Node>& identifiers, gold
   return absl::OkStatus();
 }
 
-absl::Status Graph::Observe(Observed& observed, const std::vector<golden::Observation>& observations) {
+absl::StatusOr<bool> Graph::Observe(Observed& observed, const std::vector<golden::Observation>& observations) {
   return observed.Add(observations, [&](const golden::Observation& left_out) {
     const bool is_listed = loaded_.context.golden_rules.IsListed(left_out.attribute);
     ++values_left_out_[{left_out.source, is_listed ? left_out.attribute : "*"}];
@@ -67,7 +67,7 @@ absl::Status Graph::Observe(Observed& observed, const std::vector<golden::Observ
 absl::Status Graph::AddObservations(const Node& node, const std::vector<golden::Observation>& observations) {
   auto id = loader_.Load(node);
   if (!id.ok()) return id.status();
-  return observations.empty() ? absl::OkStatus() : Observe(observations_.of(*id), observations);
+  return observations.empty() ? absl::OkStatus() : Observe(observations_.of(*id), observations).status();
 }
 
 absl::Status Graph::SetObservations(const Node& node, std::vector<golden::Observation> observations) {

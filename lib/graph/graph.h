@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "golden/observation.h"
@@ -114,7 +115,7 @@ class Graph {
   // Taking changes: graph.cc
   absl::StatusOr<std::vector<NodeId>> LoadAll(const std::vector<identity::Node>& nodes);
   void NoteTouched(const std::vector<NodeId>& members);
-  absl::Status Observe(Observed& observed, const std::vector<golden::Observation>& observations);
+  absl::StatusOr<bool> Observe(Observed& observed, const std::vector<golden::Observation>& observations);
   absl::StatusOr<AssociationId> OwnAssociation(const std::vector<identity::Node>& identifiers);
 
   // People who are seen again: seen_again.cc
@@ -124,9 +125,10 @@ class Graph {
     std::vector<Sighting> added;
     NodeId home = kNone;
     ProfileId profile;
+    uint32_t cause = 0;  // the first that added
   };
   absl::StatusOr<Again*> FindAgain(const std::vector<identity::Node>& identifiers, const Sighting& sighting);
-  absl::StatusOr<bool> IsPlainAndSeen(const std::string& key, Again& again) const;
+  absl::StatusOr<bool> IsPlainAndSeen(const std::string& key, Again& again);
   absl::StatusOr<bool> MayObserveAgain(NodeId home, const std::vector<golden::Observation>& observations);
   absl::Status LoadSeenAgain();
   absl::Status WriteSeenAgain(RowSink& sink, std::span<DeltaListener* const> listeners);
@@ -139,6 +141,8 @@ class Graph {
                        std::vector<std::vector<Resolved>>& resolved, BrokenAtHubs& broken);
   absl::Status LoadAndSee();
   void MakeChangedWhole();
+  // Makes sure that it can be told when each was last seen.
+  absl::Status SeeLast(std::span<Resolved> profiles);
   // What touched each component, one component after the other; and where each one's begins, and the last one's ends.
   struct TouchedByComponent {
     std::vector<Touched> touched;
@@ -165,6 +169,7 @@ class Graph {
   uint32_t cause_ = 0;
   std::vector<Touched> touched_;
   absl::btree_map<std::string, Again> again_;  // by the association's key
+  absl::flat_hash_map<ProfileId, bool, ProfileIdHash> is_plain_;
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;
 };
 

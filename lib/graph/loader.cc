@@ -275,19 +275,23 @@ absl::Status Loader::LoadConnected() {
 // A generic identifier was seen in associations of profiles that are not loaded, too. The first crossing in each order
 // of time says when.
 absl::Status Loader::SeeElsewhere(NodeId id) {
-  const auto first_of = [&](CrossingKind kind) {
-    return ScanCrossings(id, kind, [&](NodeId home, Time time, std::string_view) {
-      NodeState& node = loaded_.nodes[id];
-      if (loaded_.nodes[home].slot != kNone) return true;
-      crossed_elsewhere_.insert(id);
-      node.alive = true;
-      if (kind == CrossingKind::kByFirstSeen) node.first_seen = std::min(node.first_seen, time);
-      if (kind == CrossingKind::kByLastSeen) node.last_seen = std::max(node.last_seen, time);
-      return false;
-    });
-  };
-  if (auto status = first_of(CrossingKind::kByFirstSeen); !status.ok()) return status;
-  return first_of(CrossingKind::kByLastSeen);
+  return ScanCrossings(id, CrossingKind::kByFirstSeen, [&](NodeId home, Time time, std::string_view) {
+    NodeState& node = loaded_.nodes[id];
+    if (loaded_.nodes[home].slot != kNone) return true;
+    crossed_elsewhere_.insert(id);
+    node.alive = true;
+    node.first_seen = std::min(node.first_seen, time);
+    return false;
+  });
+}
+
+// Every new sighting moves its row to the front, and leaves a deletion behind: so few should ask.
+absl::Status Loader::SeeLastElsewhere(NodeId id) {
+  return ScanCrossings(id, CrossingKind::kByLastSeen, [&](NodeId home, Time time, std::string_view) {
+    if (loaded_.nodes[home].slot != kNone) return true;
+    loaded_.nodes[id].last_seen = std::max(loaded_.nodes[id].last_seen, time);
+    return false;
+  });
 }
 
 absl::Status Loader::LoadRefusals() {

@@ -60,6 +60,7 @@ class Loader {
   absl::Status LoadRefusals();
   // Adds to when a generic identifier was seen what profiles that are not loaded know of it.
   absl::Status SeeElsewhere(NodeId id);
+  absl::Status SeeLastElsewhere(NodeId id);
   void ForgetElsewhere() { crossed_elsewhere_.clear(); }
 
   // Crossings of the profiles that are loaded, as stored; and identifiers that others cross, too.

@@ -149,7 +149,8 @@ absl::Status Observed::LoadValues(Attribute& attribute) {
   return status;
 }
 
-absl::Status Observed::LoadAll() {
+// All attributes, if not with all of their values.
+absl::Status Observed::LoadRows(bool with_values) {
   if (auto status = LoadNode(); !status.ok() || is_whole_) return status;
   const std::string prefix = format::TallyKey(key());
   auto status = source_.Scan(Family::kValues, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
@@ -165,12 +166,12 @@ absl::Status Observed::LoadAll() {
     }
     format::ObservedValue value;
     Observation stored;
-    if (!is_value || attribute->is_whole) return true;
+    if (!is_value || attribute->is_whole || !with_values) return true;
     if (!format::DecodeValueRow(row, value) || !Parse(value, name, stored)) return damaged;
     TakeStored(*attribute, std::move(stored));
     return true;
   });
-  if (!status.ok()) return status;
+  if (!status.ok() || !with_values) return status;
   for (Attribute& attribute : attributes_) attribute.is_whole = true;
   is_whole_ = true;
   return absl::OkStatus();
@@ -201,26 +202,38 @@ std::optional<size_t> Observed::CountLoaded() const {
 
 // ---- changing
 
-absl::Status Observed::Add(std::span<const Observation> said, const golden::Rules::LeftOut& left_out) {
+absl::StatusOr<bool> Observed::Add(std::span<const Observation> said, const golden::Rules::LeftOut& left_out) {
   if (auto status = LoadNode(); !status.ok()) return status;
+  bool is_less = false;
   for (const Observation& o : said) {
     const auto attribute = Load(o.attribute);
     if (!attribute.ok()) return attribute.status();
     if (!(*attribute)->is_there() && IsUnlisted(**attribute)) ++summary_.unlisted;
-    if (auto status = AddOne(**attribute, o, left_out); !status.ok()) return status;
+    const auto is_bounded = AddOne(**attribute, o, left_out);
+    if (!is_bounded.ok()) return is_bounded.status();
+    if (*is_bounded) {
+      golden::ForEachPair(
+          (*attribute)->before, (*attribute)->values,
+          [&](const Observation* before, const Observation* now) { is_less |= IsRetired(before, now); });
+    }
   }
-  return summary_.unlisted > golden::kMaxUnlistedAttributes ? DropAttributesBeyond(left_out) : absl::OkStatus();
+  if (summary_.unlisted <= golden::kMaxUnlistedAttributes) return is_less;
+  const auto is_dropped = DropAttributesBeyond(left_out);
+  if (!is_dropped.ok()) return is_dropped.status();
+  return is_less || *is_dropped;
 }
 
-absl::Status Observed::AddOne(Attribute& attribute, const Observation& said, const golden::Rules::LeftOut& left_out) {
+// Whether the values had to be chosen among.
+absl::StatusOr<bool> Observed::AddOne(Attribute& attribute, const Observation& said,
+                                      const golden::Rules::LeftOut& left_out) {
   if (!attribute.is_whole) {
     const auto is_added = AddApart(attribute, said);
-    if (!is_added.ok() || *is_added) return is_added.status();
+    if (!is_added.ok()) return is_added.status();
+    if (*is_added) return false;
     if (auto status = LoadValues(attribute); !status.ok()) return status;
   }
   attribute.KeepBefore();
-  context_.golden_rules.AddObservation(attribute.values, said, left_out);
-  return absl::OkStatus();
+  return context_.golden_rules.AddObservation(attribute.values, said, left_out);
 }
 
 // Which values of a source are kept is decided among all of them, but only where they may be too many.
@@ -248,20 +261,24 @@ absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation&
   return true;
 }
 
-absl::Status Observed::DropAttributesBeyond(const golden::Rules::LeftOut& left_out) {
-  if (auto status = LoadAll(); !status.ok()) return status;
+// Whether one that was stored goes.
+absl::StatusOr<bool> Observed::DropAttributesBeyond(const golden::Rules::LeftOut& left_out) {
+  if (auto status = LoadRows(false); !status.ok()) return status;
   std::vector<std::string_view> names;
   for (const Attribute& attribute : attributes_) {
-    if (!attribute.values.empty()) names.push_back(attribute.name);
+    if (attribute.is_there()) names.push_back(attribute.name);
   }
+  bool is_less = false;
   for (const std::string_view name : context_.golden_rules.AttributesBeyond(std::move(names))) {
     Attribute& attribute = *PlaceOf(name);
+    if (auto status = LoadValues(attribute); !status.ok()) return status;
     attribute.KeepBefore();
     for (const Observation& o : attribute.values) left_out(o);
     attribute.values.clear();
+    is_less |= !attribute.before.empty();
     --summary_.unlisted;
   }
-  return absl::OkStatus();
+  return is_less;
 }
 
 absl::Status Observed::Replace(std::vector<Observation> all) {
@@ -293,24 +310,16 @@ std::vector<Observed::Change> Observed::Changes() const {
   std::vector<Change> changes;
   for (const Attribute& attribute : attributes_) {
     if (!attribute.is_changed) continue;
-    Change& change = changes.emplace_back(Change{attribute.name, {}, {}});
+    Change change{attribute.name, {}, {}};
     golden::ForEachPair(attribute.before, attribute.values, [&](const Observation* before, const Observation* now) {
       if (before != nullptr && now != nullptr && *before == *now) return;
       if (now != nullptr) change.said.push_back(*now);
       if (IsRetired(before, now)) change.retired.push_back(*before);
     });
+    // A value that was said may have been left out at once.
+    if (!change.said.empty() || !change.retired.empty()) changes.push_back(std::move(change));
   }
   return changes;
-}
-
-bool Observed::is_any_retired() const {
-  return std::any_of(attributes_.begin(), attributes_.end(), [](const Attribute& attribute) {
-    bool is_any = false;
-    if (attribute.is_changed)
-      golden::ForEachPair(attribute.before, attribute.values,
-                          [&](const Observation* before, const Observation* now) { is_any |= IsRetired(before, now); });
-    return is_any;
-  });
 }
 
 }  // namespace kintsugi::graph

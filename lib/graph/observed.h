@@ -21,9 +21,10 @@
 
 namespace kintsugi::graph {
 
-// Loads the rows of `tallies` that a change needs, takes the change, and writes the rows that differ: an event that
-// brings one value reads and writes about three small rows, however much was observed before. What is written is a
-// function of what was observed (format/tally_rows.h).
+// Loads the rows of `tallies` and `values` that a change needs, takes the change, and writes the rows that differ: an
+// event that brings one value reads and writes about three small rows, however much was observed before. Of an
+// attribute of which a source gave more values than are kept, all that are kept are read. What is written is a function
+// of what was observed (format/tally_rows.h).
 //
 // Not thread-safe. Errors are the source's, and kDataLoss for damaged rows; after one it must be thrown away.
 class Observed {
@@ -35,8 +36,9 @@ class Observed {
   // Whether anything was stored of it; for who does not know.
   absl::StatusOr<bool> IsStored();
 
-  // What an event says: golden::Rules::AddObservations.
-  absl::Status Add(std::span<const golden::Observation> said, const golden::Rules::LeftOut& left_out);
+  // What an event says: golden::Rules::AddObservations. Whether of an attribute that it names a value is gone or less
+  // of it is known, or an attribute is.
+  absl::StatusOr<bool> Add(std::span<const golden::Observation> said, const golden::Rules::LeftOut& left_out);
   // All that there is from now on, in order.
   absl::Status Replace(std::vector<golden::Observation> all);
 
@@ -55,7 +57,6 @@ class Observed {
   };
   bool is_changed() const;
   std::vector<Change> Changes() const;
-  bool is_any_retired() const;
 
   // After the last change; what follows can be asked then.
   absl::Status Settle();
@@ -87,13 +88,15 @@ class Observed {
   };
 
   absl::Status LoadNode();
-  absl::Status LoadAll();
+  absl::Status LoadAll() { return LoadRows(true); }
+  absl::Status LoadRows(bool with_values);
   absl::StatusOr<Attribute*> Load(std::string_view name);  // valid until the next
   absl::Status LoadValues(Attribute& attribute);
-  absl::Status AddOne(Attribute& attribute, const golden::Observation& said, const golden::Rules::LeftOut& left_out);
+  absl::StatusOr<bool> AddOne(Attribute& attribute, const golden::Observation& said,
+                              const golden::Rules::LeftOut& left_out);
   // Adds to an attribute most of whose values are not loaded; false if they have to be.
   absl::StatusOr<bool> AddApart(Attribute& attribute, const golden::Observation& said);
-  absl::Status DropAttributesBeyond(const golden::Rules::LeftOut& left_out);
+  absl::StatusOr<bool> DropAttributesBeyond(const golden::Rules::LeftOut& left_out);
 
   std::vector<Attribute>::iterator PlaceOf(std::string_view name);
   bool Parse(format::ObservedValue row, std::string_view attribute, golden::Observation& out) const;

@@ -111,7 +111,9 @@ bool MayDependOnTimes(const Loaded& loaded, const std::vector<ProfileSlot>& slot
   const auto is_simple = [&](NodeId id) {
     const NodeState& node = loaded.nodes[id];
     return node.slot != kNone && !node.crossed && !node.was_generic && !loaded.IsGeneric(id) && !node.withdrawn &&
-           node.pairs.empty();
+           std::all_of(node.pairs.begin(), node.pairs.end(), [&](const Pair& pair) {
+             return pair.kind == identity::Assertion::Kind::kSame && !loaded.IsElsewhere(pair.other);
+           });
   };
   return std::any_of(slots.begin(), slots.end(), [&](ProfileSlot slot) {
     const StoredProfile& profile = loaded.profiles[slot];
@@ -169,6 +171,19 @@ std::optional<std::vector<Resolved>> ResolveComponent(const Loaded& loaded, cons
     profile.is_timed = is_timed;
   }
   return out;
+}
+
+const StoredProfile* ProfileBefore(const Loaded& loaded, const Resolved& profile) {
+  const StoredProfile* before = nullptr;
+  size_t stored = 0;
+  for (NodeId id : profile.members) {
+    const StoredProfile& holder = loaded.profiles[loaded.nodes[id].slot];
+    if (!holder.stored) continue;
+    if (before != nullptr && before != &holder) return nullptr;
+    before = &holder;
+    ++stored;
+  }
+  return before != nullptr && stored == before->members.size() ? before : nullptr;
 }
 
 Part ResolvePart(const Loaded& loaded) {

@@ -64,7 +64,9 @@ absl::Status DecodeEvidence(std::string_view row, ProfileSlot slot, Loaded& load
       const uint64_t index = d.Varint();
       if (!d.ok() || index >= local.size()) return damaged;
       members.push_back(local[index]);
+      if (members.size() == 1 && index >= member_count) return damaged;  // its home is the profile's own
     }
+    if (members.empty()) return damaged;
     const AssociationId id = loaded.InternAssociation(std::move(members));
     loaded.associations[id].stored = true;
     loaded.associations[id].homed = true;

@@ -29,10 +29,12 @@ absl::Status Graph::AddEvent(const std::vector<identity::Node>& identifiers, con
   }
   if (!observations.empty()) {
     Observed& observed = observations_.OfUnloaded((*again)->home);
-    if (auto status = Observe(observed, observations); !status.ok()) return status;
+    const auto is_less = Observe(observed, observations);
+    if (!is_less.ok()) return is_less.status();
     // Of a value that is no longer kept nobody here knows whether it survived.
-    if (observed.is_any_retired()) return AddSighting(identifiers, sighting);
+    if (*is_less) return AddSighting(identifiers, sighting);
   }
+  if ((*again)->added.empty()) (*again)->cause = cause_;
   Add((*again)->added, sighting);
   return absl::OkStatus();
 }
@@ -67,15 +69,17 @@ absl::StatusOr<Graph::Again*> Graph::FindAgain(const std::vector<identity::Node>
 }
 
 // Reads when the association was seen.
-absl::StatusOr<bool> Graph::IsPlainAndSeen(const std::string& key, Again& again) const {
+absl::StatusOr<bool> Graph::IsPlainAndSeen(const std::string& key, Again& again) {
   if (loaded_.slots.contains(again.profile)) return false;
   const auto row = source_.Get(Family::kSightings, key);
   if (!row.ok()) return row.status();
   if (!*row) return false;
   if (!DecodeSightings(**row, loaded_.context.catalog, again.stored)) return format::DamagedRow(Family::kSightings);
+  const auto [plain, fresh] = is_plain_.try_emplace(again.profile, false);
+  if (!fresh) return plain->second;
   const auto evidence = source_.Get(Family::kEvidence, format::ProfileKey(again.profile));
   if (!evidence.ok()) return evidence.status();
-  return *evidence && format::IsPlain(**evidence);
+  return plain->second = *evidence && format::IsPlain(**evidence);
 }
 
 // False if more has to be known than this identifier's own values to tell what survives.
@@ -94,11 +98,14 @@ absl::Status Graph::LoadSeenAgain() {
       ++again;
       continue;
     }
+    BeginCause(again->second.cause);
     for (const Sighting& sighting : again->second.added) {
       if (auto status = AddSighting(again->second.identifiers, sighting); !status.ok()) return status;
     }
     again = again_.erase(again);
   }
+  std::stable_sort(touched_.begin(), touched_.end(),
+                   [](const Touched& a, const Touched& b) { return a.cause < b.cause; });
   return absl::OkStatus();
 }
 

@@ -42,6 +42,26 @@ class Groups {
   const std::set<format::Family>& written() const { return written_; }
   size_t profiles_loaded() const { return profiles_loaded_; }
 
+  // All that is told as the cause of a change of profiles, of one group.
+  std::vector<stored::Change::Cause> CausesOf(const std::vector<Event>& events) {
+    const uint64_t last = counters_.changes();
+    std::vector<write::Item> items;
+    for (const Event& event : events) {
+      items.push_back({.source = *context_->EventSourceOf(event.source)});
+      items.back().evidence = std::get<ingest::PreparedEvent>(preparer_.Prepare(items.back().source, event));
+    }
+    Apply(items);
+    std::vector<stored::Change::Cause> causes;
+    for (uint64_t number = last + 1; number <= counters_.changes(); ++number) {
+      const auto row = store_->Get(format::Family::kChanges, format::ChangeKey(number));
+      stored::Change change;
+      if (!*row) continue;  // another id, and no more
+      REQUIRE(change.ParseFromString(**row));
+      causes.insert(causes.end(), change.causes().begin(), change.causes().end());
+    }
+    return causes;
+  }
+
   size_t Take(const Event& event) {
     write::Item item{.source = *context_->EventSourceOf(event.source)};
     item.evidence = std::get<ingest::PreparedEvent>(preparer_.Prepare(item.source, event));
