@@ -14,8 +14,6 @@ using golden::Observation;
 
 namespace {
 
-using Observations = std::vector<Observation>;
-
 // As Observed::Change::retired.
 bool IsRetired(const Observation* before, const Observation* now) {
   return before != nullptr &&
@@ -123,7 +121,7 @@ absl::StatusOr<Observed::Attribute*> Observed::Load(std::string_view name) {
 
 // A stored value that may be loaded, and changed, already.
 void Observed::TakeStored(Attribute& attribute, Observation stored) {
-  Observations& known = attribute.is_changed ? attribute.before : attribute.values;
+  std::vector<Observation>& known = attribute.is_changed ? attribute.before : attribute.values;
   const auto at = std::lower_bound(known.begin(), known.end(), stored, golden::InOrder);
   if (at != known.end() && !InOrder(stored, *at)) return;
   if (attribute.is_changed) {

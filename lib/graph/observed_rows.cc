@@ -13,15 +13,13 @@ using golden::Observation;
 
 namespace {
 
-using Observations = std::vector<Observation>;
-
-uint64_t WeightOf(const Observations& values) {
+uint64_t WeightOf(const std::vector<Observation>& values) {
   uint64_t weight = 0;
   for (const Observation& o : values) weight += format::WeightOfValue(o.value);
   return weight;
 }
 
-uint64_t NullsIn(const Observations& values) {
+uint64_t NullsIn(const std::vector<Observation>& values) {
   return static_cast<uint64_t>(
       std::count_if(values.begin(), values.end(), [](const Observation& o) { return golden::IsNull(o.value); }));
 }
@@ -108,7 +106,7 @@ void Observed::WriteAttribute(const Attribute& attribute, bool is_apart, RowSink
   };
   const bool is_there = is_apart && attribute.is_there();
   const bool values_are_apart = is_there && attribute.weight() > format::kMostTogether;
-  static const Observations kNothing;
+  static const std::vector<Observation> kNothing;
   const bool were_apart = form_ == Form::kApart && attribute.form == Form::kApart;
   golden::ForEachPair(were_apart ? attribute.stored() : kNothing, values_are_apart ? attribute.values : kNothing,
                       [&](const Observation* before, const Observation* now) {
