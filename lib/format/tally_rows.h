@@ -17,8 +17,8 @@ namespace kintsugi::format {
 
 // Three kinds of row. An identifier has one in `tallies`, with all that was observed of it, as long as that is little;
 // else there is one in `values` for each attribute, with all of its values; and an attribute that has many has one for
-// each value. Whether something is
-// little is told by the texts alone, not by times and counts, which every event changes.
+// each value. Whether something is little is told by the texts alone, not by times and counts, which every event
+// changes.
 inline constexpr uint64_t kMostTogether = 2048;
 
 constexpr uint64_t WeightOfValue(std::string_view value) {

@@ -166,7 +166,7 @@ bool RecordView::Find(std::string_view name, StoredAttribute& out) const {
 std::vector<StoredIdentifier> RecordView::identifiers() const {
   std::vector<StoredIdentifier> out;
   if (!valid()) return out;
-  format::Decoder d(bytes_.substr(ReadBig32(bytes_, 21)));
+  format::Decoder d(identifier_bytes());
   const uint32_t count = d.Big32();
   for (uint32_t i = 0; i < count; ++i) {
     const uint16_t number = d.Big16();
@@ -175,6 +175,10 @@ std::vector<StoredIdentifier> RecordView::identifiers() const {
     out.push_back({number, value});
   }
   return out;
+}
+
+std::string_view RecordView::identifier_bytes() const {
+  return valid() ? bytes_.substr(ReadBig32(bytes_, 21)) : std::string_view();
 }
 
 uint32_t RecordView::identifier_count() const {

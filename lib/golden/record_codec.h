@@ -63,6 +63,8 @@ class RecordView {
   bool Find(std::string_view name, StoredAttribute& out) const;
   std::vector<StoredIdentifier> identifiers() const;
   uint32_t identifier_count() const;
+  // Their part of the record: the same for the same identifiers, and for no others.
+  std::string_view identifier_bytes() const;
 
  private:
   std::string_view bytes_;

@@ -44,6 +44,10 @@ bool IsWhole(const golden::RecordView& record) {
   return true;
 }
 
+golden::StoredAttribute ToStored(const ingest::Context& context, const Survivor& s) {
+  return {s.attribute, s.value, context.catalog.source_number(s.source), s.observed_at, s.rule};
+}
+
 bool IsOf(const std::vector<Observation>& observations, const Survivor& survivor) {
   return std::any_of(observations.begin(), observations.end(),
                      [&](const Observation& o) { return o.value == survivor.value && o.source == survivor.source; });
@@ -80,9 +84,7 @@ class Attributes {
     for (const golden::StoredAttribute& attribute : before_) {
       if (std::find(replaced_.begin(), replaced_.end(), attribute.name) == replaced_.end()) out.push_back(attribute);
     }
-    for (const Survivor& s : survivors_) {
-      out.push_back({s.attribute, s.value, context_.catalog.source_number(s.source), s.observed_at, s.rule});
-    }
+    for (const Survivor& s : survivors_) out.push_back(ToStored(context_, s));
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return out;
   }
@@ -188,12 +190,9 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
     if (!delta.observations.IsAny(id)) continue;
     if (auto status = delta.observations.of(id).AppendAll(observations); !status.ok()) return status;
   }
-  const std::vector<Survivor> survivors = delta.loaded.context.golden_rules.Survive(std::move(observations));
+  const std::vector<Survivor> survivors = context_.golden_rules.Survive(std::move(observations));
   std::vector<golden::StoredAttribute> attributes;
-  for (const Survivor& s : survivors) {
-    attributes.push_back(
-        {s.attribute, s.value, delta.loaded.context.catalog.source_number(s.source), s.observed_at, s.rule});
-  }
+  for (const Survivor& s : survivors) attributes.push_back(ToStored(context_, s));
   sink.Put(Family::kProfiles, format::ProfileKey(profile.id),
            Encode(delta.loaded, profile, *last_seen, std::move(attributes)));
   return absl::OkStatus();

@@ -168,8 +168,8 @@ class Graph {
   Observations observations_;
   uint32_t cause_ = 0;
   std::vector<Touched> touched_;
-  absl::btree_map<std::string, Again> again_;  // by the association's key
-  absl::flat_hash_map<ProfileId, bool, ProfileIdHash> is_plain_;
+  absl::btree_map<std::string, Again> again_;                     // by the association's key
+  absl::flat_hash_map<ProfileId, bool, ProfileIdHash> is_plain_;  // what `evidence` says of those that are not loaded
   std::map<std::pair<golden::SourceIndex, std::string>, uint64_t> values_left_out_;
 };
 

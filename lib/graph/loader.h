@@ -23,10 +23,10 @@ namespace kintsugi::graph {
 // identifier that many share is linked with is read from its crossings, which are in order of time and need not be read
 // to the end.
 //
-// Storage is by profile: one `evidence` row holds a profile's identifiers, what was observed of them, and the
-// associations whose strongest identifier it holds. An association whose identifiers ended up in several profiles is
-// found from the others by its `crossings` rows. So evidence inside one profile, nearly all of it, costs one row read,
-// and only conflicts make the loader walk.
+// Storage is by profile: one `evidence` row holds a profile's identifiers and the associations whose strongest
+// identifier it holds; when those were seen is a row each. An association whose identifiers ended up in several
+// profiles is found from the others by its `crossings` rows. So evidence inside one profile, nearly all of it, costs
+// one row read, and only conflicts make the loader walk.
 //
 // Not thread-safe. Errors are the source's, and kDataLoss for damaged rows; after one, what is loaded must be thrown
 // away.

@@ -41,6 +41,12 @@ bool Observed::Parse(format::ObservedValue row, std::string_view attribute, Obse
   return context_.catalog.FindSource(row.source, out.source);
 }
 
+// A row that is one value's.
+bool Observed::ParseValue(std::string_view row, std::string_view attribute, Observation& out) const {
+  format::ObservedValue value;
+  return format::DecodeValueRow(row, value) && Parse(value, attribute, out);
+}
+
 bool Observed::ParseNode(std::string_view row) {
   format::Decoder d(row);
   const uint8_t form = d.Byte();
@@ -136,10 +142,8 @@ absl::Status Observed::LoadValues(Attribute& attribute) {
   const std::string prefix = format::TallyKey(key(), attribute.name);
   auto status = source_.Scan(Family::kValues, prefix, [&](std::string_view at, std::string_view row) -> VisitResult {
     if (at.size() == prefix.size()) return true;  // the attribute's own
-    format::ObservedValue value;
     Observation stored;
-    if (!format::DecodeValueRow(row, value) || !Parse(value, attribute.name, stored))
-      return format::DamagedRow(Family::kValues);
+    if (!ParseValue(row, attribute.name, stored)) return format::DamagedRow(Family::kValues);
     TakeStored(attribute, std::move(stored));
     return true;
   });
@@ -162,10 +166,9 @@ absl::Status Observed::LoadRows(bool with_values) {
       attribute = attributes_.insert(attribute, {.name = std::string(name)});
       return ParseAttribute(row, *attribute) ? VisitResult(true) : damaged;
     }
-    format::ObservedValue value;
     Observation stored;
     if (!is_value || attribute->is_whole || !with_values) return true;
-    if (!format::DecodeValueRow(row, value) || !Parse(value, name, stored)) return damaged;
+    if (!ParseValue(row, name, stored)) return damaged;
     TakeStored(*attribute, std::move(stored));
     return true;
   });
@@ -246,10 +249,8 @@ absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation&
     if (!row.ok()) return row.status();
     if (!*row && count + 1 > most) return false;
     if (*row) {
-      format::ObservedValue value;
       Observation stored;
-      if (!format::DecodeValueRow(**row, value) || !Parse(value, attribute.name, stored) || InOrder(stored, said) ||
-          InOrder(said, stored))
+      if (!ParseValue(**row, attribute.name, stored) || InOrder(stored, said) || InOrder(said, stored))
         return format::DamagedRow(Family::kValues);
       TakeStored(attribute, std::move(stored));
     }

@@ -100,6 +100,7 @@ class Observed {
 
   std::vector<Attribute>::iterator PlaceOf(std::string_view name);
   bool Parse(format::ObservedValue row, std::string_view attribute, golden::Observation& out) const;
+  bool ParseValue(std::string_view row, std::string_view attribute, golden::Observation& out) const;
   bool ParseNode(std::string_view row);
   bool ParseAttribute(std::string_view row, Attribute& attribute) const;
   static void TakeStored(Attribute& attribute, golden::Observation stored);

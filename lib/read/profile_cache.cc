@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/table_hash.h"
+#include "golden/record_codec.h"
 #include "read/profile_cache_bucket.h"
 
 namespace kintsugi::read {
@@ -124,23 +125,47 @@ ProfileCache::Answer ProfileCache::Find(std::string_view ns, std::string_view te
   Bucket& bucket = BucketOf(hash);
   __builtin_prefetch(&bucket);
   __builtin_prefetch(reinterpret_cast<const char*>(&bucket) + 64);
-  const ReadLocked locked(*this, hash);
-  const size_t place = bucket.PlaceOf(hash, ns, text);
-  if (place == kPlaces) {
-    const bool is_full = bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_ / 16 * 15;
-    const bool is_second = bucket.IsSecondMiss(TagOf(hash));
-    return {.is_worth_keeping = is_second || !is_full};
+  const SharedProfile* stale = nullptr;
+  {
+    const ReadLocked locked(*this, hash);
+    const size_t place = bucket.PlaceOf(hash, ns, text);
+    if (place == kPlaces) {
+      const bool is_full = bytes_.load(std::memory_order_relaxed) + table_bytes() > budget_bytes_ / 16 * 15;
+      const bool is_second = bucket.IsSecondMiss(TagOf(hash));
+      return {.is_worth_keeping = is_second || !is_full};
+    }
+    const SharedProfile& answer = *bucket.places[place].answer;
+    SharedProfile::CacheNotes& notes = answer.notes();
+    if (notes.is_current.load(std::memory_order_acquire)) {
+      const auto bit = static_cast<uint8_t>(1u << place);
+      if ((bucket.used.load(std::memory_order_relaxed) & bit) == 0)
+        bucket.used.fetch_or(bit, std::memory_order_relaxed);
+      if (!notes.is_used.load(std::memory_order_relaxed)) notes.is_used.store(true, std::memory_order_relaxed);
+      if (IsNobody(answer)) return {Answer::kNobody, nullptr};
+      answer.Share(SharedProfile::ThisStripe());
+      return {Answer::kProfile, &answer};
+    }
+    // What will be read takes its place.
+    if (IsNobody(answer)) return {};
+    answer.Share(SharedProfile::ThisStripe());
+    stale = &answer;
   }
-  const SharedProfile& answer = *bucket.places[place].answer;
-  SharedProfile::CacheNotes& notes = answer.notes();
-  // If it is stale, what will be read takes its place.
-  if (!notes.is_current.load(std::memory_order_acquire)) return {};
-  const auto bit = static_cast<uint8_t>(1u << place);
-  if ((bucket.used.load(std::memory_order_relaxed) & bit) == 0) bucket.used.fetch_or(bit, std::memory_order_relaxed);
-  if (!notes.is_used.load(std::memory_order_relaxed)) notes.is_used.store(true, std::memory_order_relaxed);
-  if (IsNobody(answer)) return {Answer::kNobody, nullptr};
-  answer.Share(SharedProfile::ThisStripe());
-  return {Answer::kProfile, &answer};
+  return FindSuccessor(*stale, ns, text);
+}
+
+// What took the place of a profile that a text led to. If its identifiers are the same, the text's is one of them.
+ProfileCache::Answer ProfileCache::FindSuccessor(const SharedProfile& stale, std::string_view ns,
+                                                 std::string_view text) {
+  const SharedProfile* now = Find(stale.id()).profile;
+  const std::string_view identifiers = golden::RecordView(stale.bytes()).identifier_bytes();
+  if (now != nullptr && (identifiers.empty() || identifiers != golden::RecordView(now->bytes()).identifier_bytes())) {
+    now->Release(SharedProfile::ThisStripe());
+    now = nullptr;
+  }
+  stale.Release(SharedProfile::ThisStripe());
+  if (now == nullptr) return {};
+  KeepText(ns, text, *now);
+  return {Answer::kProfile, now};
 }
 
 const SharedProfile* ProfileCache::FindUnder(uint64_t hash, const ProfileId* id, std::string_view key) {
@@ -226,17 +251,17 @@ bool ProfileCache::Keep(uint64_t hash, const Place& place, const Moment* then) {
   return is_kept;
 }
 
-bool ProfileCache::KeepFirst(uint64_t hash, const SharedProfile& answer, Moment then) {
+bool ProfileCache::KeepFirst(uint64_t hash, const SharedProfile& answer, const Moment* then) {
   answer.Open();
   answer.notes().places.store(1, std::memory_order_relaxed);
   bytes_.fetch_add(answer.memory_bytes(), std::memory_order_relaxed);
-  return Keep(hash, {nullptr, &answer}, &then);
+  return Keep(hash, {nullptr, &answer}, then);
 }
 
 void ProfileCache::KeepProfile(const SharedProfile& profile, Moment then) {
   // A giant would push out everybody else.
   if (!then.is_quiet() || profile.memory_bytes() > budget_bytes_ / 16) return;
-  KeepFirst(HashOf(profile.id()), profile, then);
+  KeepFirst(HashOf(profile.id()), profile, &then);
 }
 
 const SharedProfile* ProfileCache::KeepNobody(format::NodeKey node, Moment then) {
@@ -245,7 +270,7 @@ const SharedProfile* ProfileCache::KeepNobody(format::NodeKey node, Moment then)
   const std::string key = format::IdentifierKey(node);
   if (const SharedProfile* known = FindUnder(HashOf(node), nullptr, key)) return known;
   const SharedProfile* nobody = SharedProfile::Make({}, key, nullptr);
-  if (KeepFirst(HashOf(node), *nobody, then)) return nobody;
+  if (KeepFirst(HashOf(node), *nobody, &then)) return nobody;
   nobody->Release(SharedProfile::ThisStripe());
   return nullptr;
 }
@@ -300,7 +325,8 @@ void Alter(std::atomic<Moment>& moment, auto change) {
 
 }  // namespace
 
-void ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view key) {
+// Whether it was here, and asked for since the hand came by.
+bool ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view key) {
   Alter(moments_[hash % kMoments], [](Moment& moment) {
     ++moment.version;
     ++moment.writers;
@@ -308,7 +334,11 @@ void ProfileCache::Change(uint64_t hash, const ProfileId* id, std::string_view k
   Bucket& bucket = BucketOf(hash);
   Dropped dropped(*this);
   const Locked locked(*this, hash);
-  if (const size_t place = bucket.PlaceOf(hash, id, key); place != kPlaces) dropped.Take(bucket, place);
+  const size_t place = bucket.PlaceOf(hash, id, key);
+  if (place == kPlaces) return false;
+  const bool was_wanted = bucket.IsWanted(place);
+  dropped.Take(bucket, place);
+  return was_wanted;
 }
 
 void ProfileCache::Write::Change(format::NodeKey node) {
@@ -319,7 +349,14 @@ void ProfileCache::Write::Change(format::NodeKey node) {
 
 void ProfileCache::Write::Change(const ProfileId& id) {
   hashes_.push_back(HashOf(id));
-  cache_.Change(hashes_.back(), &id, {});
+  if (cache_.Change(hashes_.back(), &id, {})) wanted_.push_back(id);
+}
+
+// No moment is asked for: there is one write at a time, and this is it.
+void ProfileCache::Write::Keep(const SharedProfile& profile) {
+  if (profile.memory_bytes() > cache_.budget_bytes_ / 16) return;
+  profile.notes().is_used.store(true, std::memory_order_relaxed);
+  cache_.KeepFirst(HashOf(profile.id()), profile, nullptr);
 }
 
 ProfileCache::Write::~Write() {

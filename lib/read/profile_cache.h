@@ -24,6 +24,9 @@ namespace kintsugi::read {
 // not kept; so a look-up sees the group whole or not at all, and sees it once the write has returned. (A profile's row
 // names its identifiers, so that whoever comes or goes changes it: texts that lead to it need not be known.)
 //
+// Who is looked up while events come in stays here: what is written of a profile that was asked for takes the place of
+// what was, and a text that led there leads to it, if the profile has the same identifiers still.
+//
 // Keeping an answer: take the Moment of its key, read the row, keep what it says. If a group has touched the key
 // since, nothing is kept. A write changes the moment first and looks into the bucket then, and who keeps an answer
 // looks at the moment with the bucket locked: so either sees the other.
@@ -80,10 +83,15 @@ class ProfileCache {
     Write& operator=(const Write&) = delete;
     void Change(format::NodeKey node);
     void Change(const ProfileId& id);
+    // Those of the profiles that were here, and asked for since the hand came by.
+    const std::vector<ProfileId>& wanted() const { return wanted_; }
+    // What is stored of one of them now that the group is written.
+    void Keep(const golden::SharedProfile& profile);
 
    private:
     ProfileCache& cache_;
     std::vector<uint64_t> hashes_;
+    std::vector<ProfileId> wanted_;
   };
 
   // Forgets everything; answers that are being read now are not kept.
@@ -110,8 +118,9 @@ class ProfileCache {
   bool Keep(uint64_t hash, const Place& place, const Moment* then);
   bool Insert(uint64_t hash, Place entry, const Moment* then);
   const golden::SharedProfile* FindUnder(uint64_t hash, const ProfileId* id, std::string_view key);
-  void Change(uint64_t hash, const ProfileId* id, std::string_view key);
-  bool KeepFirst(uint64_t hash, const golden::SharedProfile& answer, Moment then);
+  Answer FindSuccessor(const golden::SharedProfile& stale, std::string_view ns, std::string_view text);
+  bool Change(uint64_t hash, const ProfileId* id, std::string_view key);
+  bool KeepFirst(uint64_t hash, const golden::SharedProfile& answer, const Moment* then);
   void LetGo(const Place& place);
   void Sweep();
 

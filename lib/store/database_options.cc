@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -92,6 +93,28 @@ class RecoverOnDemand : public rocksdb::EventListener {
   }
 };
 
+// RocksDB counts each comparison in memory of the thread, which a shared library finds by a call. Nobody reads what its
+// background threads count. They may be another database's, too, so they count again afterwards.
+class UncountedInBackground : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { Stop(); }
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { GoOn(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { Stop(); }
+  void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { GoOn(); }
+
+ private:
+  static void Stop() {
+    if (rocksdb::GetPerfLevel() == rocksdb::kDisable) return;  // a job that failed before told of no end
+    Before() = rocksdb::GetPerfLevel();
+    rocksdb::SetPerfLevel(rocksdb::kDisable);
+  }
+  static void GoOn() { rocksdb::SetPerfLevel(Before()); }
+  static rocksdb::PerfLevel& Before() {
+    thread_local rocksdb::PerfLevel before = rocksdb::kEnableCount;
+    return before;
+  }
+};
+
 }  // namespace
 
 rocksdb::Options DatabaseOptions(const Options& options, rocksdb::Env* env) {
@@ -102,6 +125,7 @@ rocksdb::Options DatabaseOptions(const Options& options, rocksdb::Env* env) {
   base.max_background_jobs = 2;
   base.allow_concurrent_memtable_write = false;  // keyed tables do not take it, and one thread writes anyway
   base.listeners.push_back(std::make_shared<RecoverOnDemand>());
+  base.listeners.push_back(std::make_shared<UncountedInBackground>());
   base.bytes_per_sync = 1 << 20;
   base.max_open_files = 1000;
   base.max_file_opening_threads = 1;  // starting threads takes longer than opening files does

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "golden/shared_profile.h"
+
 namespace kintsugi::write {
 namespace {
 
@@ -164,11 +166,26 @@ absl::Status Writer::ApplyGroup(Waiting& group) {
   return absl::OkStatus();
 }
 
-// What the group changes is neither read from memory nor kept there until it is written.
+// What the group changes is neither read from memory nor kept there until it is written. Then those who are looked up
+// while events come in are there again.
 absl::Status Writer::WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability) {
   read::ProfileCache::Write write(cache_);
   marks.Mark(write);
-  return store_.Write(batch, durability);
+  if (auto status = store_.Write(batch, durability); !status.ok()) return status;
+  try {
+    for (const ProfileId& id : write.wanted()) KeepInMemory(id, write);
+  } catch (const std::bad_alloc&) {
+    // The group is written all the same; they will be read when they are asked for.
+  }
+  return absl::OkStatus();
+}
+
+void Writer::KeepInMemory(const ProfileId& id, read::ProfileCache::Write& write) const {
+  const auto row = store_.Get(format::Family::kProfiles, format::ProfileKey(id));
+  if (!row.ok() || !*row) return;  // who asks for it is told
+  const auto* profile = golden::SharedProfile::Make(id, **row, context_.names);
+  write.Keep(*profile);
+  profile->Release(golden::SharedProfile::ThisStripe());
 }
 
 }  // namespace kintsugi::write

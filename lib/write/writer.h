@@ -81,6 +81,7 @@ class Writer {
   absl::Status TryToApply(Waiting& group);
   absl::Status ApplyGroup(Waiting& group);
   absl::Status WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability);
+  void KeepInMemory(const ProfileId& id, read::ProfileCache::Write& write) const;
 
   const ingest::Context& context_;
   store::Store& store_;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "catch.h"
+#include "golden/record_codec.h"
 
 namespace kintsugi::read {
 namespace {
@@ -102,6 +103,42 @@ TEST_CASE("What a group changes is gone before it is written, and others stay", 
   CHECK(Ask(cache, "john") == "John");
   Keep(cache, "jane", 1, "Joan");
   CHECK(Ask(cache, "jane") == "Joan");
+}
+
+TEST_CASE("Who is looked up while events come in stays in memory", "[cache]") {
+  const auto record = [](int64_t last_seen, std::vector<golden::StoredIdentifier> identifiers) {
+    return golden::EncodeRecord(
+        {.last_seen = Time(std::chrono::microseconds(last_seen)), .identifiers = std::move(identifiers)});
+  };
+  ProfileCache cache(kRoomy);
+  const std::string first = record(1, {{kEmail, "jane"}});
+  Keep(cache, "jane", 1, first);
+  Keep(cache, " JANE ", 1, first);
+  Keep(cache, "john", 2, record(1, {{kEmail, "john"}}));
+  REQUIRE(Ask(cache, "jane") == first);
+  // Written twice before anybody asks again.
+  for (int64_t time = 2; time < 4; ++time) {
+    ProfileCache::Write write(cache);
+    write.Change(IdOf(1));
+    write.Change(IdOf(3));
+    CHECK(Ask(cache, "jane") == "unknown");
+    REQUIRE(write.wanted() == std::vector<ProfileId>{IdOf(1)});
+    const Held now(1, record(time, {{kEmail, "jane"}}));
+    write.Keep(*now);
+  }
+  CHECK(Ask(cache, "jane") == record(3, {{kEmail, "jane"}}));
+  CHECK(BytesOf(cache.Find(IdOf(1))) == record(3, {{kEmail, "jane"}}));
+  // One identifier more: for all that is known here, the one that was asked for may be with somebody else.
+  {
+    ProfileCache::Write write(cache);
+    write.Change(IdOf(1));
+    const Held now(1, record(4, {{kEmail, "jane"}, {kEmail, "jo"}}));
+    write.Keep(*now);
+  }
+  CHECK(Ask(cache, "jane") == "unknown");
+  CHECK(Ask(cache, " JANE ") == "unknown");
+  CHECK(BytesOf(cache.Find(IdOf(1))) == record(4, {{kEmail, "jane"}, {kEmail, "jo"}}));
+  CHECK(Ask(cache, "john") == record(1, {{kEmail, "john"}}));
 }
 
 TEST_CASE("An answer that was read before a write is not kept after it", "[cache]") {
