@@ -102,11 +102,12 @@ double LogBytes(const std::string& path) {
 }
 
 // An event of a person for whom a trait had so many values before, and who has one of them again or a new one.
-void KnownWithPast(benchmark::State& state, uint64_t past, bool brings_new) {
+void KnownWithPast(benchmark::State& state, uint64_t past, bool brings_new, uint32_t max_values) {
   constexpr uint64_t kPeople = 50;
   constexpr uint64_t kEvents = 2000;  // few enough that the log is one file
   const std::string schema =
-      std::string(kSchema) + "golden { attributes { name: 'page' keep: MOST_RECENT max_values: 100000 } }";
+      std::string(kSchema) +
+      "golden { attributes { name: 'page' keep: MOST_RECENT max_values: " + std::to_string(max_values) + " } }";
   NewDatabase database(schema);
   const auto event_of = [&](uint64_t number, uint64_t value) {
     const uint64_t person = number % kPeople;
@@ -194,9 +195,12 @@ const auto* const kSingleKnown = benchmark::RegisterBenchmark("ingest/single_kno
     for (const bool brings_new : {false, true}) {
       const std::string name =
           fmt::format("ingest/known_with_past/{}/{}", past, brings_new ? "new_value" : "same_value");
-      last = benchmark::RegisterBenchmark(name.c_str(), KnownWithPast, past, brings_new)->Iterations(2000);
+      last = benchmark::RegisterBenchmark(name.c_str(), KnownWithPast, past, brings_new, 100'000)->Iterations(2000);
     }
   }
+  // Of as many values as by default, however many came.
+  last = benchmark::RegisterBenchmark("ingest/known_with_past/1000/bounded", KnownWithPast, 1000, true, 100)
+             ->Iterations(2000);
   return last;
 }();
 const auto* const kBatch = benchmark::RegisterBenchmark("ingest/batch_1000", Batch, 1000);

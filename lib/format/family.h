@@ -11,7 +11,7 @@
 namespace kintsugi::format {
 
 // The version of all stored bytes; meta has it.
-inline constexpr uint32_t kFormat = 5;
+inline constexpr uint32_t kFormat = 6;
 
 enum class Family {
   kMeta,

@@ -18,12 +18,23 @@ std::string TallyKey(NodeKey node, std::string_view attribute) {
   return key;
 }
 
-std::string TallyKey(NodeKey node, std::string_view attribute, uint16_t source, std::string_view value) {
+ValueHash HashOfValue(std::string_view value) {
+  return SipHash128(kValueHash, value);
+}
+
+namespace {
+
+void EncodeHash(Encoder& e, const ValueHash& hash) {
+  e.Raw({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+}  // namespace
+
+std::string TallyKey(NodeKey node, std::string_view attribute, uint16_t source, const ValueHash& value) {
   std::string key = TallyKey(node, attribute);
   Encoder e(key);
   e.Big16(source);
-  const std::array<uint8_t, 16> hash = SipHash128(kValueHash, value);
-  e.Raw({reinterpret_cast<const char*>(hash.data()), hash.size()});
+  EncodeHash(e, value);
   return key;
 }
 
@@ -87,9 +98,11 @@ std::string EncodeSummary(const AttributeSummary& summary) {
   Encoder e(row);
   e.Byte(static_cast<uint8_t>(TallyForm::kApart));
   e.Varint(summary.weight);
-  for (const auto& [source, count] : summary.counts) {
-    e.Varint(source);
-    e.Varint(count);
+  for (const SourceSummary& source : summary.sources) {
+    e.Varint(source.source);
+    e.Varint(source.count);
+    e.Varint(source.pivots.size());
+    for (const ValueHash& pivot : source.pivots) EncodeHash(e, pivot);
   }
   return row;
 }
@@ -97,8 +110,14 @@ std::string EncodeSummary(const AttributeSummary& summary) {
 bool DecodeSummary(Decoder& d, AttributeSummary& summary) {
   summary.weight = d.Varint();
   while (d.ok() && !d.done()) {
-    const uint16_t source = static_cast<uint16_t>(d.Varint());
-    summary.counts.emplace_back(source, d.Varint());
+    SourceSummary& source = summary.sources.emplace_back();
+    source.source = static_cast<uint16_t>(d.Varint());
+    source.count = d.Varint();
+    for (uint64_t pivots = d.Varint(); pivots > 0 && d.ok(); --pivots) {
+      const std::string_view bytes = d.Raw(sizeof(ValueHash));
+      ValueHash& pivot = source.pivots.emplace_back();
+      std::copy(bytes.begin(), bytes.end(), pivot.begin());
+    }
   }
   return d.ok();
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ constexpr uint64_t WeightOfAttribute(std::string_view name) {
   return name.size() + 8;
 }
 
+// What a value is known by where it is too long to stand.
+using ValueHash = std::array<uint8_t, 16>;
+ValueHash HashOfValue(std::string_view value);
+
 enum class TallyForm : uint8_t { kTogether = 1, kApart = 2 };
 
 // A value that was observed. The views are the row's.
@@ -48,7 +53,7 @@ inline std::string TallyKey(NodeKey node) {
   return key;
 }
 std::string TallyKey(NodeKey node, std::string_view attribute);
-std::string TallyKey(NodeKey node, std::string_view attribute, uint16_t source, std::string_view value);
+std::string TallyKey(NodeKey node, std::string_view attribute, uint16_t source, const ValueHash& value);
 // What follows the identifier in a longer key: an attribute, and whether it is the key of one of its values.
 bool ParseTallyKey(std::string_view rest, std::string_view& attribute, bool& is_value);
 
@@ -69,9 +74,14 @@ std::string EncodeSummary(const NodeSummary& summary);
 bool DecodeSummary(Decoder& d, NodeSummary& summary);
 
 // Of an attribute whose values have rows of their own.
+struct SourceSummary {
+  uint16_t source = 0;            // catalog number
+  uint64_t count = 0;             // how many different values it gave
+  std::vector<ValueHash> pivots;  // golden::Rules::Pivots
+};
 struct AttributeSummary {
   uint64_t weight = 0;
-  std::vector<std::pair<uint16_t, uint64_t>> counts;  // by source: how many different values
+  std::vector<SourceSummary> sources;
 };
 std::string EncodeSummary(const AttributeSummary& summary);
 bool DecodeSummary(Decoder& d, AttributeSummary& summary);

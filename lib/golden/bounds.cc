@@ -45,7 +45,7 @@ bool IsLonger(const Observation& a, const Observation& b) {
 // Chooses among the values that one source gave one attribute of one identifier.
 class Choice {
  public:
-  Choice(std::span<Observation> values, Keep keep, size_t most) : values_(values), ways_(values.size(), kNot) {
+  Choice(std::span<const Observation> values, Keep keep, size_t most) : values_(values), ways_(values.size(), kNot) {
     std::vector<std::pair<HashAndBytes, size_t>> hashes;
     for (size_t i = 0; i < values.size(); ++i) {
       const std::string& value = values[i].value;
@@ -56,15 +56,21 @@ class Choice {
         if (!IsEmpty(value)) full_.push_back(i);
       }
     }
+    const bool is_full = most != 0 && hashes.size() >= most;
     most = std::min(most, hashes.size());
-    std::nth_element(hashes.begin(), hashes.begin() + static_cast<std::ptrdiff_t>(most), hashes.end());
-    for (size_t i = 0; i < most; ++i) ways_[hashes[i].second] = kWhole;
+    const auto end = hashes.begin() + static_cast<std::ptrdiff_t>(most);
+    std::nth_element(hashes.begin(), end, hashes.end());
+    for (auto hash = hashes.begin(); hash != end; ++hash) ways_[hash->second] = kWhole;
+    if (is_full) pivots_.push_back(std::max_element(hashes.begin(), end)->second);
     MarkDecisive(keep);
+    if (!is_full) pivots_.clear();
   }
 
-  // Brings a value into the form in which it is kept; false if it is not.
-  bool Shape(size_t i) {
-    Observation& o = values_[i];
+  // Rules::Pivots, as indices.
+  const std::vector<size_t>& pivots() const { return pivots_; }
+
+  // Brings the i-th value into the form in which it is kept; false if it is not.
+  bool Shape(size_t i, Observation& o) const {
     if ((ways_[i] & kWhole) != 0) return true;
     if (ways_[i] == kNot) return false;
     // What was said of it at other times is not known for sure.
@@ -91,11 +97,13 @@ class Choice {
     const size_t best = *std::min_element(full_.begin(), full_.end(),
                                           [&](size_t a, size_t b) { return is_better(values_[a], values_[b]); });
     ways_[best] = static_cast<uint8_t>(ways_[best] | way);
+    if (std::find(pivots_.begin(), pivots_.end(), best) == pivots_.end()) pivots_.push_back(best);
   }
 
-  std::span<Observation> values_;
+  std::span<const Observation> values_;
   std::vector<uint8_t> ways_;
   std::vector<size_t> full_;  // those that are neither null nor empty
+  std::vector<size_t> pivots_;
 };
 
 // Keeps of observations those from `begin` to `end` for which `is_kept(index)`.
@@ -117,26 +125,67 @@ void Filter(std::vector<Observation>& observations, size_t begin, size_t end, Is
 
 }  // namespace
 
-bool Rules::BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const {
+// Whether there were more than `most`, so that some may be left out.
+bool Rules::BoundValues(std::vector<Observation>& observations, const Observation& of, size_t most,
+                        const LeftOut& left_out) const {
   const auto by_attribute_and_source = [](const Observation& a, const Observation& b) {
     const int order = a.attribute.compare(b.attribute);
     return order != 0 ? order < 0 : a.source < b.source;
   };
   const auto [first, last] = std::equal_range(observations.begin(), observations.end(), of, by_attribute_and_source);
-  const Rule& rule = RuleOf(of.attribute);
-  if (static_cast<size_t>(last - first) <= rule.max_values) return false;
+  if (static_cast<size_t>(last - first) <= most) return false;
   const auto begin = static_cast<size_t>(first - observations.begin());
   const auto size = static_cast<size_t>(last - first);
-  Choice choice({observations.data() + begin, size}, rule.keep, rule.max_values);
+  const Choice choice({observations.data() + begin, size}, RuleOf(of.attribute).keep, most);
   Filter(
-      observations, begin, begin + size, [&](size_t i) { return choice.Shape(i - begin); }, left_out);
+      observations, begin, begin + size, [&](size_t i) { return choice.Shape(i - begin, observations[i]); }, left_out);
   return true;
 }
 
 bool Rules::AddObservation(std::vector<Observation>& observations, const Observation& said,
                            const LeftOut& left_out) const {
   golden::AddObservation(observations, said);
-  return BoundValues(observations, said, left_out);
+  return BoundValues(observations, said, MaxValues(said.attribute), left_out);
+}
+
+namespace {
+
+// How many of the values of one source have hashes up to the threshold's.
+size_t CountUpTo(std::span<const Observation> values, const std::string& threshold) {
+  const HashAndBytes most = Hashed(threshold);
+  return static_cast<size_t>(std::count_if(values.begin(), values.end(), [&](const Observation& o) {
+    return !IsNull(o.value) && (!IsEmpty(o.value) || IsGroup(o.value)) && Hashed(o.value) <= most;
+  }));
+}
+
+}  // namespace
+
+// Values that are not known have smaller hashes than the threshold and decide nothing: they stay as they are.
+bool Rules::AddObservationBeyond(std::vector<Observation>& observations, const Observation& said,
+                                 const std::string& threshold, const LeftOut& left_out) const {
+  std::vector<Observation> of_source;
+  const auto is_of_source = [&](const Observation& o) {
+    return o.attribute == said.attribute && o.source == said.source;
+  };
+  std::copy_if(observations.begin(), observations.end(), std::back_inserter(of_source), is_of_source);
+  const size_t before = of_source.size();
+  const size_t most = CountUpTo(of_source, threshold);
+  golden::AddObservation(of_source, said);
+  if (of_source.size() != before && CountUpTo(of_source, threshold) != most) return false;
+  golden::AddObservation(observations, said);
+  BoundValues(observations, said, most, left_out);
+  return true;
+}
+
+std::vector<const Observation*> Rules::Pivots(std::span<const Observation> values,
+                                              const std::optional<std::string>& threshold) const {
+  if (values.empty()) return {};
+  const std::string& attribute = values.front().attribute;
+  const size_t most = threshold ? CountUpTo(values, *threshold) : MaxValues(attribute);
+  const Choice choice(values, RuleOf(attribute).keep, most);
+  std::vector<const Observation*> out;
+  for (const size_t i : choice.pivots()) out.push_back(&values[i]);
+  return out;
 }
 
 std::vector<std::string_view> Rules::AttributesBeyond(std::vector<std::string_view> names) const {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,17 @@ class Rules {
   // said: `observations` are in order, and have at least all that the source said of the attribute.
   // Whether there were too many, so that some may be left out or be known less well than before.
   bool AddObservation(std::vector<Observation>& observations, const Observation& said, const LeftOut& left_out) const;
+  // The same for who knows, of what the source said of the attribute, only the Pivots() and this value, if it is kept.
+  // `threshold` is the first of them. Nothing happens, and false is returned, if all of it has to be known: the value
+  // takes the threshold's place, and the next threshold is not known. That is seldom, the seldomer the more was said.
+  bool AddObservationBeyond(std::vector<Observation>& observations, const Observation& said,
+                            const std::string& threshold, const LeftOut& left_out) const;
+  // Those of the values that one source gave an attribute which have to be known to add another: of those with the
+  // smallest hashes the one with the largest, the threshold; then those that decide. None as long as there are fewer
+  // than would be bounded. `values` are in order: all that are kept; or, if the threshold is known, the pivots before
+  // and what was said since.
+  std::vector<const Observation*> Pivots(std::span<const Observation> values,
+                                         const std::optional<std::string>& threshold = std::nullopt) const;
   // Then, once: which of the attributes that the schema does not list are too many. `names` are distinct.
   std::vector<std::string_view> AttributesBeyond(std::vector<std::string_view> names) const;
 
@@ -94,7 +106,8 @@ class Rules {
 
   Rule Compile(const Schema& schema, const Survivorship& text) const;
   const Rule& RuleOf(std::string_view attribute) const;
-  bool BoundValues(std::vector<Observation>& observations, const Observation& of, const LeftOut& left_out) const;
+  bool BoundValues(std::vector<Observation>& observations, const Observation& of, size_t most,
+                   const LeftOut& left_out) const;
   // Of two values neither of which is null or empty; not for rules that count.
   bool IsBetter(const Rule& rule, const Observation& a, const Observation& b) const;
   const Observation* Best(const Rule& rule, const std::vector<const Observation*>& candidates) const;

@@ -25,9 +25,23 @@ bool IsRetired(const Observation* before, const Observation* now) {
 uint64_t Observed::Attribute::CountNow(golden::SourceIndex source, uint16_t number) const {
   const auto is_of = [&](const Observation& o) { return o.source == source; };
   uint64_t count = 0;
-  for (const auto& [of, stored_count] : summary.counts) count += of == number ? stored_count : 0;
+  if (const format::SourceSummary* stored_summary = SummaryOf(number)) count = stored_summary->count;
   count += static_cast<uint64_t>(std::count_if(values.begin(), values.end(), is_of));
   return count - static_cast<uint64_t>(std::count_if(stored().begin(), stored().end(), is_of));
+}
+
+std::vector<Observation> Observed::Attribute::Of(golden::SourceIndex source) const {
+  std::vector<Observation> out;
+  for (const Observation& o : values) {
+    if (o.source == source) out.push_back(o);
+  }
+  return out;
+}
+
+const format::SourceSummary* Observed::Attribute::SummaryOf(uint16_t number) const {
+  const auto at = std::find_if(summary.sources.begin(), summary.sources.end(),
+                               [&](const format::SourceSummary& source) { return source.source == number; });
+  return at == summary.sources.end() ? nullptr : &*at;
 }
 
 // ---- loading
@@ -212,7 +226,7 @@ absl::StatusOr<bool> Observed::Add(std::span<const Observation> said, const gold
     if (!(*attribute)->is_there() && IsUnlisted(**attribute)) ++summary_.unlisted;
     const auto is_bounded = AddOne(**attribute, o, left_out);
     if (!is_bounded.ok()) return is_bounded.status();
-    if (*is_bounded) {
+    if (*is_bounded && IsRetiring(**attribute)) {
       golden::ForEachPair(
           (*attribute)->before, (*attribute)->values,
           [&](const Observation* before, const Observation* now) { is_less |= IsRetired(before, now); });
@@ -228,9 +242,9 @@ absl::StatusOr<bool> Observed::Add(std::span<const Observation> said, const gold
 absl::StatusOr<bool> Observed::AddOne(Attribute& attribute, const Observation& said,
                                       const golden::Rules::LeftOut& left_out) {
   if (!attribute.is_whole) {
-    const auto is_added = AddApart(attribute, said);
+    const auto is_added = AddApart(attribute, said, left_out);
     if (!is_added.ok()) return is_added.status();
-    if (*is_added) return false;
+    if (*is_added) return true;
     if (auto status = LoadValues(attribute); !status.ok()) return status;
   }
   attribute.KeepBefore();
@@ -238,26 +252,58 @@ absl::StatusOr<bool> Observed::AddOne(Attribute& attribute, const Observation& s
 }
 
 // Which values of a source are kept is decided among all of them, but only where they may be too many.
-absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation& said) {
-  const uint16_t number = context_.catalog.source_number(said.source);
-  const uint64_t count = attribute.CountNow(said.source, number);
-  const uint32_t most = context_.golden_rules.MaxValues(attribute.name);
-  if (count > most) return false;
-  const auto at = std::lower_bound(attribute.values.begin(), attribute.values.end(), said, golden::InOrder);
-  if (at == attribute.values.end() || InOrder(said, *at)) {
-    const auto row = source_.Get(Family::kValues, format::TallyKey(key(), attribute.name, number, said.value));
-    if (!row.ok()) return row.status();
-    if (!*row && count + 1 > most) return false;
-    if (*row) {
-      Observation stored;
-      if (!ParseValue(**row, attribute.name, stored) || InOrder(stored, said) || InOrder(said, stored))
-        return format::DamagedRow(Family::kValues);
-      TakeStored(attribute, std::move(stored));
-    }
+absl::StatusOr<bool> Observed::AddApart(Attribute& attribute, const Observation& said,
+                                        const golden::Rules::LeftOut& left_out) {
+  const auto threshold = LoadPivots(attribute, said.source);
+  if (!threshold.ok()) return threshold.status();
+  const auto is_loaded = [&] {
+    const auto at = std::lower_bound(attribute.values.begin(), attribute.values.end(), said, golden::InOrder);
+    return at != attribute.values.end() && !InOrder(said, *at);
+  };
+  if (!is_loaded()) {
+    const auto is_stored = LoadValue(attribute, said.source, format::HashOfValue(said.value));
+    if (!is_stored.ok()) return is_stored.status();
   }
   attribute.KeepBefore();
+  if (*threshold != nullptr)
+    return context_.golden_rules.AddObservationBeyond(attribute.values, said, **threshold, left_out);
+  const uint64_t count = attribute.CountNow(said.source, context_.catalog.source_number(said.source));
+  if (!is_loaded() && count + 1 >= context_.golden_rules.MaxValues(attribute.name)) return false;
   golden::AddObservation(attribute.values, said);
   return true;
+}
+
+// False if it is not stored.
+absl::StatusOr<bool> Observed::LoadValue(Attribute& attribute, golden::SourceIndex source,
+                                         const format::ValueHash& hash) {
+  const uint16_t number = context_.catalog.source_number(source);
+  const auto row = source_.Get(Family::kValues, format::TallyKey(key(), attribute.name, number, hash));
+  if (!row.ok()) return row.status();
+  if (!*row) return false;
+  Observation stored;
+  if (!ParseValue(**row, attribute.name, stored) || stored.source != source ||
+      format::HashOfValue(stored.value) != hash)
+    return format::DamagedRow(Family::kValues);
+  TakeStored(attribute, std::move(stored));
+  return true;
+}
+
+absl::StatusOr<const std::string*> Observed::LoadPivots(Attribute& attribute, golden::SourceIndex source) {
+  for (const auto& [of, threshold] : attribute.thresholds) {
+    if (of == source) return &threshold;
+  }
+  const format::SourceSummary* summary = attribute.SummaryOf(context_.catalog.source_number(source));
+  if (summary == nullptr || summary->pivots.empty()) return nullptr;
+  for (const format::ValueHash& pivot : summary->pivots) {
+    const auto is_there = LoadValue(attribute, source, pivot);
+    if (!is_there.ok()) return is_there.status();
+    if (!*is_there) return format::DamagedRow(Family::kValues);
+  }
+  const auto threshold = std::find_if(attribute.values.begin(), attribute.values.end(), [&](const Observation& o) {
+    return o.source == source && format::HashOfValue(o.value) == summary->pivots.front();
+  });
+  if (threshold == attribute.values.end()) return format::DamagedRow(Family::kValues);
+  return &attribute.thresholds.emplace_back(source, threshold->value).second;
 }
 
 // Whether one that was stored goes.
@@ -272,6 +318,7 @@ absl::StatusOr<bool> Observed::DropAttributesBeyond(const golden::Rules::LeftOut
     Attribute& attribute = *PlaceOf(name);
     if (auto status = LoadValues(attribute); !status.ok()) return status;
     attribute.KeepBefore();
+    attribute.is_withdrawn = true;
     for (const Observation& o : attribute.values) left_out(o);
     attribute.values.clear();
     is_less |= !attribute.before.empty();
@@ -285,6 +332,7 @@ absl::Status Observed::Replace(std::vector<Observation> all) {
   for (Attribute& attribute : attributes_) {
     if (attribute.values.empty()) continue;
     attribute.KeepBefore();
+    attribute.is_withdrawn = true;
     attribute.values.clear();
   }
   for (Observation& o : all) {
@@ -313,7 +361,7 @@ std::vector<Observed::Change> Observed::Changes() const {
     golden::ForEachPair(attribute.before, attribute.values, [&](const Observation* before, const Observation* now) {
       if (before != nullptr && now != nullptr && *before == *now) return;
       if (now != nullptr) change.said.push_back(*now);
-      if (IsRetired(before, now)) change.retired.push_back(*before);
+      if (IsRetiring(attribute) && IsRetired(before, now)) change.retired.push_back(*before);
     });
     // A value that was said may have been left out at once.
     if (!change.said.empty() || !change.retired.empty()) changes.push_back(std::move(change));

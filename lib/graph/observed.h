@@ -22,9 +22,9 @@
 namespace kintsugi::graph {
 
 // Loads the rows of `tallies` and `values` that a change needs, takes the change, and writes the rows that differ: an
-// event that brings one value reads and writes about three small rows, however much was observed before. Of an
-// attribute of which a source gave more values than are kept, all that are kept are read. What is written is a function
-// of what was observed (format/tally_rows.h).
+// event that brings one value reads and writes a few small rows, however much was observed before. Of an attribute of
+// which a source gave more values than are kept, those are read that decide which are. What is written is a function of
+// what was observed (format/tally_rows.h).
 //
 // Not thread-safe. Errors are the source's, and kDataLoss for damaged rows; after one it must be thrown away.
 class Observed {
@@ -36,8 +36,8 @@ class Observed {
   // Whether anything was stored of it; for who does not know.
   absl::StatusOr<bool> IsStored();
 
-  // What an event says: golden::Rules::AddObservations. Whether of an attribute that it names a value is gone or less
-  // of it is known, or an attribute is.
+  // What an event says: golden::Rules::AddObservations. Whether a value of an attribute that it names is retired (see
+  // Change), or an attribute is.
   absl::StatusOr<bool> Add(std::span<const golden::Observation> said, const golden::Rules::LeftOut& left_out);
   // All that there is from now on, in order.
   absl::Status Replace(std::vector<golden::Observation> all);
@@ -52,8 +52,10 @@ class Observed {
   // What became of an attribute.
   struct Change {
     std::string attribute;
-    std::vector<golden::Observation> said;     // values that are new, or were said again
-    std::vector<golden::Observation> retired;  // as they were, values that are gone, or less of which is known
+    std::vector<golden::Observation> said;  // values that are new, or were said again
+    // As they were, values that are gone, or less of which is known. Not those that only made room, where the rule
+    // compares one by one: what took their place, or what decides, is better.
+    std::vector<golden::Observation> retired;
   };
   bool is_changed() const;
   std::vector<Change> Changes() const;
@@ -74,13 +76,19 @@ class Observed {
     Form form = Form::kNone;
     bool is_whole = true;  // all values are loaded
     bool is_changed = false;
+    bool is_withdrawn = false;         // values went that made no room
     format::AttributeSummary summary;  // as stored, if the values are apart
+    // Of sources whose pivots are loaded the first.
+    std::vector<std::pair<golden::SourceIndex, std::string>> thresholds;
 
     const std::vector<golden::Observation>& stored() const { return is_changed ? before : values; }
     bool is_there() const { return !is_whole || !values.empty(); }
     uint64_t weight() const;
     uint64_t stored_weight() const;
     uint64_t CountNow(golden::SourceIndex source, uint16_t number) const;
+    std::vector<golden::Observation> Of(golden::SourceIndex source) const;
+    // Null if the source has none.
+    const format::SourceSummary* SummaryOf(uint16_t number) const;
     // Before the first change of its values.
     void KeepBefore() {
       if (!std::exchange(is_changed, true)) before = values;
@@ -95,7 +103,14 @@ class Observed {
   absl::StatusOr<bool> AddOne(Attribute& attribute, const golden::Observation& said,
                               const golden::Rules::LeftOut& left_out);
   // Adds to an attribute most of whose values are not loaded; false if they have to be.
-  absl::StatusOr<bool> AddApart(Attribute& attribute, const golden::Observation& said);
+  absl::StatusOr<bool> AddApart(Attribute& attribute, const golden::Observation& said,
+                                const golden::Rules::LeftOut& left_out);
+  absl::StatusOr<bool> LoadValue(Attribute& attribute, golden::SourceIndex source, const format::ValueHash& hash);
+  // Null if the source has not given the attribute as many values as are kept.
+  absl::StatusOr<const std::string*> LoadPivots(Attribute& attribute, golden::SourceIndex source);
+  bool IsRetiring(const Attribute& attribute) const {
+    return attribute.is_withdrawn || !context_.golden_rules.ComparesOneByOne(attribute.name);
+  }
   absl::StatusOr<bool> DropAttributesBeyond(const golden::Rules::LeftOut& left_out);
 
   std::vector<Attribute>::iterator PlaceOf(std::string_view name);
@@ -109,6 +124,7 @@ class Observed {
   format::ObservedValue ToRow(const golden::Observation& o) const;
   std::string NodeRow() const;
   std::string AttributeRow(const Attribute& attribute) const;
+  std::vector<format::ValueHash> PivotsOf(const Attribute& attribute, golden::SourceIndex source) const;
   void WriteAttribute(const Attribute& attribute, bool is_apart, RowSink& sink) const;
   format::NodeKey key() const { return context_.KeyOf(node_); }
 

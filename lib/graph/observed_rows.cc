@@ -89,20 +89,36 @@ std::string Observed::AttributeRow(const Attribute& attribute) const {
   format::AttributeSummary summary{.weight = weight};
   for (golden::SourceIndex source = 0; source < context_.schema.sources.size(); ++source) {
     const uint16_t number = context_.catalog.source_number(source);
-    const auto is_of = [&](const Observation& o) { return o.source == source; };
-    const uint64_t count =
-        attribute.is_whole
-            ? static_cast<uint64_t>(std::count_if(attribute.values.begin(), attribute.values.end(), is_of))
-            : attribute.CountNow(source, number);
-    if (count != 0) summary.counts.emplace_back(number, count);
+    const uint64_t count = attribute.is_whole ? attribute.Of(source).size() : attribute.CountNow(source, number);
+    if (count != 0) summary.sources.push_back({number, count, PivotsOf(attribute, source)});
   }
   return EncodeSummary(summary);
+}
+
+// Where they are not loaded they are what they were.
+std::vector<format::ValueHash> Observed::PivotsOf(const Attribute& attribute, golden::SourceIndex source) const {
+  std::optional<std::string> threshold;
+  if (!attribute.is_whole) {
+    const auto known = std::find_if(attribute.thresholds.begin(), attribute.thresholds.end(),
+                                    [&](const auto& one) { return one.first == source; });
+    if (known == attribute.thresholds.end()) {
+      const format::SourceSummary* before = attribute.SummaryOf(context_.catalog.source_number(source));
+      return before == nullptr ? std::vector<format::ValueHash>() : before->pivots;
+    }
+    threshold = known->second;
+  }
+  const std::vector<Observation> values = attribute.Of(source);
+  std::vector<format::ValueHash> pivots;
+  for (const Observation* pivot : context_.golden_rules.Pivots(values, threshold))
+    pivots.push_back(format::HashOfValue(pivot->value));
+  return pivots;
 }
 
 void Observed::WriteAttribute(const Attribute& attribute, bool is_apart, RowSink& sink) const {
   const std::string key = format::TallyKey(this->key(), attribute.name);
   const auto value_key = [&](const Observation& o) {
-    return format::TallyKey(this->key(), attribute.name, context_.catalog.source_number(o.source), o.value);
+    return format::TallyKey(this->key(), attribute.name, context_.catalog.source_number(o.source),
+                            format::HashOfValue(o.value));
   };
   const bool is_there = is_apart && attribute.is_there();
   const bool values_are_apart = is_there && attribute.weight() > format::kMostTogether;

@@ -23,7 +23,10 @@ std::unique_ptr<const ingest::Context> TheContext() {
       *Schema::Parse("namespaces { name: 'user' } sources { name: 'web' events { format: NATIVE } } "
                      "sources { name: 'app' events { format: NATIVE } } "
                      "golden { attributes { name: 'page' keep: MOST_RECENT max_values: 40 } "
-                     "attributes { name: 'first' keep: OLDEST max_values: 2 } }"),
+                     "attributes { name: 'first' keep: OLDEST max_values: 2 } "
+                     "attributes { name: 'oldest' keep: OLDEST max_values: 6 } "
+                     "attributes { name: 'longest' keep: LONGEST max_values: 6 } "
+                     "attributes { name: 'least' keep: MIN max_values: 6 } }"),
       {});
 }
 
@@ -135,12 +138,15 @@ TEST_CASE("rows that are changed step by step are those of all that was said", "
     std::mt19937 random(seed);
     const auto below = [&](uint32_t n) { return std::uniform_int_distribution<uint32_t>(0, n - 1)(random); };
     const auto any = [&](int minute) {
-      static const std::vector<std::string> kNames = {"page", "page", "page", "first", "name", "letter"};
-      std::string name = below(12) == 0 ? fmt::format("other {}", below(9)) : kNames[below(6)];
+      static const std::vector<std::string> kNames = {"page",   "page",   "page",    "first", "name",
+                                                      "letter", "oldest", "longest", "least"};
+      std::string name = below(12) == 0 ? fmt::format("other {}", below(9)) : kNames[below(kNames.size())];
+      const bool is_long = name == "oldest" || name == "longest" || name == "least";
       const uint32_t kind = below(20);
       const Value value = kind == 0   ? Value(Null())
                           : kind == 1 ? Value(std::string())
                           : kind == 2 ? Value(std::string(700 + below(3) * 700, 'x'))
+                          : is_long   ? Value(fmt::format("{}{:0>400}", std::string(below(3), 'x'), below(30)))
                                       : Value(fmt::format("/{:0>50}", below(seed % 2 == 0 ? 60 : 30)));
       return Said(std::move(name), value, static_cast<golden::SourceIndex>(below(2)), minute);
     };
@@ -157,6 +163,52 @@ TEST_CASE("rows that are changed step by step are those of all that was said", "
       }
     }
   }
+}
+
+// Counts the rows that are asked for.
+class Counted : public EvidenceSource {
+ public:
+  explicit Counted(const MemoryRows& rows) : rows_(rows) {}
+  absl::StatusOr<std::optional<std::string>> Get(Family family, std::string_view key) const override {
+    ++asked_;
+    return rows_.Get(family, key);
+  }
+  absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(Family family,
+                                                                  const std::vector<std::string>& keys) const override {
+    asked_ += keys.size();
+    return rows_.GetMany(family, keys);
+  }
+  absl::Status Scan(Family family, std::string_view prefix, const Visit& visit) const override {
+    return rows_.Scan(family, prefix, [&](std::string_view key, std::string_view row) {
+      ++asked_;
+      return visit(key, row);
+    });
+  }
+  size_t asked() const { return std::exchange(asked_, 0); }
+
+ private:
+  const MemoryRows& rows_;
+  mutable size_t asked_ = 0;
+};
+
+// The one with which another threshold has to be found reads all that are kept: as often as one of the values said has
+// one of the smallest hashes.
+TEST_CASE("beyond the values that are kept another costs a few rows", "[observed]") {
+  const auto context = TheContext();
+  MemoryRows rows;
+  const Counted counted(rows);
+  size_t many = 0;
+  for (int i = 0; i < 1000; ++i) {
+    Observed observed(*context, counted, kJane, i != 0);
+    REQUIRE(observed.Add(std::vector{Said("page", fmt::format("/{:0>60}", i), 0, i)}, [](const Observation&) {}).ok());
+    REQUIRE(observed.Settle().ok());
+    observed.Write(rows);
+    for (const Observed::Change& change : observed.Changes()) CHECK(change.retired.empty());
+    const size_t asked = counted.asked();
+    if (asked > 6 && i >= 200) ++many;
+  }
+  CHECK(many < 100);  // 40 values are kept: 40 * ln(1000 / 200) is 64
+  CHECK(rows.of(Family::kValues).size() < 44);
 }
 
 TEST_CASE("attributes beyond what is kept are left out of the rows, too", "[observed]") {
