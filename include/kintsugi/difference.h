@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ struct KINTSUGI_EXPORT Difference {
 
   uint64_t refused_rows = 0;        // events and records that the new schema refuses
   uint64_t changed_attributes = 0;  // profiles with the same identifiers and other attribute values
+  // The same for each trait of either schema, if there are any: a trait that only one has is absent in the other.
+  std::map<std::string, uint64_t> changed_traits;
 
   std::vector<Example> merges;  // the largest, by identifiers
   std::vector<Example> splits;

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "kintsugi/as_of.h"
 #include "kintsugi/assertion.h"
 #include "kintsugi/difference.h"
 #include "kintsugi/evaluate.h"
@@ -30,6 +31,7 @@
 #include "kintsugi/profile.h"
 #include "kintsugi/schema.h"
 #include "kintsugi/stats.h"
+#include "kintsugi/timeline.h"
 
 namespace kintsugi {
 
@@ -120,9 +122,17 @@ class KINTSUGI_EXPORT Engine {
   // The identifier as the engine keeps it. kInvalidArgument if the namespace is unknown or the value cannot be one.
   absl::StatusOr<Identifier> Normalize(const IdentifierView& raw) const;
 
+  // What the person with this identifier did: a page of their timeline, their latest visits (the newest first), and the
+  // visit that is going on, if one is. kNotFound if nobody has it, kInvalidArgument for a query that means nothing.
+  // Cost: that of the items that are read, for each of the person's identifiers; as of a time that of LookupAsOf.
+  absl::StatusOr<TimelinePage> Timeline(const IdentifierView& identifier, const TimelineQuery& query = {}) const;
+  absl::StatusOr<std::vector<Visit>> Visits(const IdentifierView& identifier, size_t limit = 100) const;
+  absl::StatusOr<std::optional<VisitWithItems>> CurrentVisit(const IdentifierView& identifier) const;
+
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
-  // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile.
-  absl::StatusOr<Why> ExplainWhy(const IdentifierView& a, const IdentifierView& b) const;
+  // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile. `as_of`: as LookupAsOf.
+  absl::StatusOr<Why> ExplainWhy(const IdentifierView& a, const IdentifierView& b,
+                                 std::optional<Time> as_of = {}) const;
   absl::StatusOr<How> ExplainHow(const IdentifierView& identifier) const;
 
   // Visits the changes of a profile, newest first: of any id that it has or had; or those that concern an identifier,
@@ -152,6 +162,20 @@ class KINTSUGI_EXPORT Engine {
   // is unknown. Cost: that of hits, and for the rest one batched read of their identifiers and one of their profiles.
   // Each answer is as of some moment during the call, not all of the same.
   absl::StatusOr<std::vector<std::optional<Profile>>> LookupMany(std::span<const Identifier> identifiers) const;
+
+  // What was true as of a time: the golden record that the evidence up to it makes, whenever that came, with the clock
+  // at that time. Events count from their time on, versions of records from theirs (those before the newest, if the
+  // table keeps versions), assertions and retractions from theirs; what has no time counts always, and what was
+  // withdrawn never came. Of an id it is the profile that held its anchor then. kNotFound if nobody had it,
+  // kInvalidArgument as Lookup and for a time that is not in the years 1 to 9999. Cost: that of the evidence of its
+  // component up to then, and a look at each assertion of the database.
+  absl::StatusOr<Profile> LookupAsOf(const IdentifierView& identifier, Time as_of) const;
+  absl::StatusOr<Profile> LookupAsOf(const ProfileId& id, Time as_of) const;
+  // The same for many, in their order; nothing where nobody had it. What is known of a profile of today is read once
+  // for all that is asked about it, and resolved once for each time. All answers are of one moment of the database.
+  absl::StatusOr<std::vector<std::optional<Profile>>> LookupManyAsOf(std::span<const IdentifierAt> asked) const;
+  // Visits every profile that there was as of a time, in order of id. Memory and time grow with the database.
+  absl::Status ForEachProfileAsOf(Time as_of, const std::function<bool(const ProfileView&)>& visit) const;
 
   // Visits every profile in order of id, or every identifier in order of its text, in one consistent
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
@@ -186,6 +210,14 @@ class KINTSUGI_EXPORT Engine {
   // kFailedPrecondition for an engine that writes, and when the database was migrated meanwhile: open it again then.
   // kUnavailable if the writer is too busy with its files; call it again.
   absl::Status TryCatchUp();
+
+  // Moves the database's own clock, by which windows of traits move; returns when everything that was due by `now` is
+  // done. In batches, between which others write, each as of the new time; if it is interrupted, the next Open does
+  // what is left. kInvalidArgument if `now` lies before the clock. Cost: that of the profiles that something is due
+  // for.
+  absl::Status Advance(Time now, const WriteOptions& options = {});
+  // The clock; nothing if it was never moved: before all times.
+  std::optional<Time> now() const;
 
   // Makes everything durable that was written with a weaker WriteOptions::durability. Takes its turn among the writers.
   absl::Status Flush();

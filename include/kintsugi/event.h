@@ -30,6 +30,10 @@ struct Record {
   std::optional<Time> version;          // nothing: the source has no version times
   std::vector<Identifier> identifiers;  // raw; may be empty, for the record names itself
   std::vector<NamedValue> attributes;
+  // Of a source whose records are items (Table::event): the item's properties, and when it happened. Nothing: at the
+  // version's time.
+  std::vector<NamedValue> properties;
+  std::optional<Time> happened_at;
   // When it was read out of its source. Of two versions with one time, or without times, the one that was extracted
   // later counts. Nothing: earlier than all that are known; and without version times either, arrival decides.
   std::optional<Time> extracted_at;

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -49,8 +50,13 @@ struct Options {
   // itself. 0, or less than 64 KiB: nothing is kept, for a process that asks once.
   size_t profile_cache_bytes = size_t{64} << 20;
 
-  // What time it is, for the history of changes and nothing else. Empty: the system's clock.
+  // What time it is, for the history of changes and for `advance_every`. Empty: the system's clock. May be called from
+  // any thread that writes, and from the engine's own.
   std::function<Time()> clock;
+
+  // How often a thread of the engine moves the database's own clock (Engine::Advance) to `clock`. Zero: never, and the
+  // host calls Advance. Of no effect on an engine that only reads.
+  std::chrono::microseconds advance_every{0};
 
   // Memory for writes that are not on disk yet, shared by all families. More makes a bulk load faster.
   size_t write_buffer_bytes = size_t{128} << 20;

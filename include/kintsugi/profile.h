@@ -51,6 +51,12 @@ class KINTSUGI_EXPORT ProfileView {
   // All of them, by name.
   std::vector<Attribute> attributes() const;
 
+  // What was computed from the profile's items, as of the database's `now`; nothing if that is absent, or the schema
+  // has no such trait. Its views live as long as the bytes. Cost: a byte for each of the schema's traits is looked at.
+  std::optional<ValueView> trait(std::string_view name) const;
+  // Those that are there, in the schema's order.
+  std::vector<std::pair<std::string_view, ValueView>> traits() const;
+
   // All identifiers, in schema order, then by bytes; the records come last, as source and key.
   // Their views live as long as the bytes.
   std::vector<IdentifierView> identifiers() const;
@@ -106,6 +112,12 @@ class KINTSUGI_EXPORT Profile {
     return view_.attribute(name);
   }
   std::vector<Attribute> attributes() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.attributes(); }
+  std::optional<ValueView> trait(std::string_view name) const ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return view_.trait(name);
+  }
+  std::vector<std::pair<std::string_view, ValueView>> traits() const ABSL_ATTRIBUTE_LIFETIME_BOUND {
+    return view_.traits();
+  }
   std::vector<IdentifierView> identifiers() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.identifiers(); }
   size_t identifier_count() const { return view_.identifier_count(); }
   std::string ToJson() const { return view_.ToJson(); }

@@ -1,9 +1,10 @@
-// The schema: which identifiers exist and how strong they are, which sources bring them, and which
-// values survive into the golden record. docs/schema.md has every field with an example.
+// The schema: which identifiers exist and how strong they are, which sources bring them, which values survive into the
+// golden record, and what is computed of what people do. docs/schema.md has every field with an example.
 
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kintsugi/export.h"
+#include "kintsugi/living.h"
 
 namespace kintsugi {
 
@@ -53,6 +55,13 @@ struct AttributeField {
   ValueType type = ValueType::kString;
 };
 
+// A record that is an item of a timeline, too: an event of this name, at the time that a field tells.
+struct RecordEvent {
+  std::string name;
+  std::string time;                        // a field; the version's time where that holds none; empty: always that
+  std::vector<AttributeField> properties;  // of the item
+};
+
 // Records, one a row: an export of a CRM, a till's receipts.
 struct Table {
   TableFormat format = TableFormat::kCsv;
@@ -63,6 +72,10 @@ struct Table {
   // Keep rows whole as evidence, so that another schema finds fields that this one does not map. Off: only what is
   // mapped is kept, which saves disk.
   bool keep_rows = true;
+  // Keep the content of older versions, too, so that as of a time a record counts as it was then. Off: a record counts
+  // from its newest version's time on.
+  bool keep_versions = false;
+  std::optional<RecordEvent> event;  // its records are items
 };
 
 // Events, one a row, or several in a batch object.
@@ -129,6 +142,11 @@ struct KINTSUGI_EXPORT Schema {
   IdentityRules identity;
   std::vector<Source> sources;
   GoldenRules golden;
+  Calendar calendar;
+  std::vector<Activity> activities;
+  std::vector<Trait> traits;
+  std::optional<Visits> visits;  // nothing: as if it said what Visits says by default
+  std::vector<Retention> retention;
 
   // Reads Protobuf text format and validates it. An error is kInvalidArgument and says file, line,
   // column, what is wrong and what to do.

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kintsugi/ids.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi {
 
@@ -30,6 +32,8 @@ struct SourceStats {
   std::map<std::string, uint64_t> values_left_out;
   // Identifiers that were left out of an accepted row: "email: malformed" → how many.
   std::map<std::string, uint64_t> refused_identifiers;
+  // Records that are no items now because nobody knows when they happened; nothing if the source's records are none.
+  std::optional<uint64_t> records_without_time;
 };
 
 struct Stats {
@@ -41,6 +45,7 @@ struct Stats {
   uint64_t quarantined = 0;  // rows in quarantine now
   uint64_t disk_bytes = 0;
   uint64_t memory_bytes = 0;         // block cache, write buffers and cached golden records
+  std::optional<Time> now;           // the database's clock
   std::vector<SourceStats> sources;  // in schema order
 };
 

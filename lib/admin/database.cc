@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "format/family.h"
 #include "format/stored_rows.h"
+#include "living/periods.h"
 #include "normalize/releases.h"
 
 namespace kintsugi::admin {
 namespace {
 
 using format::kFormat;
+
+constexpr std::string_view kTimeZones = "time zone data";
 
 absl::StatusOr<stored::Meta> ReadMeta(const store::Store& store) {
   auto row = store.Get(format::Family::kMeta, "meta");
@@ -43,13 +47,22 @@ absl::StatusOr<Schema> ChooseSchema(const Options& options, const stored::Meta& 
   return stored;
 }
 
+// Of the libraries that what is stored depends on.
+std::map<std::string, std::string> ReleasesFor(const Schema& schema) {
+  std::map<std::string, std::string> releases;
+  for (const auto& [library, release] : normalize::ReleasesFor(schema.namespaces)) releases[library] = release;
+  const auto has_calendar = [](const Trait& trait) { return trait.calendar.has_value(); };
+  if (std::any_of(schema.traits.begin(), schema.traits.end(), has_calendar))
+    releases[std::string(kTimeZones)] = living::ZoneRelease();
+  return releases;
+}
+
 absl::Status WriteMeta(store::Store& store, const ingest::Context& context) {
   stored::Meta meta;
   meta.set_format(kFormat);
   meta.set_schema(context.schema.ToText());
   for (const std::string& name : context.catalog.names()) meta.add_names(name);
-  for (const auto& [library, release] : normalize::ReleasesFor(context.schema.namespaces))
-    (*meta.mutable_releases())[library] = release;
+  for (const auto& [library, release] : ReleasesFor(context.schema)) (*meta.mutable_releases())[library] = release;
   store::Batch batch = store.NewBatch();
   batch.Put(format::Family::kMeta, "meta", meta.SerializeAsString());
   batch.Delete(format::Family::kMeta, "counters");  // of attempts under another schema
@@ -97,20 +110,28 @@ absl::StatusOr<Database> OpenDatabase(const Options& options, const std::string&
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  return Database{
-      *std::move(context), *std::move(store), *std::move(counters), {meta->releases().begin(), meta->releases().end()}};
+  auto rules = std::make_unique<const living::Rules>((*context)->schema);
+  return Database{*std::move(context),
+                  std::move(rules),
+                  *std::move(store),
+                  *std::move(counters),
+                  {meta->releases().begin(), meta->releases().end()}};
 }
 
 std::vector<std::string> NoticesOf(const Database& database) {
   std::vector<std::string> notices;
   if (database.releases.empty()) return notices;  // it was made just now
-  for (const auto& [library, release] : normalize::ReleasesFor(database.context->schema.namespaces)) {
+  for (const auto& [library, release] : ReleasesFor(database.context->schema)) {
     const auto was = database.releases.find(library);
     if (was == database.releases.end() || was->second == release) continue;
-    notices.push_back(fmt::format(
-        "the database was made with {} {}, and this is {}: what is looked up or comes now may be normalised otherwise "
-        "than what is stored; `kintsugi migrate` with the same schema normalises everything anew",
-        library, was->second, release));
+    const std::string_view what =
+        library == kTimeZones
+            ? "calendar windows may begin and end otherwise than those that are stored; `kintsugi migrate` with the "
+              "same schema tells all traits anew"
+            : "what is looked up or comes now may be normalised otherwise than what is stored; `kintsugi migrate` with "
+              "the same schema normalises everything anew";
+    notices.push_back(
+        fmt::format("the database was made with {} {}, and this is {}: {}", library, was->second, release, what));
   }
   return notices;
 }

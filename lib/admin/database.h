@@ -11,12 +11,14 @@
 #include "format/stored.pb.h"
 #include "ingest/context.h"
 #include "kintsugi/options.h"
+#include "living/rules.h"
 #include "store/store.h"
 
 namespace kintsugi::admin {
 
 struct Database {
   std::unique_ptr<const ingest::Context> context;
+  std::unique_ptr<const living::Rules> rules;
   std::unique_ptr<store::Store> store;
   stored::Counters counters;                    // when it was opened
   std::map<std::string, std::string> releases;  // of the libraries that it was made with; none if that was just now

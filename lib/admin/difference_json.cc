@@ -38,6 +38,11 @@ std::string Difference::ToJson() const {
   json.EndObject();
   json.Member("refused_rows", refused_rows);
   json.Member("changed_attributes", changed_attributes);
+  if (!changed_traits.empty()) {
+    json.BeginObject("changed_traits");
+    for (const auto& [trait, profiles] : changed_traits) json.Member(trait, profiles);
+    json.EndObject();
+  }
   json.Array("merges", merges, WriteExample);
   json.Array("splits", splits, WriteExample);
   json.EndObject();

@@ -6,10 +6,13 @@
 #include <filesystem>
 
 #include "admin/database.h"
+#include "admin/partition_changes.h"
 #include "admin/replay.h"
 #include "admin/simulate.h"
 #include "format/stored_rows.h"
-#include "identity/union_find.h"
+#include "format/version_rows.h"
+#include "graph/pending_rows.h"
+#include "ingest/assertion.h"
 #include "ingest/evidence_rows.h"
 #include "kintsugi/history.h"
 #include "store/directory.h"
@@ -17,7 +20,9 @@
 #include "store/stored_evidence.h"
 #include "write/batch_rows.h"
 #include "write/change_rows.h"
+#include "write/counters.h"
 #include "write/refuse.h"
+#include "write/trait_rows.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -30,13 +35,20 @@ constexpr size_t kMigratedItems = 20'000;
 // Migration fills a new database from an old one.
 class Migration : private EvidenceVisitor {
  public:
-  Migration(const ingest::Context& old, const store::Store& from, const ingest::Context& next, store::Store& to,
-            Time now)
-      : old_(old), from_(from), snapshot_(from), next_(next), to_(to), now_(now) {}
+  Migration(const ingest::Context& old, const store::Store& from, const Database& next, Time now)
+      : old_(old),
+        from_(from),
+        snapshot_(from),
+        next_(*next.context),
+        rules_(*next.rules),
+        to_(*next.store),
+        now_(now) {}
 
   absl::StatusOr<MigrationReport> Run(const stored::Counters& counters) {
     counters_.set_changes(counters.changes());
+    if (counters.has_now()) counters_.set_now(counters.now());
     *counters_.mutable_sources() = counters.sources();
+    for (auto& source : *counters_.mutable_sources()) source.clear_records_without_time();
     if (auto status = ReplayEvidence(next_, Derive::kAnew, from_, snapshot_, *this); !status.ok()) return status;
     if (auto status = Write(); !status.ok()) return status;
     if (auto status = CopyTheRest(); !status.ok()) return status;
@@ -53,14 +65,32 @@ class Migration : private EvidenceVisitor {
     return *graph_;
   }
 
+  write::TraitRows& traits() {
+    if (!traits_) traits_.emplace(next_, rules_, item_rows_, format::NowOf(counters_));
+    return *traits_;
+  }
+
+  absl::Status PutItem(Family family, const std::string& key, const std::string& row) {
+    item_rows_.Put(family, key, row);
+    return rules_.traits.empty() ? absl::OkStatus() : traits().Add(family, key, row);
+  }
+
   // Of one whose rows are in the batch.
   absl::Status FinishItem() { return ++items_ < kMigratedItems ? absl::OkStatus() : Write(); }
 
   absl::Status Write() {
     graph::Outcome outcome;
-    graph::GoldenRows golden(next_, evidence_);
+    const bool has_traits = !rules_.traits.empty();
+    write::TraitRows& traits = this->traits();
+    graph::GoldenRows golden(next_, evidence_, has_traits ? &traits : nullptr);
     graph::DeltaListener* const listeners[] = {&golden};
     if (auto status = graph().Finish(rows_, listeners, outcome); !status.ok()) return status;
+    item_rows_.WriteTo(rows_);
+    if (has_traits) {
+      if (auto status = traits.Write(rows_); !status.ok()) return status;
+    }
+    item_rows_.Clear();
+    traits_.reset();
     graph_.reset();
     items_ = 0;
     counters_.set_profiles(counters_.profiles() + outcome.profiles);
@@ -78,8 +108,40 @@ class Migration : private EvidenceVisitor {
     stored::Record now = row;
     ingest::SetIdentifiers(next_, record, now);
     rows_.Put(Family::kRecords, key, now.SerializeAsString());
+    if (next_.schema.sources[record.source].table()->event && !record.item) CountWithoutTime(record.source);
+    if (record.item) {
+      if (auto status = PutItem(Family::kItems, ingest::ItemKeyOf(next_, record), record.item->row); !status.ok())
+        return status;
+    }
     if (auto status = graph::AddEvidence(row, std::move(record), graph()); !status.ok()) return status;
     return FinishItem();
+  }
+
+  absl::Status OnVersion(const stored::Record& row, const ingest::PreparedRecord& version) override {
+    const bool is_kept = next_.schema.sources[version.source].table()->keep_versions;
+    if (!is_kept && !IsKnown(version.version)) return absl::OkStatus();
+    const uint16_t source = next_.catalog.source_number(version.source);
+    stored::Record now = row;
+    ingest::SetIdentifiers(next_, version, now);
+    const auto say = [&](const std::string& key) { rows_.Put(Family::kVersions, key, ""); };
+    if (is_kept) format::ForEachVersionThatSays(now, source, version.key, version.version, say);
+    rows_.Put(Family::kVersions, format::VersionKey(source, version.key, version.version),
+              is_kept ? format::EncodeVersion(std::move(now)) : std::string());
+    return FinishItem();
+  }
+
+  // A tombstone, or what is known of versions that wait for one that was refused.
+  absl::Status OnGone(std::string_view key, const stored::Record& row) override {
+    if (row.has_first() || row.has_withdrawn())
+      rows_.Put(Family::kRecords, key, row.SerializeAsString());
+    else
+      rows_.Delete(Family::kRecords, key);
+    return FinishItem();
+  }
+
+  void CountWithoutTime(golden::SourceIndex source) {
+    auto& counters = write::CountersOf(counters_, next_.catalog.source_number(source));
+    counters.set_records_without_time(counters.records_without_time() + 1);
   }
 
   absl::Status OnEvent(std::string_view, ingest::PreparedEvent event) override {
@@ -89,7 +151,8 @@ class Migration : private EvidenceVisitor {
     const format::NodeKey strongest = next_.KeyOf(event.identifiers.front());
     rows_.Put(Family::kMessages, format::SourceKey(source, event.id),
               ingest::MessageOf(next_, event).SerializeAsString());
-    rows_.Put(Family::kEvents, format::EventKey(strongest, event.time, source, event.id), event.row);
+    const std::string key = format::EventKey(strongest, event.time, source, event.id);
+    if (auto status = PutItem(Family::kEvents, key, event.row); !status.ok()) return status;
     if (auto status = graph::AddEvidence(event, graph()); !status.ok()) return status;
     return FinishItem();
   }
@@ -105,8 +168,8 @@ class Migration : private EvidenceVisitor {
                          const std::string& reason) override {
     if (family == Family::kAssertions) return HasNoPlace(key, reason);
     stored::Quarantined row;
-    const bool ok = family == Family::kRecords ? write::RefuseRecord(old_, key, bytes, row, rows_)
-                                               : write::RefuseEvent(old_, key, bytes, row);
+    const bool ok = family == Family::kEvents ? write::RefuseEvent(old_, key, bytes, row)
+                                              : write::RefuseRecord(old_, key, bytes, row, rows_);
     if (!ok) return absl::DataLossError("a damaged row of evidence; run `kintsugi verify`");
     const std::string place = write::QuarantineKeyOf(SourceOf(family, key), row);
     row.add_refusals()->set_reason(reason);
@@ -121,7 +184,7 @@ class Migration : private EvidenceVisitor {
 
   static uint16_t SourceOf(Family family, std::string_view key) {
     format::Decoder d(key);
-    if (family == Family::kRecords) return d.Big16();
+    if (family != Family::kEvents) return d.Big16();
     format::DecodeNode(d);
     d.SortableTime();
     return d.Big16();
@@ -133,37 +196,52 @@ class Migration : private EvidenceVisitor {
       return from_.Scan(
           family, "",
           [&](std::string_view key, std::string_view row) {
-            if (!is_wanted(row)) return absl::OkStatus();
+            if (!is_wanted(key, row)) return absl::OkStatus();
             rows_.Put(family, key, row);
             return FinishItem();
           },
           &snapshot_);
     };
-    const auto all = [](std::string_view) { return true; };
-    // Those that stand were written as they are normalised now.
-    const auto is_retracted = [](std::string_view row) {
-      stored::Assertion assertion;
-      return format::ParseRow(row, assertion) && assertion.has_retraction();
-    };
-    if (auto status = copy(Family::kAssertions, is_retracted); !status.ok()) return status;
+    const auto all = [](std::string_view, std::string_view) { return true; };
+    if (auto status = CopyRetracted(); !status.ok()) return status;
     if (auto status = copy(Family::kChanges, all); !status.ok()) return status;
-    if (auto status = copy(Family::kVersions, all); !status.ok()) return status;
-    auto status = copy(Family::kQuarantine, [&](std::string_view row) {
+    // Those whose content is kept were written as they are read now.
+    const auto is_time_only = [&](std::string_view key, std::string_view row) {
+      golden::SourceIndex source = 0;
+      return row.empty() && next_.catalog.FindSource(format::Decoder(key).Big16(), source);
+    };
+    if (auto status = copy(Family::kVersions, is_time_only); !status.ok()) return status;
+    auto status = copy(Family::kQuarantine, [&](std::string_view, std::string_view row) {
       stored::Quarantined refused;
       if (format::ParseRow(row, refused))
         counters_.set_quarantined(counters_.quarantined() + static_cast<uint64_t>(refused.refusals_size()));
       return true;
     });
     if (!status.ok()) return status;
-    status = copy(Family::kMessages, [](std::string_view row) {
+    return copy(Family::kMessages, [](std::string_view, std::string_view row) {
       stored::Message message;
       return format::ParseRow(row, message) && message.withdrawn();
     });
-    if (!status.ok()) return status;
-    return copy(Family::kRecords, [](std::string_view row) {
-      stored::Record record;
-      return format::ParseRow(row, record) && record.gone();
-    });
+  }
+
+  // As they are normalised now, for they stand as of a time before that. One that has no place under the schema stays
+  // as it was. (Those that stand were written.)
+  absl::Status CopyRetracted() {
+    return from_.Scan(
+        Family::kAssertions, "",
+        [&](std::string_view id, std::string_view bytes) {
+          stored::Assertion row;
+          if (!format::ParseRow(bytes, row) || !row.has_retraction()) return absl::OkStatus();
+          stored::Assertion now;
+          const auto anew = ingest::PrepareStoredAssertion(next_, std::string(id), row, Derive::kAnew);
+          if (anew.ok() && format::ParseRow(anew->row, now))
+            *now.mutable_retraction() = row.retraction();
+          else
+            now = row;
+          rows_.Put(Family::kAssertions, id, now.SerializeAsString());
+          return FinishItem();
+        },
+        &snapshot_);
   }
 
   // Every id that was handed out goes on leading to whoever holds its anchor.
@@ -215,73 +293,40 @@ class Migration : private EvidenceVisitor {
     report_.difference = admin::Compare(*before, *after);
     report_.difference.refused_rows = report_.quarantined;
     NoteChanges(*before, *after);
-    return CountChangedAttributes(written);
+    return CountChanges(written);
   }
 
-  absl::Status CountChangedAttributes(const store::Store::Snapshot& written) {
+  absl::Status CountChanges(const store::Store::Snapshot& written) {
     return to_.Scan(
         Family::kProfiles, "",
         [&](std::string_view, std::string_view record) {
-          const auto changed = HasOtherAttributes(from_, snapshot_, record);
-          if (changed.ok() && *changed) ++report_.difference.changed_attributes;
-          return changed.status();
+          return admin::CountChanges(old_, from_, snapshot_, next_, record, report_.difference);
         },
         &written);
   }
 
   // History: what the schema merged, split and moved, as evidence would have.
   void NoteChanges(const Partition& before, const Partition& after) {
-    std::map<std::pair<bool, ProfileId>, uint32_t> numbers;  // of both sides
-    const auto number_of = [&](bool is_after, const ProfileId& id) {
-      return numbers.try_emplace({is_after, id}, static_cast<uint32_t>(numbers.size())).first->second;
-    };
-    std::vector<std::pair<uint32_t, uint32_t>> edges;
-    for (const auto& [identifier, id] : before) {
-      const auto now = after.find(identifier);
-      if (now != after.end()) edges.emplace_back(number_of(false, id), number_of(true, now->second));
-    }
-    identity::UnionFind sets(numbers.size());
-    for (const auto& [a, b] : edges) {
-      const uint32_t x = sets.Find(a);
-      const uint32_t y = sets.Find(b);
-      if (x != y) sets.Union(x, y);
-    }
-    std::map<uint32_t, graph::Regrouping> groups;
-    for (const auto& [side, number] : numbers) {
-      auto& group = groups[sets.Find(number)];
-      (side.first ? group.after : group.before).push_back(side.second);
-    }
-    for (const auto& [identifier, id] : before) {
-      const auto now = after.find(identifier);
-      uint16_t position = 0;
-      if (now == after.end() || now->second == id || !next_.catalog.FindName(identifier.ns, position)) continue;
-      groups[sets.Find(numbers[{false, id}])].moved.push_back({{position, identifier.value}, id, now->second});
-    }
-    graph::Regroupings regroupings;
-    for (auto& [root, group] : groups) {
-      if (group.before.size() + group.after.size() > 2)
-        regroupings.groups.push_back(std::move(group));
-      else if (group.before != group.after)
-        regroupings.renamed.emplace_back(group.before.front(), group.after.front());
-    }
     const auto schema_cause = [](uint32_t) {
       stored::Change::Cause cause;
       cause.set_kind(static_cast<uint32_t>(Cause::Kind::kSchema));
       return cause;
     };
-    for (graph::Regrouping& group : regroupings.groups) group.causes = {0};
-    counters_.set_changes(
-        write::ChangeRows::Write(next_, std::move(regroupings), now_, counters_.changes(), schema_cause, rows_));
+    counters_.set_changes(write::ChangeRows::Write(next_, RegroupingsOf(next_, before, after), now_,
+                                                   counters_.changes(), schema_cause, rows_));
   }
 
   const ingest::Context& old_;
   const store::Store& from_;
   const store::Store::Snapshot snapshot_;
   const ingest::Context& next_;
+  const living::Rules& rules_;
   store::Store& to_;
   const Time now_;
 
   const store::StoredEvidence evidence_{to_};
+  graph::PendingRows item_rows_{evidence_};
+  std::optional<write::TraitRows> traits_;
   std::optional<graph::Graph> graph_;
   store::Batch batch_ = to_.NewBatch();
   write::BatchRows rows_{batch_};
@@ -315,7 +360,7 @@ absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string&
     }
     auto next = OpenDatabase({.schema = schema}, fresh, nullptr, old->context->catalog.names());
     if (next.ok()) {
-      Migration migration(*old->context, *old->store, *next->context, *next->store, now);
+      Migration migration(*old->context, *old->store, *next, now);
       report = migration.Run(old->counters);
     } else {
       report = next.status();

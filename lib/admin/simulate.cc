@@ -4,13 +4,19 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <memory>
+#include <set>
+#include <string>
 
+#include "admin/database.h"
 #include "admin/difference.h"
 #include "admin/replay.h"
+#include "format/stored_rows.h"
 #include "golden/record_codec.h"
 #include "graph/golden_rows.h"
 #include "graph/memory_rows.h"
+#include "write/trait_reader.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -114,23 +120,40 @@ bool HasSameAttributes(const golden::RecordView& a, const golden::RecordView& b)
   return true;
 }
 
+// Traits are known by their names: their places may be other ones.
+void CountChangedTraits(const golden::Names& now, const golden::RecordView& before, const golden::Names& next,
+                        const golden::RecordView& after, std::map<std::string, uint64_t>& changed) {
+  const auto said = [](const golden::Names& names, const golden::RecordView& record, const std::string& name) {
+    const auto place = names.FindTrait(name);
+    return place ? record.trait(*place) : std::string_view();
+  };
+  std::set<std::string> names(now.traits.begin(), now.traits.end());
+  names.insert(next.traits.begin(), next.traits.end());
+  for (const std::string& name : names) {
+    if (said(now, before, name) != said(next, after, name)) ++changed[name];
+  }
+}
+
 }  // namespace
 
 // By an identifier, and not by the profile's id, which depends on the schema.
-absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::Store::Snapshot& snapshot,
-                                        std::string_view record) {
+absl::Status CountChanges(const ingest::Context& now, const store::Store& store, const store::Store::Snapshot& snapshot,
+                          const ingest::Context& next, std::string_view record, Difference& difference) {
   const golden::RecordView after(record);
   const auto identifiers = IdentifiersOf(after);
-  if (identifiers.empty()) return false;
+  if (identifiers.empty()) return absl::OkStatus();
   const auto& [number, value] = identifiers.front();
   const auto holder = store.Get(Family::kIdentifiers, format::IdentifierKey({number, value}), &snapshot);
   if (!holder.ok()) return holder.status();
-  if (!*holder) return false;
+  if (!*holder) return absl::OkStatus();
   const auto row = store.Get(Family::kProfiles, **holder, &snapshot);
   if (!row.ok()) return row.status();
   if (!*row) return format::DamagedRow(Family::kIdentifiers);
   const golden::RecordView before(**row);
-  return IdentifiersOf(before) == identifiers && !HasSameAttributes(before, after);
+  if (IdentifiersOf(before) != identifiers) return absl::OkStatus();
+  if (!HasSameAttributes(before, after)) ++difference.changed_attributes;
+  CountChangedTraits(*now.names, before, *next.names, after, difference.changed_traits);
+  return absl::OkStatus();
 }
 
 absl::Status HasNoPlace(std::string_view assertion, const std::string& reason) {
@@ -143,12 +166,21 @@ namespace {
 class Simulation : private GraphBuilder {
  public:
   Simulation(const ingest::Context& now, const ingest::Context& next, const store::Store& store)
-      : GraphBuilder(graph_), now_(now), next_(next), store_(store), snapshot_(store), graph_(next, nothing_, false) {}
+      : GraphBuilder(next, !next.schema.traits.empty(), graph_),
+        now_(now),
+        next_(next),
+        rules_(next.schema),
+        store_(store),
+        snapshot_(store),
+        graph_(next, nothing_, false) {}
 
   absl::StatusOr<Difference> Run() {
     if (auto status = ReplayEvidence(next_, Derive::kAnew, store_, snapshot_, *this); !status.ok()) return status;
     graph::MemoryRows rows;
-    graph::GoldenRows golden(next_, nothing_);
+    const auto counters = ReadCounters(store_);
+    if (!counters.ok()) return counters.status();
+    write::TraitReader traits(next_, rules_, items(), format::NowOf(*counters));
+    graph::GoldenRows golden(next_, nothing_, rules_.traits.empty() ? nullptr : &traits);
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome outcome;
     if (auto status = graph_.Finish(rows, listeners, outcome); !status.ok()) return status;
@@ -161,9 +193,7 @@ class Simulation : private GraphBuilder {
     Difference difference = Compare(*before, after);
     difference.refused_rows = refused_;
     for (const auto& [key, record] : rows.of(Family::kProfiles)) {
-      const auto changed = HasOtherAttributes(store_, snapshot_, record);
-      if (!changed.ok()) return changed.status();
-      if (*changed) ++difference.changed_attributes;
+      if (auto status = CountChanges(now_, store_, snapshot_, next_, record, difference); !status.ok()) return status;
     }
     return difference;
   }
@@ -177,6 +207,7 @@ class Simulation : private GraphBuilder {
 
   const ingest::Context& now_;
   const ingest::Context& next_;
+  const living::Rules rules_;
   const store::Store& store_;
   const store::Store::Snapshot snapshot_;
   const graph::MemoryRows nothing_;  // the graph begins empty

@@ -20,10 +20,10 @@ absl::Status CheckSuccessor(const ingest::Context& context, const store::Store& 
 absl::StatusOr<admin::Partition> ReadPartition(const ingest::Context& context, const store::Store& store,
                                                const store::Store::Snapshot& snapshot);
 
-// Whether the profile of the same identifiers that is stored has other attribute values; false if there is none.
-// `record` is as in `profiles`.
-absl::StatusOr<bool> HasOtherAttributes(const store::Store& store, const store::Store::Snapshot& snapshot,
-                                        std::string_view record);
+// Counts what the profile of the same identifiers that is stored has otherwise: attribute values, traits. Nothing if
+// there is none. `record` is as in `profiles`, of the other schema.
+absl::Status CountChanges(const ingest::Context& now, const store::Store& store, const store::Store::Snapshot& snapshot,
+                          const ingest::Context& next, std::string_view record, Difference& difference);
 
 // The error for an assertion that stands and has no place under the other schema.
 absl::Status HasNoPlace(std::string_view assertion, const std::string& reason);

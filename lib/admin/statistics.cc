@@ -1,5 +1,7 @@
 #include "admin/statistics.h"
 
+#include "format/stored_rows.h"
+
 namespace kintsugi::admin {
 
 Stats StatsOf(const ingest::Context& context, const stored::Counters& counters) {
@@ -8,15 +10,19 @@ Stats StatsOf(const ingest::Context& context, const stored::Counters& counters) 
               .associations = counters.associations(),
               .records = counters.records(),
               .events = counters.events(),
-              .quarantined = counters.quarantined()};
+              .quarantined = counters.quarantined(),
+              .now = Known(format::NowOf(counters))};
   for (golden::SourceIndex source = 0; source < context.schema.sources.size(); ++source) {
     SourceStats& out = stats.sources.emplace_back(SourceStats{.name = context.schema.sources[source].name});
+    const Table* const table = context.schema.sources[source].table();
+    if (table != nullptr && table->event) out.records_without_time = 0;
     for (const auto& row : counters.sources()) {
       if (row.source() != context.catalog.source_number(source)) continue;
       out.accepted = row.accepted();
       out.duplicates = row.duplicates();
       out.quarantined = row.quarantined();
       out.superseded = row.superseded();
+      if (out.records_without_time) out.records_without_time = row.records_without_time();
       for (const auto& [what, values] : row.refused_values())
         out.refused_values.emplace(what, SourceStats::RefusedValues{values.count(), values.example()});
       out.values_left_out = {row.values_left_out().begin(), row.values_left_out().end()};

@@ -8,6 +8,10 @@
 #include "format/stored_rows.h"
 #include "graph/golden_rows.h"
 #include "graph/memory_rows.h"
+#include "living/item_rows.h"
+#include "write/advance.h"
+#include "write/trait_reader.h"
+#include "write/trait_rows.h"
 
 namespace kintsugi::admin {
 namespace {
@@ -15,8 +19,9 @@ namespace {
 using format::Family;
 
 // The families that are a function of the evidence, in the order in which differences are told.
-constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,  Family::kSightings,
-                               Family::kTallies,     Family::kValues,   Family::kCrossings, Family::kAsserted};
+constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,   Family::kSightings,
+                               Family::kTallies,     Family::kValues,   Family::kCrossings,  Family::kAsserted,
+                               Family::kItems,       Family::kDue,      Family::kItemTallies};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {
@@ -29,25 +34,38 @@ std::string Printable(std::string_view key) {
 // Verifier recomputes everything from the evidence in one go.
 class Verifier : private GraphBuilder {
  public:
-  Verifier(const ingest::Context& context, const store::Store& store)
-      : GraphBuilder(graph_), context_(context), store_(store), snapshot_(store), graph_(context, nothing_, false) {}
+  Verifier(const ingest::Context& context, const living::Rules& rules, const store::Store& store)
+      : GraphBuilder(context, !rules.traits.empty(), graph_),
+        context_(context),
+        rules_(rules),
+        store_(store),
+        snapshot_(store),
+        graph_(context, nothing_, false) {}
 
   absl::StatusOr<std::vector<std::string>> Run() {
     if (auto status = ReplayEvidence(context_, Derive::kAsStored, store_, snapshot_, *this); !status.ok())
       return status;
-    graph::MemoryRows expected;
-    graph::GoldenRows golden(context_, nothing_);
-    graph::DeltaListener* const listeners[] = {&golden};
-    graph::Outcome counts;
-    if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;
-    for (const Family family : kDerived) {
-      if (auto status = Compare(family, expected.of(family)); !status.ok()) return status;
-    }
-    if (auto status = CompareHubs(counts); !status.ok()) return status;
     // From the snapshot, too: a writer may go on meanwhile.
     const auto row = store_.Get(Family::kMeta, "counters", &snapshot_);
     if (!row.ok()) return row.status();
     if (*row && !format::ParseRow(**row, counters_)) Report("counters: damaged");
+    const Time now = format::NowOf(counters_);
+    const auto is_left = IsKnown(now) ? write::IsAnythingDue(store_, now, &snapshot_) : false;
+    if (!is_left.ok()) return is_left.status();
+    if (*is_left)
+      return absl::UnavailableError("the clock is being moved, or was when a process ended; run `kintsugi advance`");
+    graph::MemoryRows expected;
+    write::TraitReader traits(context_, rules_, items(), now);
+    graph::GoldenRows golden(context_, nothing_, rules_.traits.empty() ? nullptr : &traits);
+    graph::DeltaListener* const listeners[] = {&golden};
+    graph::Outcome counts;
+    if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;
+    for (const auto& [key, item] : items().of(Family::kItems)) expected.Put(Family::kItems, key, item);
+    if (auto status = AddTallies(expected); !status.ok()) return status;
+    for (const Family family : kDerived) {
+      if (auto status = Compare(family, expected.of(family)); !status.ok()) return status;
+    }
+    if (auto status = CompareHubs(counts); !status.ok()) return status;
     CompareCount("profiles", counters_.profiles(), counts.profiles);
     CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
     CompareCount("associations", counters_.associations(), counts.associations);
@@ -60,6 +78,18 @@ class Verifier : private GraphBuilder {
  private:
   void Report(std::string difference) {
     if (differences_.size() < kMaxDifferences) differences_.push_back(std::move(difference));
+  }
+
+  // Those of each identifier, from its items, which lie together.
+  absl::Status AddTallies(graph::MemoryRows& expected) const {
+    if (rules_.traits.empty()) return absl::OkStatus();
+    write::TraitRows tallies(context_, rules_, items(), format::NowOf(counters_));
+    for (const Family family : living::kItemFamilies) {
+      for (const auto& [key, row] : items().of(family)) {
+        if (auto status = tallies.Add(family, key, row); !status.ok()) return status;
+      }
+    }
+    return tallies.Write(expected);
   }
 
   void CompareCount(std::string_view what, uint64_t stored, uint64_t expected) {
@@ -141,6 +171,7 @@ class Verifier : private GraphBuilder {
   }
 
   const ingest::Context& context_;
+  const living::Rules& rules_;
   const store::Store& store_;
   const store::Store::Snapshot snapshot_;
   const graph::MemoryRows nothing_;  // the graph begins empty
@@ -151,8 +182,9 @@ class Verifier : private GraphBuilder {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> Verify(const ingest::Context& context, const store::Store& store) {
-  return Verifier(context, store).Run();
+absl::StatusOr<std::vector<std::string>> Verify(const ingest::Context& context, const living::Rules& rules,
+                                                const store::Store& store) {
+  return Verifier(context, rules, store).Run();
 }
 
 }  // namespace kintsugi::admin

@@ -7,10 +7,12 @@
 
 #include "absl/status/statusor.h"
 #include "ingest/context.h"
+#include "living/rules.h"
 #include "store/store.h"
 
 namespace kintsugi::admin {
 
-absl::StatusOr<std::vector<std::string>> Verify(const ingest::Context& context, const store::Store& store);
+absl::StatusOr<std::vector<std::string>> Verify(const ingest::Context& context, const living::Rules& rules,
+                                                const store::Store& store);
 
 }  // namespace kintsugi::admin

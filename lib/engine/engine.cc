@@ -6,13 +6,17 @@
 
 #include <utility>
 
+#include "admin/as_of.h"
 #include "admin/simulate.h"
 #include "admin/statistics.h"
 #include "admin/verify.h"
+#include "admin/verify_versions.h"
 #include "engine/impl.h"
+#include "format/stored_rows.h"
 #include "read/evaluate_truth.h"
 #include "read/explainer.h"
 #include "read/history.h"
+#include "write/advance.h"
 #include "write/assertions.h"
 #include "write/ingest_file.h"
 #include "write/quarantine.h"
@@ -33,7 +37,20 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  rocksdb::Env* env) {
   auto database = admin::OpenDatabase(options, path, env);
   if (!database.ok()) return database.status();
-  return std::make_unique<Impl>(*std::move(database), options);
+  auto impl = std::make_unique<Impl>(*std::move(database), options);
+  if (auto status = impl->FinishAdvance(); !status.ok()) return status;
+  if (options.advance_every > std::chrono::microseconds(0) && !options.read_only)
+    impl->advancer.emplace(impl->writer, options.advance_every);
+  return impl;
+}
+
+// What a crash left of one.
+absl::Status Engine::Impl::FinishAdvance() {
+  const Time now = format::NowOf(counters.Get());
+  if (database.store->is_read_only() || !IsKnown(now)) return absl::OkStatus();
+  const auto is_left = write::IsAnythingDue(*database.store, now);
+  if (!is_left.ok()) return is_left.status();
+  return *is_left ? writer.Advance(now, {}) : absl::OkStatus();
 }
 
 Engine::Impl::Impl(admin::Database opened, const Options& options)
@@ -41,7 +58,8 @@ Engine::Impl::Impl(admin::Database opened, const Options& options)
       counters(database.counters),
       cache(std::make_unique<read::ProfileCache>(options.profile_cache_bytes)),
       reader(*database.context, *database.store, *cache),
-      writer(*database.context, *database.store, *cache, counters, options.clock ? options.clock : SystemTime) {}
+      writer(*database.context, *database.rules, *database.store, *cache, counters,
+             options.clock ? options.clock : SystemTime) {}
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
@@ -141,6 +159,14 @@ absl::StatusOr<uint64_t> Engine::DiscardQuarantine(const QuarantineSelection& of
   return write::DiscardQuarantine(impl_->writer, of, options);
 }
 
+absl::Status Engine::Advance(Time now, const WriteOptions& options) {
+  return impl_->writer.Advance(now, options);
+}
+
+std::optional<Time> Engine::now() const {
+  return Known(format::NowOf(impl_->counters.Get()));
+}
+
 absl::Status Engine::Flush() {
   return impl_->writer.Flush();
 }
@@ -181,7 +207,46 @@ absl::Status Engine::ForEachIdentifier(
   return impl_->reader.ForEachIdentifier(visit);
 }
 
-absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b) const {
+read::TimelineReader Engine::Impl::Timelines() const {
+  return {*database.context, *database.rules, *database.store, reader, format::NowOf(counters.Get())};
+}
+
+admin::AsOf Engine::Impl::LookBack() const {
+  return {*database.context, *database.rules, *database.store};
+}
+
+absl::StatusOr<Profile> Engine::LookupAsOf(const IdentifierView& identifier, Time as_of) const {
+  return impl_->LookBack().Lookup(identifier, as_of);
+}
+
+absl::StatusOr<Profile> Engine::LookupAsOf(const ProfileId& id, Time as_of) const {
+  return impl_->LookBack().Lookup(id, as_of);
+}
+
+absl::StatusOr<std::vector<std::optional<Profile>>> Engine::LookupManyAsOf(std::span<const IdentifierAt> asked) const {
+  return impl_->LookBack().LookupMany(asked);
+}
+
+absl::Status Engine::ForEachProfileAsOf(Time as_of, const std::function<bool(const ProfileView&)>& visit) const {
+  return admin::ForEachProfileAsOf(impl_->context(), *impl_->database.rules, impl_->store(), as_of, visit);
+}
+
+absl::StatusOr<TimelinePage> Engine::Timeline(const IdentifierView& identifier, const TimelineQuery& query) const {
+  if (query.as_of) return impl_->LookBack().Timeline(identifier, query);
+  return impl_->Timelines().Page(identifier, query);
+}
+
+absl::StatusOr<std::vector<Visit>> Engine::Visits(const IdentifierView& identifier, size_t limit) const {
+  return impl_->Timelines().Visits(identifier, limit);
+}
+
+absl::StatusOr<std::optional<VisitWithItems>> Engine::CurrentVisit(const IdentifierView& identifier) const {
+  return impl_->Timelines().Current(identifier);
+}
+
+absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b,
+                                       std::optional<Time> as_of) const {
+  if (as_of) return impl_->LookBack().ExplainWhy(a, b, *as_of);
   return read::ExplainWhy(impl_->context(), impl_->store(), a, b);
 }
 
@@ -224,7 +289,10 @@ absl::StatusOr<IdentityStats> Engine::GetIdentityStats(size_t most) const {
 }
 
 absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
-  return admin::Verify(impl_->context(), impl_->store());
+  auto differences = admin::Verify(impl_->context(), *impl_->database.rules, impl_->store());
+  if (!differences.ok()) return differences;
+  if (auto status = admin::VerifyVersions(impl_->context(), impl_->store(), *differences); !status.ok()) return status;
+  return differences;
 }
 
 }  // namespace kintsugi

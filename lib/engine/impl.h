@@ -5,13 +5,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "admin/as_of.h"
 #include "admin/database.h"
 #include "admin/migrate.h"
+#include "engine/advancer.h"
 #include "kintsugi/engine.h"
 #include "read/profile_cache.h"
 #include "read/reader.h"
+#include "read/timeline.h"
 #include "write/counters.h"
 #include "write/writer.h"
 
@@ -23,6 +27,9 @@ class Engine::Impl {
                                                     rocksdb::Env* env = nullptr);
 
   Impl(admin::Database database, const Options& options);
+  absl::Status FinishAdvance();
+  read::TimelineReader Timelines() const;
+  admin::AsOf LookBack() const;
 
   const ingest::Context& context() const { return *database.context; }
   store::Store& store() { return *database.store; }
@@ -32,6 +39,7 @@ class Engine::Impl {
   const std::unique_ptr<read::ProfileCache> cache;
   const read::Reader reader;
   write::Writer writer;
+  std::optional<Advancer> advancer;  // the first to go
 };
 
 // Opens an engine on a file system of the test's making, and looks into one.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace kintsugi::format {
 namespace {
 
-constexpr uint8_t kEventFormat = 1;
+constexpr uint8_t kEventFormat = 2;
 
 void EncodeValues(Encoder& e, const std::vector<StoredValue>& values) {
   e.Varint(values.size());
@@ -142,12 +144,13 @@ std::string_view SaidPart(std::string_view content) {
 }
 
 // Most identifiers are as they came: then their place among those of the content says enough.
-std::string EncodeEvent(const std::vector<NodeKey>& identifiers, const std::vector<NodeKey>& raw,
+std::string EncodeEvent(std::string_view name, const std::vector<NodeKey>& identifiers, const std::vector<NodeKey>& raw,
                         std::string_view content) {
   std::string out;
-  out.reserve(content.size() + 16);
+  out.reserve(content.size() + 20);
   Encoder e(out);
   e.Byte(kEventFormat);
+  e.Big32(NameMark(name));
   e.Varint(identifiers.size());
   for (const NodeKey& identifier : identifiers) {
     const auto same = std::find_if(raw.begin(), raw.end(), [&](const NodeKey& one) {
@@ -165,9 +168,19 @@ std::string EncodeEvent(const std::vector<NodeKey>& identifiers, const std::vect
   return out;
 }
 
+uint32_t NameMark(std::string_view name) {
+  return static_cast<uint32_t>(Fingerprint(name));
+}
+
+uint32_t NameMarkOf(std::string_view event_row) {
+  Decoder d(event_row);
+  return d.Byte() == kEventFormat ? d.Big32() : 0;
+}
+
 bool DecodeEvent(std::string_view row, StoredEvent& out) {
   Decoder d(row);
   if (d.Byte() != kEventFormat) return false;
+  d.Big32();
   std::vector<uint64_t> places(CountOf(d));
   out.identifiers.resize(places.size());
   bool any_place = false;

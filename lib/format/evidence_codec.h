@@ -59,11 +59,15 @@ bool DecodeJson(std::string_view content, std::string_view& json);
 // The part of content that tells events of one id apart.
 std::string_view SaidPart(std::string_view content);
 
-// A row of `events`: the identifiers as they were normalised when the event came, sorted and distinct, and the content.
-// They are kept because another release of a library may normalise otherwise, and what was written must be found again.
-// `raw`: those of the content, if it is of kFields, in their order.
-std::string EncodeEvent(const std::vector<NodeKey>& identifiers, const std::vector<NodeKey>& raw,
+// A row of `events`: a mark of the event's name, the identifiers as they were normalised when the event came, sorted
+// and distinct, and the content. They are kept because another release of a library may normalise otherwise, and what
+// was written must be found again. `raw`: those of the content, if it is of kFields, in their order.
+std::string EncodeEvent(std::string_view name, const std::vector<NodeKey>& identifiers, const std::vector<NodeKey>& raw,
                         std::string_view content);
+// 32 bits that tell nearly all names apart, so that who looks for one need not read the others.
+uint32_t NameMark(std::string_view name);
+// That of the event's name; 0 of a damaged row.
+uint32_t NameMarkOf(std::string_view event_row);
 struct StoredEvent {
   std::vector<NodeKey> identifiers;
   std::string_view content;

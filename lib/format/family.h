@@ -32,8 +32,11 @@ enum class Family {
   kTallies,
   kSightings,
   kValues,
+  kItems,
+  kDue,
+  kItemTallies,
 };
-inline constexpr size_t kFamilyCount = 18;
+inline constexpr size_t kFamilyCount = 21;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

@@ -121,7 +121,7 @@ inline std::string EventPrefix(NodeKey strongest) {
   return key;
 }
 
-// events: strongest identifier, time, source, message id. A person's events lie together, in order of time.
+// events, items: strongest identifier, time, source, message id. A person's lie together, in order of time.
 inline std::string EventKey(NodeKey strongest, Time time, uint16_t source_number, std::string_view id) {
   std::string key = EventPrefix(strongest);
   Encoder e(key);
@@ -129,6 +129,21 @@ inline std::string EventKey(NodeKey strongest, Time time, uint16_t source_number
   e.Big16(source_number);
   e.Raw(id);
   return key;
+}
+
+// due: when something in a golden record changes by time alone, and whose it is.
+inline std::string DueKey(Time due, const ProfileId& id) {
+  std::string key;
+  Encoder e(key);
+  e.SortableTime(due);
+  e.Raw(ProfileKey(id));
+  return key;
+}
+
+inline bool ParseDueKey(std::string_view key, Time& due, ProfileId& id) {
+  Decoder d(key);
+  due = d.SortableTime();
+  return d.ok() && ParseProfileKey(d.rest(), id);
 }
 
 // changes: a change by its number; and under each profile that it concerns, its number again. Where a profile got

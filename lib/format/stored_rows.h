@@ -41,6 +41,11 @@ inline Time ExtractedOf(const stored::Record& record) {
   return record.has_extracted() ? ToTime(record.extracted()) : kNeverLast;
 }
 
+// The database's clock.
+inline Time NowOf(const stored::Counters& counters) {
+  return counters.has_now() ? ToTime(counters.now()) : kNeverLast;
+}
+
 inline void SetNode(NodeKey node, stored::Identifier& row) {
   row.set_ns(node.number);
   row.set_value(std::string(node.value));

@@ -2,6 +2,8 @@
 
 #include "kintsugi/profile.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "golden/record_codec.h"
 #include "golden/shared_profile.h"
@@ -19,7 +21,7 @@ inline void Fill(const golden::Names& names, const golden::StoredAttribute& stor
   out.name = stored.name;
   out.value = golden::ReadValue(stored.value);
   out.source = NameOf(names, stored.source_number);
-  out.observed_at = Known(stored.observed_at);
+  if (stored.observed_at != kNeverLast) out.observed_at = stored.observed_at;
   out.rule = stored.rule;
 }
 
@@ -37,6 +39,15 @@ void WriteIdentifiers(JsonWriter& json, const golden::Names& names, const golden
   }
   if (open) json.EndArray();
   json.EndObject();
+}
+
+// The traits of which more values came than are kept; left out if there are none.
+void WriteApproximate(JsonWriter& json, const golden::Names& names, const golden::RecordView& record) {
+  const std::vector<uint32_t> approximate = record.approximate_traits();
+  if (approximate.empty()) return;
+  json.BeginArray("approximate");
+  for (const uint32_t trait : approximate) json.Element(trait < names.traits.size() ? names.traits[trait] : "");
+  json.EndArray();
 }
 
 void WriteAttribute(JsonWriter& json, const Attribute& attribute) {
@@ -74,6 +85,24 @@ std::vector<Attribute> ProfileView::attributes() const {
   return out;
 }
 
+std::optional<ValueView> ProfileView::trait(std::string_view name) const {
+  const std::optional<uint32_t> place = names_->FindTrait(name);
+  if (!place) return std::nullopt;
+  const std::string_view bytes = golden::RecordView(bytes_).trait(*place);
+  return bytes.empty() ? std::nullopt : std::optional(golden::ReadValue(bytes));
+}
+
+std::vector<std::pair<std::string_view, ValueView>> ProfileView::traits() const {
+  const golden::RecordView record(bytes_);
+  const std::vector<std::string>& names = names_->traits;
+  std::vector<std::pair<std::string_view, ValueView>> out;
+  for (uint32_t i = 0; i < std::min<size_t>(names.size(), record.trait_count()); ++i) {
+    if (const std::string_view bytes = record.trait(i); !bytes.empty())
+      out.emplace_back(names[i], golden::ReadValue(bytes));
+  }
+  return out;
+}
+
 std::vector<IdentifierView> ProfileView::identifiers() const {
   std::vector<IdentifierView> out;
   for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
@@ -96,6 +125,12 @@ std::string ProfileView::ToJson() const {
     WriteAttribute(json, attribute);
   }
   json.EndObject();
+  if (!names_->traits.empty()) {
+    json.BeginObject("traits");
+    for (const auto& [name, value] : traits()) json.Member(name, value);
+    json.EndObject();
+    WriteApproximate(json, *names_, record);
+  }
   json.Member("first_seen", first_seen());
   json.Member("last_seen", last_seen());
   json.EndObject();

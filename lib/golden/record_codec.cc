@@ -8,9 +8,11 @@
 namespace kintsugi::golden {
 namespace {
 
-constexpr uint8_t kFormat = 2;
-// format, first_seen, last_seen, attribute count, offset of the identifiers
-constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4;
+constexpr uint8_t kFormat = 3;
+// format, first_seen, last_seen, attribute count, offset of the identifiers, offset of the traits
+constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4 + 4;
+// Of the traits: twice due, count, how many are approximate. Then which are, the end of each value, and the values.
+constexpr size_t kTraitHeaderBytes = 8 + 8 + 4 + 4;
 // A mark of its name and an offset.
 constexpr size_t kDirectoryBytes = 1 + 4;
 // Of an attribute: source, time, rule.
@@ -75,7 +77,38 @@ inline bool ReadAttribute(std::string_view bytes, size_t at, StoredAttribute& ou
   return out.name.data() != nullptr && out.value.data() != nullptr;
 }
 
+std::string MarksOf(const std::vector<std::string>& names) {
+  std::string marks;
+  for (const std::string& name : names) marks.push_back(MarkOf(name));
+  return marks;
+}
+
+std::string EncodeTraits(const StoredTraits& traits) {
+  std::string out;
+  format::Encoder e(out);
+  e.SortableTime(traits.due);
+  e.SortableTime(traits.items_due);
+  e.Big32(static_cast<uint32_t>(traits.values.size()));
+  e.Big32(static_cast<uint32_t>(traits.approximate.size()));
+  for (const uint32_t trait : traits.approximate) e.Big32(trait);
+  uint32_t end = 0;
+  for (const std::string& value : traits.values) e.Big32(end += static_cast<uint32_t>(value.size()));
+  for (const std::string& value : traits.values) e.Raw(value);
+  return out;
+}
+
 }  // namespace
+
+Names::Names(std::vector<std::string> all, std::vector<std::string> all_traits)
+    : names(std::move(all)), traits(std::move(all_traits)), trait_marks(MarksOf(traits)) {}
+
+std::optional<uint32_t> Names::FindTrait(std::string_view name) const {
+  const char mark = MarkOf(name);
+  for (size_t at = trait_marks.find(mark); at != std::string::npos; at = trait_marks.find(mark, at + 1)) {
+    if (traits[at] == name) return static_cast<uint32_t>(at);
+  }
+  return std::nullopt;
+}
 
 std::string EncodeRecord(const Parts& parts) {
   // Strings that grow step by step cost more than what is written into them; a few bytes too many do not matter.
@@ -98,22 +131,26 @@ std::string EncodeRecord(const Parts& parts) {
     marks.push_back(MarkOf(attribute.name));
     offset.Big32(static_cast<uint32_t>(entries_at + entries.size()));
     entry.Big16(attribute.source_number);
-    entry.SortableTime(attribute.observed_at);
+    entry.SortableTime(IsKnown(attribute.observed_at) ? attribute.observed_at : kNeverLast);
     entry.Byte(static_cast<uint8_t>(attribute.rule));
     entry.String(attribute.name);
     entry.String(attribute.value);
   }
+  const std::string traits = parts.traits ? EncodeTraits(*parts.traits) : std::string();
+  const auto traits_at = static_cast<uint32_t>(entries_at + entries.size());
   std::string out;
-  out.reserve(entries_at + attribute_bytes + 4 + identifier_bytes);
+  out.reserve(entries_at + attribute_bytes + traits.size() + 4 + identifier_bytes);
   format::Encoder e(out);
   e.Byte(kFormat);
   e.SortableTime(parts.first_seen);
   e.SortableTime(parts.last_seen);
   e.Big32(static_cast<uint32_t>(parts.attributes.size()));
-  e.Big32(static_cast<uint32_t>(entries_at + entries.size()));
+  e.Big32(traits_at + static_cast<uint32_t>(traits.size()));
+  e.Big32(parts.traits ? traits_at : 0);
   e.Raw(marks);
   e.Raw(offsets);
   e.Raw(entries);
+  e.Raw(traits);
   e.Big32(static_cast<uint32_t>(parts.identifiers.size()));
   for (const StoredIdentifier& identifier : parts.identifiers) {
     e.Big16(identifier.number);
@@ -175,6 +212,55 @@ std::vector<StoredIdentifier> RecordView::identifiers() const {
     out.push_back({number, value});
   }
   return out;
+}
+
+std::string_view RecordView::trait_bytes() const {
+  const size_t begin = valid() ? ReadBig32(bytes_, 25) : 0;
+  const size_t end = begin == 0 ? 0 : ReadBig32(bytes_, 21);
+  if (begin < kHeaderBytes || begin + kTraitHeaderBytes > end) return {};
+  return bytes_.substr(begin, end - begin);
+}
+
+Time RecordView::due() const {
+  const std::string_view traits = trait_bytes();
+  return traits.empty() ? kNeverFirst : format::Decoder(traits).SortableTime();
+}
+
+Time RecordView::items_due() const {
+  const std::string_view traits = trait_bytes();
+  return traits.empty() ? kNeverFirst : format::Decoder(traits.substr(8)).SortableTime();
+}
+
+uint32_t RecordView::trait_count() const {
+  const std::string_view traits = trait_bytes();
+  const size_t count = ReadBig32(traits, 16);
+  const size_t approximate = ReadBig32(traits, 20);
+  return kTraitHeaderBytes + 4 * (count + approximate) > traits.size() ? 0 : static_cast<uint32_t>(count);
+}
+
+std::vector<uint32_t> RecordView::approximate_traits() const {
+  std::vector<uint32_t> out;
+  if (trait_count() == 0) return out;
+  const std::string_view traits = trait_bytes();
+  for (size_t i = 0; i < ReadBig32(traits, 20); ++i) out.push_back(ReadBig32(traits, kTraitHeaderBytes + 4 * i));
+  return out;
+}
+
+// On a hot look-up's way: one look at the sizes does for all that is read.
+std::string_view RecordView::trait(uint32_t index) const {
+  if (!valid()) return {};
+  const char* const bytes = bytes_.data();
+  const size_t begin = format::LoadBig<uint32_t>(bytes + 25);
+  const size_t end = format::LoadBig<uint32_t>(bytes + 21);
+  if (begin == 0 || begin + kTraitHeaderBytes > end) return {};
+  const size_t count = format::LoadBig<uint32_t>(bytes + begin + 16);
+  const size_t ends = begin + kTraitHeaderBytes + 4 * size_t{format::LoadBig<uint32_t>(bytes + begin + 20)};
+  const size_t values = ends + 4 * count;
+  if (index >= count || values > end) return {};
+  const size_t from = index == 0 ? 0 : format::LoadBig<uint32_t>(bytes + ends + 4 * (size_t{index} - 1));
+  const size_t to = format::LoadBig<uint32_t>(bytes + ends + 4 * size_t{index});
+  if (from > to || values + to > end) return {};
+  return bytes_.substr(values + from, to - from);
 }
 
 std::string_view RecordView::identifier_bytes() const {

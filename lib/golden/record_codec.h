@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,9 +19,24 @@ namespace kintsugi::golden {
 
 // What the numbers in stored rows stand for. Shared by every Profile of an engine; always in a shared_ptr.
 struct Names : std::enable_shared_from_this<Names> {
-  explicit Names(std::vector<std::string> all) : names(std::move(all)) {}
+  explicit Names(std::vector<std::string> all, std::vector<std::string> all_traits = {});
 
-  std::vector<std::string> names;  // namespaces and sources by catalog number
+  // The trait's place; nothing if the schema has none of that name. Cost: a byte of each is looked at.
+  std::optional<uint32_t> FindTrait(std::string_view name) const;
+
+  const std::vector<std::string> names;   // namespaces and sources by catalog number
+  const std::vector<std::string> traits;  // in the schema's order
+  const std::string trait_marks;          // a byte for each trait's name
+};
+
+// What was computed from a profile's items.
+struct StoredTraits {
+  // When a value may change by time alone; kNeverFirst: never; kNeverLast: as soon as the clock is moved from before
+  // all times. Of all, and of those that were told from items.
+  Time due = kNeverFirst;
+  Time items_due = kNeverFirst;
+  std::vector<std::string> values;    // EncodeValue, in the schema's order; empty: absent
+  std::vector<uint32_t> approximate;  // which of them are, ascending
 };
 
 // An identifier with its namespace's catalog number.
@@ -33,7 +49,7 @@ struct StoredAttribute {
   std::string_view name;
   std::string_view value;  // EncodeValue
   uint16_t source_number = 0;
-  Time observed_at = kNeverLast;
+  Time observed_at = kNeverLast;  // as it is read, kNeverLast if it is unknown, whatever the rule
   Keep rule = Keep::kMostRecent;
 };
 
@@ -43,6 +59,7 @@ struct Parts {
   Time last_seen = kNeverLast;
   std::vector<StoredIdentifier> identifiers;
   std::vector<StoredAttribute> attributes;
+  std::optional<StoredTraits> traits;  // nothing: the schema has none
 };
 
 // Layout: docs/data_layout.md, "profiles".
@@ -63,10 +80,18 @@ class RecordView {
   bool Find(std::string_view name, StoredAttribute& out) const;
   std::vector<StoredIdentifier> identifiers() const;
   uint32_t identifier_count() const;
-  // Their part of the record: the same for the same identifiers, and for no others.
+  // Of a record without traits kNeverFirst, 0 and empty.
+  Time due() const;
+  Time items_due() const;
+  std::vector<uint32_t> approximate_traits() const;
+  uint32_t trait_count() const;
+  std::string_view trait(uint32_t index) const;
+  // The identifiers' part of the record: the same for the same identifiers, and for no others.
   std::string_view identifier_bytes() const;
 
  private:
+  std::string_view trait_bytes() const;
+
   std::string_view bytes_;
 };
 

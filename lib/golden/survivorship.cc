@@ -240,8 +240,10 @@ Survivor Rules::SurviveWith(const Survivor* before, std::span<const Observation>
   const std::string& attribute = said.front().attribute;
   const Rule& rule = RuleOf(attribute);
   std::optional<Observation> best;
-  if (before != nullptr)
-    best = Observation{attribute, before->value, before->source, before->observed_at, before->observed_at, 1};
+  if (before != nullptr) {
+    const Time first = IsKnown(before->observed_at) ? before->observed_at : kNeverFirst;
+    best = Observation{attribute, before->value, before->source, first, before->observed_at, 1};
+  }
   for (const Observation& o : said) {
     if (!best) {
       best = o;

@@ -90,6 +90,11 @@ class Rules {
   // Whether an attribute's survivor can be told from the one before and what was said since: the rule compares values
   // one by one, and does not count or list them. (A group's survivor could be, too, if its parts were put together.)
   bool ComparesOneByOne(std::string_view attribute) const;
+  // Whether beyond MaxValues() a value only makes room for better ones, as the rule sees it. (Of values that are
+  // equally long the rule wants the one said last, and that is not what is kept.)
+  bool MakesRoomForBetter(std::string_view attribute) const {
+    return ComparesOneByOne(attribute) && RuleOf(attribute).keep != Keep::kLongest;
+  }
   // That survivor, where ComparesOneByOne(), nothing is null, and of what was said nothing was taken back. `said` are
   // of one attribute, at least one.
   Survivor SurviveWith(const Survivor* before, std::span<const Observation> said) const;

@@ -29,8 +29,13 @@ class EvidenceSource {
 
   // The views are valid during the call.
   using Visit = std::function<VisitResult(std::string_view key, std::string_view row)>;
-  // Visits the rows whose key begins with `prefix`, in order of key. What the visitor finds wrong is returned.
-  virtual absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const = 0;
+  // Visits the rows whose key begins with `prefix`, in order of key; of those, the ones from `begin` on. What the
+  // visitor finds wrong is returned.
+  virtual absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
+                                const Visit& visit) const = 0;
+  absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const {
+    return ScanFrom(family, prefix, prefix, visit);
+  }
 };
 
 }  // namespace kintsugi::graph

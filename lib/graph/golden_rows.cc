@@ -142,9 +142,36 @@ class Attributes {
   std::vector<Survivor> survivors_;
 };
 
+// Moves what says when a record changes by time alone. Both are records; empty: there is none.
+void MoveDue(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  const Time was_due = golden::RecordView(before).due();
+  const Time is_due = golden::RecordView(now).due();
+  if (was_due == is_due) return;
+  if (was_due != kNeverFirst) sink.Delete(Family::kDue, format::DueKey(was_due, id));
+  if (is_due != kNeverFirst) sink.Put(Family::kDue, format::DueKey(is_due, id), {});
+}
+
+void Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  sink.Put(Family::kProfiles, format::ProfileKey(id), now);
+  MoveDue(id, before, now, sink);
+}
+
+}  // namespace
+
+absl::Status GoldenRows::SetTraits(golden::Parts& parts, const golden::RecordView* before) const {
+  if (traits_ == nullptr) return absl::OkStatus();
+  std::vector<format::NodeKey> identifiers;
+  for (const golden::StoredIdentifier& one : parts.identifiers) identifiers.push_back({one.number, one.value});
+  auto traits = traits_->TraitsOf(identifiers, before);
+  if (!traits.ok()) return traits.status();
+  parts.traits = *std::move(traits);
+  return absl::OkStatus();
+}
+
 // `last_seen`: what stored records say of when its identifiers were last seen, if their sightings are not loaded.
-std::string Encode(const Loaded& loaded, const Resolved& profile, Time last_seen,
-                   std::vector<golden::StoredAttribute> attributes) {
+absl::StatusOr<std::string> GoldenRows::Encode(const Loaded& loaded, const Resolved& profile, Time last_seen,
+                                               std::vector<golden::StoredAttribute> attributes,
+                                               const golden::RecordView* before) const {
   golden::Parts parts{.last_seen = last_seen, .attributes = std::move(attributes)};
   for (NodeId id : profile.members) {
     const NodeState& node = loaded.nodes[id];
@@ -152,10 +179,21 @@ std::string Encode(const Loaded& loaded, const Resolved& profile, Time last_seen
     parts.last_seen = std::max(parts.last_seen, node.last_seen);
     parts.identifiers.push_back({loaded.context.catalog.number(node.node.ns), node.node.value});
   }
+  if (auto status = SetTraits(parts, before); !status.ok()) return status;
   return golden::EncodeRecord(parts);
 }
 
-}  // namespace
+// Over what is stored under the id, if that is not known.
+absl::Status GoldenRows::PutOver(const ProfileId& id, std::string_view row, RowSink& sink) const {
+  std::optional<std::string> before;
+  if (traits_ != nullptr) {
+    auto stored = source_.Get(Family::kProfiles, format::ProfileKey(id));
+    if (!stored.ok()) return stored.status();
+    before = *std::move(stored);
+  }
+  Put(id, before.value_or(std::string()), row, sink);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::string> GoldenRows::Read(const ProfileId& id) const {
   auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
@@ -181,8 +219,9 @@ absl::StatusOr<Time> GoldenRows::LastSeenBefore(const ComponentDelta& delta, con
   return last_seen;
 }
 
-// All that was observed survives anew.
-absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
+// All that was observed survives anew. `before`: as ProfileBefore; its traits may stand.
+absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& profile, const StoredProfile* before,
+                                   RowSink& sink) const {
   const auto last_seen = LastSeenBefore(delta, profile);
   if (!last_seen.ok()) return last_seen.status();
   std::vector<const Observation*> observations;
@@ -193,15 +232,24 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
   const std::vector<Survivor> survivors = context_.golden_rules.Survive(std::move(observations));
   std::vector<golden::StoredAttribute> attributes;
   for (const Survivor& s : survivors) attributes.push_back(ToStored(context_, s));
-  sink.Put(Family::kProfiles, format::ProfileKey(profile.id),
-           Encode(delta.loaded, profile, *last_seen, std::move(attributes)));
+  std::string stored;
+  if (traits_ != nullptr && before != nullptr) {
+    auto read = Read(before->id);
+    if (!read.ok()) return read.status();
+    stored = *std::move(read);
+  }
+  const golden::RecordView record(stored);
+  const auto row = Encode(delta.loaded, profile, *last_seen, std::move(attributes), stored.empty() ? nullptr : &record);
+  if (!row.ok()) return row.status();
+  if (profile.is_stored) return PutOver(profile.id, *row, sink);
+  Put(profile.id, {}, *row, sink);
   return absl::OkStatus();
 }
 
 absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
   const StoredProfile* before = ProfileBefore(delta.loaded, profile);
   if (before == nullptr || (profile.is_timed && IsLittleAndLoaded(delta, profile)))
-    return WriteAnew(delta, profile, sink);
+    return WriteAnew(delta, profile, before, sink);
   const auto row = Read(before->id);
   if (!row.ok()) return row.status();
   const golden::RecordView record(*row);
@@ -212,8 +260,10 @@ absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& prof
   });
   if (auto status = attributes.Change(has_nulls, true); !status.ok()) return status;
   const Time last_seen = profile.is_timed ? kNeverLast : record.last_seen();
-  const std::string now = Encode(delta.loaded, profile, last_seen, attributes.Now());
-  if (before->id != profile.id || now != *row) sink.Put(Family::kProfiles, format::ProfileKey(profile.id), now);
+  const auto now = Encode(delta.loaded, profile, last_seen, attributes.Now(), &record);
+  if (!now.ok()) return now.status();
+  if (before->id != profile.id) return PutOver(profile.id, *now, sink);
+  if (*now != *row) Put(profile.id, *row, *now, sink);
   return absl::OkStatus();
 }
 
@@ -224,12 +274,30 @@ absl::Status GoldenRows::OnSeenAgain(const SeenAgain& seen, Observations& observ
   const golden::RecordView record(*row);
   Attributes attributes(context_, observations, seen.homes, record);
   if (auto status = attributes.Change(false, false); !status.ok()) return status;
-  const golden::Parts parts{.first_seen = record.first_seen(),
-                            .last_seen = std::max(record.last_seen(), seen.last_seen),
-                            .identifiers = record.identifiers(),
-                            .attributes = attributes.Now()};
+  return Rewrite(seen.id, *row,
+                 {.first_seen = record.first_seen(),
+                  .last_seen = std::max(record.last_seen(), seen.last_seen),
+                  .identifiers = record.identifiers(),
+                  .attributes = attributes.Now()},
+                 sink);
+}
+
+absl::Status GoldenRows::Refresh(const ProfileId& id, RowSink& sink) const {
+  const auto row = Read(id);
+  if (!row.ok()) return row.status();
+  const golden::RecordView record(*row);
+  golden::Parts parts{
+      .first_seen = record.first_seen(), .last_seen = record.last_seen(), .identifiers = record.identifiers()};
+  for (uint32_t i = 0; i < record.attribute_count(); ++i) parts.attributes.push_back(record.attribute(i));
+  return Rewrite(id, *row, std::move(parts), sink);
+}
+
+absl::Status GoldenRows::Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts,
+                                 RowSink& sink) const {
+  const golden::RecordView record(before);
+  if (auto status = SetTraits(parts, &record); !status.ok()) return status;
   const std::string now = golden::EncodeRecord(parts);
-  if (now != *row) sink.Put(Family::kProfiles, format::ProfileKey(seen.id), now);
+  if (now != before) Put(id, before, now, sink);
   return absl::OkStatus();
 }
 
@@ -238,8 +306,15 @@ absl::Status GoldenRows::OnComponent(const ComponentDelta& delta, RowSink& sink)
     if (!profile.is_changed) continue;
     if (auto status = Write(delta, profile, sink); !status.ok()) return status;
   }
-  for (ProfileSlot slot : delta.vanished)
-    sink.Delete(Family::kProfiles, format::ProfileKey(delta.loaded.profiles[slot].id));
+  for (ProfileSlot slot : delta.vanished) {
+    const ProfileId& id = delta.loaded.profiles[slot].id;
+    if (traits_ != nullptr) {
+      const auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
+      if (!row.ok()) return row.status();
+      if (*row) MoveDue(id, **row, {}, sink);
+    }
+    sink.Delete(Family::kProfiles, format::ProfileKey(id));
+  }
   return absl::OkStatus();
 }
 

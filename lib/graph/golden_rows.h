@@ -3,12 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/time.h"
 #include "graph/component_delta.h"
 #include "graph/evidence_source.h"
+#include "graph/trait_source.h"
 
 namespace kintsugi::graph {
 
@@ -17,19 +20,32 @@ namespace kintsugi::graph {
 // thread-safe. The references are the graph's own, and outlive it.
 class GoldenRows : public DeltaListener {
  public:
-  GoldenRows(const ingest::Context& context, const EvidenceSource& source) : context_(context), source_(source) {}
+  // `traits` is null if the schema has none.
+  GoldenRows(const ingest::Context& context, const EvidenceSource& source, TraitSource* traits)
+      : context_(context), source_(source), traits_(traits) {}
 
   absl::Status OnComponent(const ComponentDelta& delta, RowSink& sink) override;
   absl::Status OnSeenAgain(const SeenAgain& seen, Observations& observations, RowSink& sink) override;
 
+  // Computes the traits of a profile anew, of which nothing else changed.
+  absl::Status Refresh(const ProfileId& id, RowSink& sink) const;
+
  private:
   absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
+  absl::StatusOr<std::string> Encode(const Loaded& loaded, const Resolved& profile, Time last_seen,
+                                     std::vector<golden::StoredAttribute> attributes,
+                                     const golden::RecordView* before) const;
+  absl::Status SetTraits(golden::Parts& parts, const golden::RecordView* before) const;
+  absl::Status Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts, RowSink& sink) const;
+  absl::Status PutOver(const ProfileId& id, std::string_view row, RowSink& sink) const;
   absl::StatusOr<std::string> Read(const ProfileId& id) const;
   absl::StatusOr<Time> LastSeenBefore(const ComponentDelta& delta, const Resolved& profile) const;
-  absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
+  absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, const StoredProfile* before,
+                         RowSink& sink) const;
 
   const ingest::Context& context_;
   const EvidenceSource& source_;
+  TraitSource* const traits_;
 };
 
 }  // namespace kintsugi::graph

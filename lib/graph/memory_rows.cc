@@ -23,9 +23,10 @@ absl::StatusOr<std::vector<std::optional<std::string>>> MemoryRows::GetMany(
   return out;
 }
 
-absl::Status MemoryRows::Scan(format::Family family, std::string_view prefix, const Visit& visit) const {
+absl::Status MemoryRows::ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
+                                  const Visit& visit) const {
   const Rows& rows = of(family);
-  for (auto at = rows.lower_bound(prefix); at != rows.end() && at->first.starts_with(prefix); ++at) {
+  for (auto at = rows.lower_bound(begin); at != rows.end() && at->first.starts_with(prefix); ++at) {
     if (const VisitResult result = visit(at->first, at->second); !result.goes_on()) return result.status();
   }
   return absl::OkStatus();

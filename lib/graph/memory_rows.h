@@ -26,7 +26,8 @@ class MemoryRows : public EvidenceSource, public RowSink {
   absl::StatusOr<std::optional<std::string>> Get(format::Family family, std::string_view key) const override;
   absl::StatusOr<std::vector<std::optional<std::string>>> GetMany(format::Family family,
                                                                   const std::vector<std::string>& keys) const override;
-  absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const override;
+  absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
+                        const Visit& visit) const override;
 
   const Rows& of(format::Family family) const { return rows_[static_cast<size_t>(family)]; }
 

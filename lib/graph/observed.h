@@ -53,8 +53,8 @@ class Observed {
   struct Change {
     std::string attribute;
     std::vector<golden::Observation> said;  // values that are new, or were said again
-    // As they were, values that are gone, or less of which is known. Not those that only made room, where the rule
-    // compares one by one: what took their place, or what decides, is better.
+    // As they were, values that are gone, or less of which is known. Not those that only made room for better ones
+    // (golden::Rules::MakesRoomForBetter).
     std::vector<golden::Observation> retired;
   };
   bool is_changed() const;
@@ -109,7 +109,7 @@ class Observed {
   // Null if the source has not given the attribute as many values as are kept.
   absl::StatusOr<const std::string*> LoadPivots(Attribute& attribute, golden::SourceIndex source);
   bool IsRetiring(const Attribute& attribute) const {
-    return attribute.is_withdrawn || !context_.golden_rules.ComparesOneByOne(attribute.name);
+    return attribute.is_withdrawn || !context_.golden_rules.MakesRoomForBetter(attribute.name);
   }
   absl::StatusOr<bool> DropAttributesBeyond(const golden::Rules::LeftOut& left_out);
 

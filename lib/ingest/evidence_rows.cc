@@ -65,6 +65,11 @@ stored::Message MessageOf(const Context& context, const PreparedEvent& event) {
   return out;
 }
 
+std::string ItemKeyOf(const Context& context, const PreparedRecord& record) {
+  return format::EventKey(context.KeyOf(record.identifiers.front()), record.item->time,
+                          context.catalog.source_number(record.source), record.key);
+}
+
 void SetIdentifiers(const Context& context, const PreparedRecord& record, stored::Record& row) {
   row.clear_identifiers();
   for (size_t i = 0; i + 1 < record.identifiers.size(); ++i)  // the last is the record's own

@@ -16,6 +16,8 @@ namespace kintsugi::ingest {
 
 // A row of `messages`: where the event is.
 stored::Message MessageOf(const Context& context, const PreparedEvent& event);
+// Of a record that is an item: where that is.
+std::string ItemKeyOf(const Context& context, const PreparedRecord& record);
 // The identifiers of a row of `records`.
 void SetIdentifiers(const Context& context, const PreparedRecord& record, stored::Record& row);
 

@@ -11,12 +11,18 @@
 #include "format/stored_rows.h"
 #include "golden/value_codec.h"
 #include "ingest/convert.h"
+#include "ingest/json_value.h"
 #include "normalize/text.h"
 
 namespace kintsugi::ingest {
 namespace {
 
 using identity::Node;
+
+constexpr std::string_view kDamagedEvent = "a damaged row in `events`";
+
+// Where content keeps when a record happened.
+constexpr std::string_view kHappenedAt = "$time";
 
 constexpr HashKey kContentKey = {'c', 'o', 'n', 't', 'e', 'n', 't'};
 
@@ -144,13 +150,6 @@ void NoteLongValues(const std::vector<NamedValue>& values, std::vector<RefusedVa
   }
 }
 
-bool InRange(Time time) {
-  using namespace std::chrono;
-  static constexpr Time kFirst = sys_days(year(1) / 1 / 1);
-  static constexpr Time kEnd = sys_days(year(10000) / 1 / 1);
-  return time >= kFirst && time < kEnd;
-}
-
 }  // namespace
 
 std::string Preparer::WhyNoNamespace(const std::string& name) const {
@@ -222,7 +221,7 @@ std::variant<PreparedEvent, Refused> Preparer::Prepare(golden::SourceIndex sourc
     return Refused{fmt::format("the event has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
   if (out.id.empty()) out.id = ContentId(context_.catalog.source_number(source), out.time, content);
   out.fingerprint = FingerprintOf(out.time, content);
-  out.row = format::EncodeEvent(KeysOf(context_.catalog, out.identifiers), raw, content);
+  out.row = format::EncodeEvent(event.name, KeysOf(context_.catalog, out.identifiers), raw, content);
   out.observations = context_.golden_rules.Observe(event.traits, source, out.time, true);
   NoteLongValues(event.traits, out.refused_values);
   return out;
@@ -250,21 +249,42 @@ std::variant<PreparedRecord, Refused> Preparer::Prepare(golden::SourceIndex sour
   if (record.attributes.size() > kMaxValuesPerRow)
     return Refused{
         fmt::format("{} attributes in one record; at most {} are taken", record.attributes.size(), kMaxValuesPerRow)};
+  if (record.happened_at && !InRange(*record.happened_at))
+    return Refused{"the time at which the record happened is not in the years 1 to 9999"};
+  for (const auto& [name, value] : record.properties) {
+    if (name == kHappenedAt) return Refused{"the name `$time` of a property is taken; say it in `happened_at`"};
+  }
   if (std::string reason = Normalize(record.identifiers, out.identifiers, out.left_out); !reason.empty())
     return Refused{reason};
   out.identifiers.push_back(OwnIdentifier(source, record.key));
 
   if (content.empty()) {
     const SortedValues attributes(record.attributes);
-    content = format::EncodeFields(
-        {.identifiers = SortedIdentifiers(context_.catalog, record.identifiers), .traits = attributes.views()});
+    std::vector<NamedValue> all_properties = record.properties;
+    if (record.happened_at) all_properties.emplace_back(kHappenedAt, FormatTime(record.happened_at));
+    const SortedValues properties(all_properties);
+    content = format::EncodeFields({.identifiers = SortedIdentifiers(context_.catalog, record.identifiers),
+                                    .traits = attributes.views(),
+                                    .properties = properties.views()});
     if (content.size() > kMaxEventBytes)
       return Refused{fmt::format("the record has {} bytes; at most {} are taken", content.size(), kMaxEventBytes)};
   }
   out.content = std::move(content);
   out.observations = context_.golden_rules.Observe(record.attributes, source, out.version, false);
+  out.item = ItemOf(source, record, out);
   NoteLongValues(record.attributes, out.refused_values);
   return out;
+}
+
+// Nothing if the source's records are no items, or nobody knows when it happened.
+std::optional<PreparedItem> Preparer::ItemOf(golden::SourceIndex source, const Record& record,
+                                             const PreparedRecord& of) const {
+  const std::optional<RecordEvent>& event = context_.schema.sources[source].table()->event;
+  const Time time = record.happened_at.value_or(of.version);
+  if (!event || !IsKnown(time) || !InRange(time)) return std::nullopt;
+  const SortedValues properties(record.properties);
+  const std::string content = format::EncodeFields({.name = event->name, .properties = properties.views()});
+  return PreparedItem{time, format::EncodeEvent(event->name, KeysOf(context_.catalog, of.identifiers), {}, content)};
 }
 
 std::string Preparer::Read(golden::SourceIndex source, std::string_view content, Event& event) const {
@@ -292,6 +312,12 @@ std::string Preparer::Read(golden::SourceIndex source, std::string_view content,
   if (format::DecodeFields(content, fields)) {
     record.identifiers = IdentifiersOf(context_.catalog, fields.identifiers);
     record.attributes = ValuesOf(fields.traits);
+    record.properties = ValuesOf(fields.properties);
+    std::erase_if(record.properties, [&](const NamedValue& property) {
+      if (property.first != kHappenedAt) return false;
+      if (const auto* text = std::get_if<std::string>(&property.second)) record.happened_at = ParseTime(*text);
+      return true;
+    });
     return {};
   }
   Parsed parsed = context_.contents[source].Parse(content);
@@ -300,28 +326,46 @@ std::string Preparer::Read(golden::SourceIndex source, std::string_view content,
   if (read == nullptr) return "a damaged row in `records`";
   record.identifiers = std::move(read->identifiers);
   record.attributes = std::move(read->attributes);
+  record.properties = std::move(read->properties);
+  record.happened_at = read->happened_at;
   return {};
 }
 
 std::variant<PreparedEvent, Refused> Preparer::PrepareStoredEvent(std::string_view key, std::string_view row,
                                                                   Derive derive) const {
-  format::Decoder d(key);
-  format::DecodeNode(d);
-  const Time time = d.SortableTime();
   golden::SourceIndex source = 0;
   format::StoredEvent stored;
-  if (!context_.catalog.FindSource(d.Big16(), source) || !d.ok() || !format::DecodeEvent(row, stored))
-    return Refused{"a damaged row in `events`"};
-  Event event{.source = context_.schema.sources[source].name, .id = std::string(d.rest()), .time = time};
+  Event event;
+  if (!ReadKey(key, source, event) || !format::DecodeEvent(row, stored)) return Refused{std::string(kDamagedEvent)};
   if (std::string reason = Read(source, stored.content, event); !reason.empty()) return Refused{reason};
   if (derive == Derive::kAnew) return Prepare(source, event, std::string(stored.content));
-  PreparedEvent out{.source = source, .id = std::move(event.id), .time = time};
+  PreparedEvent out{.source = source, .id = std::move(event.id), .time = *event.time};
   if (!ToNodes(context_.catalog, stored.identifiers, out.identifiers) || out.identifiers.empty())
-    return Refused{"a damaged row in `events`"};
-  out.observations = context_.golden_rules.Observe(event.traits, source, time, true);
+    return Refused{std::string(kDamagedEvent)};
+  out.observations = context_.golden_rules.Observe(event.traits, source, out.time, true);
   out.row = row;
-  out.fingerprint = FingerprintOf(time, stored.content);
+  out.fingerprint = FingerprintOf(out.time, stored.content);
   return out;
+}
+
+// Source, id and time.
+bool Preparer::ReadKey(std::string_view key, golden::SourceIndex& source, Event& event) const {
+  format::Decoder d(key);
+  format::DecodeNode(d);
+  event.time = d.SortableTime();
+  if (!context_.catalog.FindSource(d.Big16(), source) || !d.ok()) return false;
+  event.source = context_.schema.sources[source].name;
+  event.id = d.rest();
+  return true;
+}
+
+std::string Preparer::ReadStoredEvent(std::string_view key, std::string_view row, golden::SourceIndex& source,
+                                      Event& event, std::vector<Node>* identifiers) const {
+  format::StoredEvent stored;
+  if (!ReadKey(key, source, event) || !format::DecodeEvent(row, stored)) return std::string(kDamagedEvent);
+  if (identifiers != nullptr && !ToNodes(context_.catalog, stored.identifiers, *identifiers))
+    return std::string(kDamagedEvent);
+  return Read(source, stored.content, event);
 }
 
 bool Preparer::StoredIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& row,
@@ -347,6 +391,7 @@ std::variant<PreparedRecord, Refused> Preparer::PrepareStoredRecord(golden::Sour
                      .extracted = format::ExtractedOf(row),
                      .content = row.content()};
   if (!StoredIdentifiers(source, record.key, row, out.identifiers)) return Refused{"a damaged row in `records`"};
+  out.item = ItemOf(source, record, out);
   out.observations = context_.golden_rules.Observe(record.attributes, source, out.version, false);
   return out;
 }

@@ -50,6 +50,12 @@ struct PreparedEvent {
   std::vector<RefusedValue> refused_values;
 };
 
+// A record that is an item of a timeline.
+struct PreparedItem {
+  Time time;
+  std::string row;  // format::EncodeEvent
+};
+
 struct PreparedRecord {
   golden::SourceIndex source = 0;
   std::string key;
@@ -58,6 +64,7 @@ struct PreparedRecord {
   std::vector<identity::Node> identifiers;  // sorted, distinct; the record's own comes last
   std::vector<golden::Observation> observations;
   std::string content;  // format/evidence_codec.h
+  std::optional<PreparedItem> item;
   std::vector<LeftOut> left_out;
   std::vector<RefusedValue> refused_values;
 };
@@ -86,11 +93,18 @@ class Preparer {
                                                           Derive derive) const;
   std::variant<PreparedRecord, Refused> PrepareStoredRecord(golden::SourceIndex source, std::string key,
                                                             const stored::Record& row, Derive derive) const;
+  // What a row of `events` or `items` says of what happened: source, id, time, name, properties, and the event's
+  // traits. `identifiers`, if it is not null, becomes those that it had when it came, normalised. Why it cannot be
+  // read; empty if it can.
+  std::string ReadStoredEvent(std::string_view key, std::string_view row, golden::SourceIndex& source, Event& event,
+                              std::vector<identity::Node>* identifiers = nullptr) const;
   // The identifiers of a stored record as they were derived when it came, its own last. False if they are damaged.
   bool StoredIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& row,
                          std::vector<identity::Node>& out) const;
 
  private:
+  std::optional<PreparedItem> ItemOf(golden::SourceIndex source, const Record& record, const PreparedRecord& of) const;
+  bool ReadKey(std::string_view key, golden::SourceIndex& source, Event& event) const;
   std::string WhyNoNamespace(const std::string& name) const;
   // The normalised identifiers, sorted and distinct; a reason if there are too many or one has no namespace.
   std::string Normalize(const std::vector<Identifier>& raw, std::vector<identity::Node>& nodes,

@@ -18,6 +18,17 @@ bool IsKnownType(std::string_view type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
+// What a visit asks for: where it happened, on what, and what led there.
+void AppendFromContext(const SegmentMessage& message, std::vector<NamedValue>& properties) {
+  const auto context = message.Object(kContext);
+  if (!context) return;
+  for (const std::string_view name : {"page", "campaign", "device", "locale"}) {
+    element found;
+    if (context->at_key(name).get(found) == simdjson::SUCCESS && !found.is_null())
+      properties.emplace_back(std::string(name), ToValue(found));
+  }
+}
+
 void ReadValues(const SegmentMessage& message, Event& event) {
   // The last of equal names counts, so what counts most comes last.
   std::vector<element> traits = message.PersonTraits();
@@ -25,6 +36,10 @@ void ReadValues(const SegmentMessage& message, Event& event) {
   if (message.IsType("group")) {
     if (message.fields[kGroupId]) event.properties.emplace_back("groupId", ToValue(*message.fields[kGroupId]));
     if (auto of_group = message.Object(kTraits)) AppendValues(*of_group, event.properties);
+  }
+  AppendFromContext(message, event.properties);
+  if (message.IsType("page") || message.IsType("screen")) {
+    if (message.fields[kName]) event.properties.emplace_back("name", ToValue(*message.fields[kName]));
   }
   if (auto properties = message.Object(kProperties)) AppendValues(*properties, event.properties);
 }

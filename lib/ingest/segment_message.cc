@@ -178,6 +178,8 @@ std::string ContentOf(const SegmentMessage& message) {
 }
 
 std::string NameOf(const SegmentMessage& message) {
+  if (message.IsType("page")) return "Page Viewed";
+  if (message.IsType("screen")) return "Screen Viewed";
   const std::string type = message.Text(kType);
   const std::string name = message.Text(type == "track" ? kEvent : kName);
   if (name.empty()) return type;

@@ -52,10 +52,25 @@ struct Version {
   std::string text;
 };
 
+// The values that are read of a row: its attributes, and if its records are items, their properties, and when they
+// happened.
+struct ValueFields {
+  explicit ValueFields(const Table& table) : all(table.attributes), properties(all.size()), times(all.size()) {
+    if (!table.event) return;
+    all.insert(all.end(), table.event->properties.begin(), table.event->properties.end());
+    times = all.size();
+    if (!table.event->time.empty()) all.push_back({table.event->time, "", ValueType::kTime});
+  }
+
+  std::vector<AttributeField> all;
+  size_t properties;  // where they begin
+  size_t times;
+};
+
 // The one story of a record, whatever its row is: a Row answers Key() and WhyNoKey(), Content(), FindVersion(),
-// AddIdentifiers(), AddAttributes() and Kept().
+// AddIdentifiers(), AddValues(begin, end) and Kept().
 template <class Row>
-Parsed MapRow(const Source& source, const Row& row) {
+Parsed MapRow(const Source& source, const ValueFields& fields, const Row& row) {
   const Table& table = *source.table();
   Parsed parsed(std::in_place_type<Record>);
   Record& record = std::get<Record>(parsed);
@@ -73,7 +88,11 @@ Parsed MapRow(const Source& source, const Row& row) {
     record.version = version.time;
   }
   row.AddIdentifiers(record.identifiers);
-  row.AddAttributes(record.attributes, parsed.refused_values);
+  row.AddValues(0, fields.properties, record.attributes, parsed.refused_values);
+  row.AddValues(fields.properties, fields.times, record.properties, parsed.refused_values);
+  std::vector<NamedValue> times;
+  row.AddValues(fields.times, fields.all.size(), times, parsed.refused_values);
+  if (!times.empty()) record.happened_at = ReadTime(times.front().second);
   if (table.keep_rows) parsed.content = row.Kept();
   parsed.found = row.found();
   return parsed;
@@ -81,20 +100,22 @@ Parsed MapRow(const Source& source, const Row& row) {
 
 struct JsonTablePaths {
   explicit JsonTablePaths(const Table& table)
-      : key(table.key),
+      : fields(table),
+        key(table.key),
         updated_at(table.updated_at),
         first_updated_at(table.key.empty() ? 0 : 1),
         first_identifier(first_updated_at + (table.updated_at.empty() ? 0 : 1)) {
     for (const IdentifierField& field : table.identifiers) identifiers.emplace_back(field.field);
-    for (const AttributeField& field : table.attributes) attributes.emplace_back(field.field);
+    for (const AttributeField& field : fields.all) values.emplace_back(field.field);
   }
 
+  ValueFields fields;
   JsonPath key;
   JsonPath updated_at;
   size_t first_updated_at;  // places in DeclaredFields()
   size_t first_identifier;
   std::vector<JsonPath> identifiers;  // as in Table
-  std::vector<JsonPath> attributes;
+  std::vector<JsonPath> values;       // as in `fields`
 };
 
 class JsonRow {
@@ -133,11 +154,11 @@ class JsonRow {
     }
   }
 
-  void AddAttributes(std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
-    for (size_t i = 0; i < paths_.attributes.size(); ++i) {
-      const AttributeField& field = table_.attributes[i];
+  void AddValues(size_t begin, size_t end, std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
+    for (size_t i = begin; i < end; ++i) {
+      const AttributeField& field = paths_.fields.all[i];
       const std::vector<element> found =
-          Find(paths_.attributes[i], paths_.first_identifier + paths_.identifiers.size() + i);
+          Find(paths_.values[i], paths_.first_identifier + paths_.identifiers.size() + i);
       std::optional<Value> value = field.type == ValueType::kString ? Untyped(found) : Typed(found, field.type);
       if (value)
         out.emplace_back(field.name, *std::move(value));
@@ -201,7 +222,7 @@ class JsonTableParser : public RowParser {
       out.push_back(Rejection{std::move(wrong)});
       return;
     }
-    out.push_back(MapRow(source_, JsonRow(*source_.table(), paths_, root)));
+    out.push_back(MapRow(source_, paths_.fields, JsonRow(*source_.table(), paths_, root)));
   }
 
  private:
@@ -212,16 +233,17 @@ class JsonTableParser : public RowParser {
 // Where the declared fields stand in a row; nothing for a column that the file does not have.
 struct CsvTableColumns {
   CsvTableColumns(const Table& table, const CsvHeader& header)
-      : names(header.columns), key(header.Find(table.key)), updated_at(header.Find(table.updated_at)) {
+      : fields(table), names(header.columns), key(header.Find(table.key)), updated_at(header.Find(table.updated_at)) {
     for (const IdentifierField& field : table.identifiers) identifiers.push_back(header.Find(field.field));
-    for (const AttributeField& field : table.attributes) attributes.push_back(header.Find(field.field));
+    for (const AttributeField& field : fields.all) values.push_back(header.Find(field.field));
   }
 
+  ValueFields fields;
   std::vector<std::string> names;
   std::optional<size_t> key;
   std::optional<size_t> updated_at;
   std::vector<std::optional<size_t>> identifiers;  // as in Table
-  std::vector<std::optional<size_t>> attributes;
+  std::vector<std::optional<size_t>> values;       // as in `fields`
 };
 
 class CsvTableRow {
@@ -274,16 +296,17 @@ class CsvTableRow {
     }
   }
 
-  void AddAttributes(std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
-    out.reserve(columns_.attributes.size());
-    for (size_t i = 0; i < columns_.attributes.size(); ++i) {
-      const CsvField field = Field(columns_.attributes[i]);
+  void AddValues(size_t begin, size_t end, std::vector<NamedValue>& out, std::vector<RefusedValue>& refused) const {
+    out.reserve(end - begin);
+    for (size_t i = begin; i < end; ++i) {
+      const AttributeField& declared = columns_.fields.all[i];
+      const CsvField field = Field(columns_.values[i]);
       if (field.text.empty() && !field.quoted) continue;
-      std::optional<Value> value = Convert(std::string(field.text), table_.attributes[i].type);
+      std::optional<Value> value = Convert(std::string(field.text), declared.type);
       if (value)
-        out.emplace_back(table_.attributes[i].name, *std::move(value));
+        out.emplace_back(declared.name, *std::move(value));
       else if (!field.text.empty())
-        refused.push_back(Refused(table_.attributes[i], std::string(field.text)));
+        refused.push_back(Refused(declared, std::string(field.text)));
     }
   }
 
@@ -316,7 +339,7 @@ class CsvTableParser : public RowParser {
     if (row.fields().size() != width_) {
       return Rejection{fmt::format("row has {} fields, the header has {}", row.fields().size(), width_)};
     }
-    return MapRow(source_, CsvTableRow(*source_.table(), columns_, row.fields()));
+    return MapRow(source_, columns_.fields, CsvTableRow(*source_.table(), columns_, row.fields()));
   }
 
   Source source_;
@@ -337,7 +360,8 @@ Parsed ParseCells(const Source& source, std::string_view content) {
     fields.push_back({cell.text, cell.quoted});
   }
   const Table& table = *source.table();
-  return MapRow(source, CsvTableRow(table, CsvTableColumns(table, header), fields));
+  const CsvTableColumns columns(table, header);
+  return MapRow(source, columns.fields, CsvTableRow(table, columns, fields));
 }
 
 std::vector<std::string> DeclaredFields(const Table& table) {
@@ -345,7 +369,7 @@ std::vector<std::string> DeclaredFields(const Table& table) {
   if (!table.key.empty()) fields.push_back(table.key);
   if (!table.updated_at.empty()) fields.push_back(table.updated_at);
   for (const IdentifierField& field : table.identifiers) fields.push_back(field.field);
-  for (const AttributeField& field : table.attributes) fields.push_back(field.field);
+  for (const AttributeField& field : ValueFields(table).all) fields.push_back(field.field);
   return fields;
 }
 

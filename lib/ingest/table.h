@@ -27,7 +27,7 @@ std::unique_ptr<RowParser> MakeCsvTableParser(const Source& source, const CsvHea
 // A CSV row that was kept, read by the names of its columns.
 Parsed ParseCells(const Source& source, std::string_view content);
 
-// The fields that a table declares: key, version, identifiers, attributes.
+// The fields that a table declares: key, version, identifiers, attributes; of items their properties and time.
 std::vector<std::string> DeclaredFields(const Table& table);
 
 }  // namespace kintsugi::ingest

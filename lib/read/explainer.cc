@@ -13,11 +13,9 @@ namespace {
 
 using format::Family;
 
-// Explainer reads one snapshot, so it sees one moment while writers go on.
 class Explainer {
  public:
-  explicit Explainer(const ingest::Context& context, const store::Store& store)
-      : context_(context), store_(store), snapshot_(store) {}
+  Explainer(const ingest::Context& context, const Explained& rows) : context_(context), rows_(rows) {}
 
   // kNotFound if nobody has it.
   absl::StatusOr<identity::Node> Find(const IdentifierView& identifier) const {
@@ -30,8 +28,7 @@ class Explainer {
   }
 
   absl::StatusOr<Explainable> Load(const std::vector<identity::Node>& nodes) {
-    const store::StoredEvidence evidence(store_, &snapshot_);
-    graph::Graph graph(context_, evidence, true);
+    graph::Graph graph(context_, rows_.graph, true);
     if (auto status = graph.LoadComponents(nodes); !status.ok()) return status;
     graph::Part part = graph.GetPart();
     Explainable out{.rules = context_.identity_rules, .first_seen = std::move(part.first_seen)};
@@ -64,7 +61,7 @@ class Explainer {
 
  private:
   absl::StatusOr<std::optional<ProfileId>> HolderOf(const identity::Node& node) const {
-    const auto row = store_.Get(Family::kIdentifiers, format::IdentifierKey(context_.KeyOf(node)), &snapshot_);
+    const auto row = rows_.graph.Get(Family::kIdentifiers, format::IdentifierKey(context_.KeyOf(node)));
     if (!row.ok()) return row.status();
     ProfileId id;
     if (!*row) return std::nullopt;
@@ -73,7 +70,7 @@ class Explainer {
   }
 
   absl::StatusOr<Explainable::Decision> DecisionOf(const std::string& id) const {
-    const auto row = store_.Get(Family::kAssertions, id, &snapshot_);
+    const auto row = rows_.assertions.Get(Family::kAssertions, id);
     if (!row.ok()) return row.status();
     stored::Assertion assertion;
     if (!*row || !format::ParseRow(**row, assertion)) return format::DamagedRow(Family::kAssertions);
@@ -81,8 +78,7 @@ class Explainer {
   }
 
   const ingest::Context& context_;
-  const store::Store& store_;
-  const store::Store::Snapshot snapshot_;
+  const Explained& rows_;
 };
 
 uint32_t IndexOf(const Explainable& part, const identity::Node& node) {
@@ -92,9 +88,9 @@ uint32_t IndexOf(const Explainable& part, const identity::Node& node) {
 
 }  // namespace
 
-absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const IdentifierView& a,
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const Explained& rows, const IdentifierView& a,
                                const IdentifierView& b) {
-  Explainer explainer(context, store);
+  Explainer explainer(context, rows);
   const auto node_a = explainer.Find(a);
   if (!node_a.ok()) return node_a.status();
   const auto node_b = explainer.Find(b);
@@ -104,9 +100,20 @@ absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Stor
   return ExplainWhy(*part, IndexOf(*part, *node_a), IndexOf(*part, *node_b));
 }
 
+// One snapshot, so that it is one moment while writers go on.
+absl::StatusOr<Why> ExplainWhy(const ingest::Context& context, const store::Store& store, const IdentifierView& a,
+                               const IdentifierView& b) {
+  const store::Store::Snapshot snapshot(store);
+  const store::StoredEvidence rows(store, &snapshot);
+  return ExplainWhy(context, Explained{rows, rows}, a, b);
+}
+
 absl::StatusOr<How> ExplainHow(const ingest::Context& context, const store::Store& store,
                                const IdentifierView& identifier) {
-  Explainer explainer(context, store);
+  const store::Store::Snapshot snapshot(store);
+  const store::StoredEvidence rows(store, &snapshot);
+  const Explained explained{rows, rows};
+  Explainer explainer(context, explained);
   const auto node = explainer.Find(identifier);
   if (!node.ok()) return node.status();
   const auto part = explainer.Load({*node});

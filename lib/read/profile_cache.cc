@@ -136,7 +136,7 @@ ProfileCache::Answer ProfileCache::Find(std::string_view ns, std::string_view te
     }
     const SharedProfile& answer = *bucket.places[place].answer;
     SharedProfile::CacheNotes& notes = answer.notes();
-    if (notes.is_current.load(std::memory_order_acquire)) {
+    if (notes.is_current.load(std::memory_order_acquire)) [[likely]] {
       const auto bit = static_cast<uint8_t>(1u << place);
       if ((bucket.used.load(std::memory_order_relaxed) & bit) == 0)
         bucket.used.fetch_or(bit, std::memory_order_relaxed);
@@ -164,7 +164,7 @@ ProfileCache::Answer ProfileCache::FindSuccessor(const SharedProfile& stale, std
   }
   stale.Release(SharedProfile::ThisStripe());
   if (now == nullptr) return {};
-  KeepText(ns, text, *now);
+  LeadTo(*now, ns, text);
   return {Answer::kProfile, now};
 }
 
@@ -275,14 +275,33 @@ const SharedProfile* ProfileCache::KeepNobody(format::NodeKey node, Moment then)
   return nullptr;
 }
 
-void ProfileCache::KeepText(std::string_view ns, std::string_view text, const SharedProfile& answer) {
-  if (text.size() > kLongestText || !answer.notes().is_current.load(std::memory_order_acquire)) return;
-  // What the cache has let go of, it does not take up again.
+// A text that is here leads to another answer now.
+void ProfileCache::LeadTo(const SharedProfile& answer, std::string_view ns, std::string_view text) {
+  if (!TakePlace(answer)) return;
+  const SharedProfile* dropped = &answer;
+  const uint64_t hash = HashOf(ns, text);
+  {
+    Bucket& bucket = BucketOf(hash);
+    const Locked locked(*this, hash);
+    const size_t place = bucket.PlaceOf(hash, ns, text);
+    if (place != kPlaces) dropped = std::exchange(bucket.places[place].answer, &answer);
+  }
+  LetGo({nullptr, dropped});
+}
+
+// What the cache has let go of, it does not take up again.
+bool ProfileCache::TakePlace(const SharedProfile& answer) {
   std::atomic<uint32_t>& places = answer.notes().places;
   uint32_t count = places.load(std::memory_order_relaxed);
   do {
-    if (count == 0) return;
+    if (count == 0) return false;
   } while (!places.compare_exchange_weak(count, count + 1, std::memory_order_acq_rel));
+  return true;
+}
+
+void ProfileCache::KeepText(std::string_view ns, std::string_view text, const SharedProfile& answer) {
+  if (text.size() > kLongestText || !answer.notes().is_current.load(std::memory_order_acquire)) return;
+  if (!TakePlace(answer)) return;
   const uint64_t hash = HashOf(ns, text);
   Text* made = Text::Make(hash, ns, text);
   bytes_.fetch_add(made->memory_bytes(), std::memory_order_relaxed);

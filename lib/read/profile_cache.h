@@ -119,6 +119,8 @@ class ProfileCache {
   bool Insert(uint64_t hash, Place entry, const Moment* then);
   const golden::SharedProfile* FindUnder(uint64_t hash, const ProfileId* id, std::string_view key);
   Answer FindSuccessor(const golden::SharedProfile& stale, std::string_view ns, std::string_view text);
+  void LeadTo(const golden::SharedProfile& answer, std::string_view ns, std::string_view text);
+  static bool TakePlace(const golden::SharedProfile& answer);
   bool Change(uint64_t hash, const ProfileId* id, std::string_view key);
   bool KeepFirst(uint64_t hash, const golden::SharedProfile& answer, const Moment* then);
   void LetGo(const Place& place);

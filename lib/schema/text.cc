@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -16,6 +17,8 @@
 #include "absl/strings/ascii.h"
 
 #include "kintsugi/schema.h"
+#include "schema/choices.h"
+#include "schema/living_text.h"
 #include "schema/schema.pb.h"
 #include "schema/syntax_error.h"
 #include "schema/validate.h"
@@ -45,15 +48,28 @@ Namespace NamespaceOf(const schema::NamespaceText& text) {
           .blocked_patterns = {text.blocked_pattern().begin(), text.blocked_pattern().end()}};
 }
 
+template <typename Fields>
+std::vector<AttributeField> AttributeFieldsOf(const Fields& fields) {
+  std::vector<AttributeField> out;
+  for (const auto& field : fields) {
+    out.push_back(
+        {field.field(), field.has_name() ? field.name() : field.field(), static_cast<ValueType>(field.type())});
+  }
+  return out;
+}
+
 Table TableOf(const schema::TableText& text) {
   Table table = {.format = static_cast<TableFormat>(text.format()),
                  .key = text.key(),
                  .updated_at = text.updated_at(),
                  .identifiers = IdentifierFieldsOf(text.identifiers()),
-                 .keep_rows = !text.has_keep_rows() || text.keep_rows()};
-  for (const auto& attribute : text.attributes()) {
-    const std::string& name = attribute.has_name() ? attribute.name() : attribute.field();
-    table.attributes.push_back({attribute.field(), name, static_cast<ValueType>(attribute.type())});
+                 .attributes = AttributeFieldsOf(text.attributes()),
+                 .keep_rows = !text.has_keep_rows() || text.keep_rows(),
+                 .keep_versions = text.keep_versions()};
+  if (text.has_event()) {
+    table.event = RecordEvent{.name = text.event().name(),
+                              .time = text.event().time(),
+                              .properties = AttributeFieldsOf(text.event().properties())};
   }
   return table;
 }
@@ -92,6 +108,7 @@ Schema SchemaOf(const schema::SchemaText& text) {
     out.golden.groups.back().members = {rule.attributes().begin(), rule.attributes().end()};
   }
   out.golden.others = static_cast<Keep>(text.golden().others());
+  schema::ReadLiving(text, out);
   return out;
 }
 
@@ -102,6 +119,22 @@ void FillFields(const std::vector<IdentifierField>& fields, Field* out) {
     text->set_field(field.field);
     text->set_namespace_(field.ns);
   }
+}
+
+template <typename Field>
+void FillAttributeFields(const std::vector<AttributeField>& fields, Field* out) {
+  for (const AttributeField& field : fields) {
+    auto* text = out->Add();
+    text->set_field(field.field);
+    text->set_name(field.name);
+    if (field.type != ValueType::kString) text->set_type(static_cast<schema::AttributeFieldText::Type>(field.type));
+  }
+}
+
+void FillRecordEvent(const RecordEvent& event, schema::RecordEventText* out) {
+  out->set_name(event.name);
+  if (!event.time.empty()) out->set_time(event.time);
+  FillAttributeFields(event.properties, out->mutable_properties());
 }
 
 void FillNamespace(const Namespace& ns, schema::NamespaceText* out) {
@@ -123,14 +156,10 @@ void FillTable(const Table& table, schema::TableText* out) {
   if (!table.key.empty()) out->set_key(table.key);
   if (!table.updated_at.empty()) out->set_updated_at(table.updated_at);
   FillFields(table.identifiers, out->mutable_identifiers());
-  for (const AttributeField& attribute : table.attributes) {
-    auto* text = out->add_attributes();
-    text->set_field(attribute.field);
-    text->set_name(attribute.name);
-    if (attribute.type != ValueType::kString)
-      text->set_type(static_cast<schema::AttributeFieldText::Type>(attribute.type));
-  }
+  FillAttributeFields(table.attributes, out->mutable_attributes());
   if (!table.keep_rows) out->set_keep_rows(false);
+  if (table.keep_versions) out->set_keep_versions(true);
+  if (table.event) FillRecordEvent(*table.event, out->mutable_event());
 }
 
 void FillEvents(const Events& events, schema::EventsText* out) {
@@ -162,8 +191,19 @@ std::vector<Survivorship> ByName(std::vector<Survivorship> rules) {
   return rules;
 }
 
+// A window has days or hours. A path names days, and means whichever the text has.
+const google::protobuf::FieldDescriptor* FieldOf(const Tree& tree, const google::protobuf::Descriptor* type,
+                                                 std::string_view name) {
+  const auto* field = type->FindFieldByName(std::string(name));
+  if (!field || type != schema::WindowText::descriptor() || tree.GetLocation(field, -1).line >= 0) return field;
+  if (name == "days") return type->FindFieldByName("hours");
+  if (name == "until_days") return type->FindFieldByName("until_hours");
+  return field;
+}
+
 // Where a problem's path ("sources[1].table.key") stands in the text: the deepest step that the text has.
-Location Locate(const Tree& root, const google::protobuf::Descriptor* type, std::string_view path) {
+Location Locate(const Tree& root, std::string_view path) {
+  const google::protobuf::Descriptor* type = schema::SchemaText::descriptor();
   const Tree* tree = &root;
   Location best{0, 0};
   while (!path.empty()) {
@@ -175,7 +215,7 @@ Location Locate(const Tree& root, const google::protobuf::Descriptor* type, std:
       index = std::atoi(step.data() + bracket + 1);
       step = step.substr(0, bracket);
     }
-    const auto* field = type->FindFieldByName(std::string(step));
+    const auto* field = FieldOf(*tree, type, step);
     if (!field) break;
     if (!field->is_repeated()) index = -1;
     const Location here = tree->GetLocation(field, index < 0 && field->is_repeated() ? 0 : index);
@@ -188,19 +228,39 @@ Location Locate(const Tree& root, const google::protobuf::Descriptor* type, std:
   return best;
 }
 
-// A source says how it is read in exactly one way. The structs cannot say "both" or "neither".
-std::vector<schema::Problem> FindFormatProblems(const schema::SchemaText& text) {
-  std::vector<schema::Problem> problems;
-  for (int i = 0; i < text.sources_size(); ++i) {
-    const auto& source = text.sources(i);
-    if (source.has_table() == source.has_events()) {
-      problems.push_back(
-          {fmt::format("sources[{}]", i),
-           fmt::format("the source `{}` has no way to an identifier: give it exactly one of `table` and `events`",
-                       source.name())});
-    }
+// Whether `path` leads to one of the places, or through it.
+bool LeadsTo(const std::set<std::string_view>& places, std::string_view path) {
+  for (size_t end = path.find('.'); end != std::string_view::npos; end = path.find('.', end + 1)) {
+    if (places.contains(path.substr(0, end))) return true;
+  }
+  return places.contains(path);
+}
+
+// Where a text does not choose, what was read means nothing, nor does what is wrong with it.
+std::vector<schema::Problem> FindAllProblems(const schema::SchemaText& text, const Schema& schema) {
+  const std::vector<schema::Problem> choices = schema::FindChoiceProblems(text);
+  std::set<std::string_view> places;
+  for (const schema::Problem& choice : choices) places.insert(choice.path);
+  std::vector<schema::Problem> problems = choices;
+  for (schema::Problem& problem : schema::FindProblems(schema)) {
+    if (!LeadsTo(places, problem.path)) problems.push_back(std::move(problem));
   }
   return problems;
+}
+
+// A line each, in the order of the text.
+std::string Tell(const std::vector<schema::Problem>& problems, const Tree& tree, std::string_view file_name) {
+  std::multimap<std::pair<int, int>, std::string_view> by_place;
+  for (const schema::Problem& problem : problems) {
+    const Location at = Locate(tree, problem.path);
+    by_place.emplace(std::pair(at.line + 1, at.column + 1), problem.message);
+  }
+  std::string message;
+  for (const auto& [place, what] : by_place) {
+    if (!message.empty()) message += '\n';
+    message += fmt::format("{}:{}:{}: {}", file_name, place.first, place.second, what);
+  }
+  return message;
 }
 
 }  // namespace
@@ -218,16 +278,9 @@ absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view fil
   if (!parser.ParseFromString(std::string(text), &parsed)) return error.ToStatus(file_name, text);
 
   Schema schema = SchemaOf(parsed);
-  std::vector<schema::Problem> problems = FindFormatProblems(parsed);
-  if (problems.empty()) problems = schema::FindProblems(schema);
+  const std::vector<schema::Problem> problems = FindAllProblems(parsed, schema);
   if (problems.empty()) return schema;
-  std::string message;
-  for (const schema::Problem& problem : problems) {
-    const Location at = Locate(tree, schema::SchemaText::descriptor(), problem.path);
-    if (!message.empty()) message += '\n';
-    message += fmt::format("{}:{}:{}: {}", file_name, at.line + 1, at.column + 1, problem.message);
-  }
-  return absl::InvalidArgumentError(message);
+  return absl::InvalidArgumentError(Tell(problems, tree, file_name));
 }
 
 absl::StatusOr<Schema> Schema::Load(const std::string& path) {
@@ -261,6 +314,7 @@ std::string Schema::ToText() const {
     for (const std::string& member : rule.members) group->add_attributes(member);
   }
   text.mutable_golden()->set_others(static_cast<schema::GoldenText::Keep>(golden.others));
+  schema::FillLiving(*this, &text);
   std::string out;
   TextFormat::PrintToString(text, &out);
   return out;

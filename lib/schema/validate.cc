@@ -8,19 +8,13 @@
 #include <set>
 
 #include "normalize/normalizer.h"
+#include "schema/validate_living.h"
 
 namespace kintsugi::schema {
 namespace {
 
 // Each event of an identifier rewrites what is kept of it.
 constexpr uint32_t kMostMaxValues = 100'000;
-
-bool IsName(std::string_view name) {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), good);
-}
 
 class Validator {
  public:
@@ -34,6 +28,7 @@ class Validator {
     CheckIdentity();
     for (size_t i = 0; i < schema_.sources.size(); ++i) CheckSource(i);
     CheckGolden();
+    FindLivingProblems(schema_, problems_);
     return std::move(problems_);
   }
 
@@ -112,19 +107,32 @@ class Validator {
       Report(path, fmt::format("the source `{}` has no way to an identifier: give the table a `key` or `identifiers`",
                                source.name));
     }
+    CheckAttributes(path + ".attributes", "attribute", table.attributes);
+    if (table.event) CheckRecordEvent(path + ".event", source, *table.event);
+  }
+
+  // `what` they are: attributes of a record, properties of an item.
+  void CheckAttributes(const std::string& path, std::string_view what, const std::vector<AttributeField>& attributes) {
     std::set<std::string> names;
-    for (size_t i = 0; i < table.attributes.size(); ++i) {
-      const AttributeField& attribute = table.attributes[i];
-      const std::string at = fmt::format("{}.attributes[{}]", path, i);
+    for (size_t i = 0; i < attributes.size(); ++i) {
+      const AttributeField& attribute = attributes[i];
+      const std::string at = fmt::format("{}[{}]", path, i);
       if (attribute.field.empty())
         Report(at + ".field", "the field is missing: name a column or a path into the object");
       if (attribute.name.empty())
-        Report(at + ".name", "the attribute has no name: give it one");
+        Report(at + ".name", fmt::format("the {} has no name: give it one", what));
       else if (!names.insert(attribute.name).second) {
         Report(at + ".name",
-               fmt::format("the attribute `{}` is filled twice: remove one of the fields", attribute.name));
+               fmt::format("the {} `{}` is filled twice: remove one of the fields", what, attribute.name));
       }
     }
+  }
+
+  void CheckRecordEvent(const std::string& path, const Source& source, const RecordEvent& event) {
+    if (event.name.empty()) {
+      Report(path + ".name", fmt::format("the event that a record of `{}` is has no name: add `name: …`", source.name));
+    }
+    CheckAttributes(path + ".properties", "property", event.properties);
   }
 
   void CheckEvents(const std::string& path, const Source& source, const Events& events) {
@@ -217,6 +225,13 @@ class Validator {
 };
 
 }  // namespace
+
+bool IsName(std::string_view name) {
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), good);
+}
 
 std::vector<Problem> FindProblems(const Schema& schema) {
   return Validator(schema).Run();

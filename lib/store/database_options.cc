@@ -28,6 +28,7 @@ size_t BytesOfKeyedRow(format::Family family) {
     case format::Family::kProfiles:
     case format::Family::kEvidence:
     case format::Family::kTallies:
+    case format::Family::kItemTallies:
     case format::Family::kRecords:
       return 512;
     default:

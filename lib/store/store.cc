@@ -124,6 +124,14 @@ absl::Status Store::Scan(format::Family family, std::string_view prefix, const V
   return ScanEach(family, {std::string(prefix)}, visit, snapshot);
 }
 
+absl::Status Store::ScanFrom(format::Family family, std::string_view prefix, std::string_view begin, const Visit& visit,
+                             const Snapshot* snapshot) const {
+  if (begin <= prefix) return Scan(family, prefix, visit, snapshot);
+  const std::string end = EndOf(prefix);
+  if (end.empty()) return absl::InvalidArgumentError("a scan of all rows begins with the first");
+  return ScanBetween(family, begin, end, Direction::kForwards, visit, snapshot);
+}
+
 absl::Status Store::ScanEach(format::Family family, const std::vector<std::string>& prefixes, const Visit& visit,
                              const Snapshot* snapshot) const {
   const std::shared_lock instance = HoldInstance(snapshot);
@@ -140,6 +148,25 @@ absl::Status Store::ScanEach(format::Family family, const std::vector<std::strin
       if (!result.goes_on()) return result.status();
     }
     if (!it->status().ok()) break;  // or the next would hide it
+  }
+  return ToStatus(it->status(), "scanning");
+}
+
+absl::Status Store::ScanBetween(format::Family family, std::string_view begin, std::string_view end,
+                                Direction direction, const Visit& visit, const Snapshot* snapshot) const {
+  if (begin >= end) return absl::OkStatus();
+  const std::shared_lock instance = HoldInstance(snapshot);
+  if (auto status = MayRead(); !status.ok()) return status;
+  rocksdb::ReadOptions options = OptionsAt(snapshot);
+  const rocksdb::Slice lower = ToSlice(begin);
+  const rocksdb::Slice upper = ToSlice(end);
+  options.iterate_lower_bound = &lower;
+  options.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[static_cast<size_t>(family)]));
+  const bool is_forwards = direction == Direction::kForwards;
+  for (is_forwards ? it->SeekToFirst() : it->SeekToLast(); it->Valid(); is_forwards ? it->Next() : it->Prev()) {
+    const VisitResult result = visit(ToView(it->key()), ToView(it->value()));
+    if (!result.goes_on()) return result.status();
   }
   return ToStatus(it->status(), "scanning");
 }

@@ -90,9 +90,17 @@ class Store {
   // that. A scan of a family whose rows are found by key in memory puts those in order first.
   absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit,
                     const Snapshot* snapshot = nullptr) const;
+  // The same from `begin` on.
+  absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin, const Visit& visit,
+                        const Snapshot* snapshot = nullptr) const;
   // One prefix after the other, as one scan.
   absl::Status ScanEach(format::Family family, const std::vector<std::string>& prefixes, const Visit& visit,
                         const Snapshot* snapshot = nullptr) const;
+  // The rows from `begin` on and before `end`, in order of key or the other way round. Not the latter in families whose
+  // rows are found by key in memory.
+  enum class Direction { kForwards, kBackwards };
+  absl::Status ScanBetween(format::Family family, std::string_view begin, std::string_view end, Direction direction,
+                           const Visit& visit, const Snapshot* snapshot = nullptr) const;
   // The last row whose key begins with `prefix` and comes before `end`; false if there is none.
   absl::StatusOr<bool> ReadLastBefore(format::Family family, std::string_view prefix, std::string_view end,
                                       const Visit& visit, const Snapshot* snapshot) const;

@@ -20,8 +20,9 @@ class StoredEvidence : public graph::EvidenceSource {
                                                                   const std::vector<std::string>& keys) const override {
     return store_.GetMany(family, keys, snapshot_);
   }
-  absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const override {
-    return store_.Scan(family, prefix, visit, snapshot_);
+  absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
+                        const Visit& visit) const override {
+    return store_.ScanFrom(family, prefix, begin, visit, snapshot_);
   }
 
  private:

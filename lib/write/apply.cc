@@ -10,6 +10,8 @@
 #include "graph/add_evidence.h"
 #include "ingest/evidence_rows.h"
 #include "write/batch_rows.h"
+#include "write/counters.h"
+#include "write/newer_version.h"
 
 namespace kintsugi::write {
 namespace {
@@ -34,13 +36,17 @@ std::string PlaceOf(const ingest::Context& context, const Item& item) {
 
 }  // namespace
 
-Applier::Applier(const ingest::Context& context, const store::Store& store, stored::Counters counters)
+Applier::Applier(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
+                 stored::Counters counters)
     : context_(context),
       store_(store),
       preparer_(context),
       evidence_(store),
+      items_(evidence_),
+      traits_(context, rules, items_, format::NowOf(counters)),
       graph_(context, evidence_, counters.assertions() > 0),
-      golden_rows_(context, evidence_),
+      golden_rows_(context, evidence_, rules.traits.empty() ? nullptr : &traits_),
+      has_traits_(!rules.traits.empty()),
       change_rows_(context),
       quarantine_(context, store),
       counters_(std::move(counters)) {}
@@ -124,33 +130,16 @@ absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Prepared
   }
   (*known)->Set(ingest::MessageOf(context_, event).SerializeAsString());
   const format::NodeKey strongest = context_.KeyOf(event.identifiers.front());
-  events_.emplace_back(format::EventKey(strongest, event.time, source, event.id), event.row);
+  const std::string key = format::EventKey(strongest, event.time, source, event.id);
+  items_.Put(Family::kEvents, key, event.row);
+  if (has_traits_) {
+    if (auto status = traits_.Add(Family::kEvents, key, event.row); !status.ok()) return status;
+  }
   counters_.set_events(counters_.events() + 1);
 
   if (auto status = graph::AddEvidence(event, graph_); !status.ok()) return status;
   return Verdict::kAccepted;
 }
-
-namespace {
-
-// Whether a version takes the place of the one that is known. The newer time counts; of one time the one that was
-// extracted later, then the larger bytes. Without times that of the source is told by the extraction; if it is not told
-// of both, the last to arrive is the newest.
-bool IsNewer(const ingest::PreparedRecord& record, const stored::Record& known) {
-  if (known.gone()) return true;
-  if (record.version != VersionOf(known)) return record.version > VersionOf(known);
-  const bool is_told = IsKnown(record.version) || (IsKnown(record.extracted) && known.has_extracted());
-  if (!is_told) return record.content != known.content();
-  if (record.extracted != ExtractedOf(known)) return record.extracted > ExtractedOf(known);
-  // What was kept whole says more than what another schema mapped of it.
-  const auto is_whole = [](std::string_view content) {
-    return format::KindOf(content) != format::ContentKind::kFields;
-  };
-  if (is_whole(record.content) != is_whole(known.content())) return is_whole(record.content);
-  return record.content > known.content();
-}
-
-}  // namespace
 
 // Versions that were withdrawn do not come back.
 absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecord& record) {
@@ -172,19 +161,21 @@ absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedRecor
     (*known)->Set(now.SerializeAsString());
     return Verdict::kDuplicate;
   }
-  const bool is_newer = IsNewer(record, before);
+  const bool is_newer = before.gone() || IsNewer(ViewOf(record), ViewOf(before));
   Verdict verdict = Verdict::kAccepted;
   if (is_newer) {
-    if (IsKnown(version) && record.version != version) {
-      if (auto noted = NoteVersion(record.source, record.key, version); !noted.ok()) return noted.status();
+    if (!before.gone() && record.version != version) {
+      if (auto noted = NoteVersion(record.source, record.key, before); !noted.ok()) return noted.status();
     }
     SetNewest(record, now);
   } else {
     verdict = is_same ? Verdict::kDuplicate : Verdict::kSuperseded;
-    if (!is_timed || record.version == version) return verdict;
-    const auto is_new = NoteVersion(record.source, record.key, record.version);
+    if (record.version == version) return verdict;
+    stored::Record older;
+    SetNewest(record, older);
+    const auto is_new = NoteVersion(record.source, record.key, older);
     if (!is_new.ok()) return is_new.status();
-    if (!*is_new) return verdict;
+    if (!*is_new || !is_timed) return verdict;
     if (is_same) verdict = Verdict::kAccepted;  // it was like that earlier, too
   }
   const Time first = std::min(FirstVersionOf(before), is_timed ? record.version : kNeverFirst);
@@ -207,47 +198,12 @@ void Applier::SetNewest(const ingest::PreparedRecord& record, stored::Record& ro
   ingest::SetIdentifiers(context_, record, row);
 }
 
-absl::StatusOr<bool> Applier::NoteVersion(golden::SourceIndex source, const std::string& key, Time version) {
-  auto row = Known(Family::kVersions, format::VersionKey(context_.catalog.source_number(source), key, version));
-  if (!row.ok()) return row.status();
-  if ((*row)->bytes) return false;
-  (*row)->Set("");
-  noted_versions_ = true;
-  return true;
-}
-
-absl::StatusOr<std::optional<Time>> Applier::DropVersions(golden::SourceIndex source, const std::string& key,
-                                                          Time up_to) {
-  const std::string prefix = format::VersionPrefix(context_.catalog.source_number(source), key);
-  Rows& rows = RowsOf(Family::kVersions);
-  std::vector<std::string> dropped;
-  std::optional<Time> first;
-  const auto visit = [&](std::string_view row) {
-    const Time time = format::Decoder(row.substr(prefix.size())).SortableTime();
-    if (time <= up_to)
-      dropped.emplace_back(row);
-    else if (!first || time < *first)
-      first = time;
-    return time <= up_to;
-  };
-  const auto status = store_.Scan(Family::kVersions, prefix, [&](std::string_view row, std::string_view) {
-    const auto changed = rows.find(std::string(row));
-    return changed != rows.end() ? true : visit(row);
-  });
-  if (!status.ok()) return status;
-  // A group that withdraws rarely also brings versions.
-  for (auto row = rows.begin(); noted_versions_ && row != rows.end(); ++row) {
-    if (row->second.bytes && std::string_view(row->first).starts_with(prefix)) visit(row->first);
-  }
-  for (const std::string& row : dropped) rows[row].Set(std::nullopt);
-  return first;
-}
-
 absl::Status Applier::UpdateGraph(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                                   const stored::Record& now, const ingest::PreparedRecord* given) {
   std::vector<Node> old;
   if (!before.gone() && !preparer_.StoredIdentifiers(source, key, before, old))
     return format::DamagedRow(Family::kRecords);
+  if (auto status = MoveItem(source, key, before, now); !status.ok()) return status;
   const bool is_same =
       !before.gone() && !now.gone() && before.content() == now.content() && VersionOf(before) == VersionOf(now);
   const Time first = FirstVersionOf(now);
@@ -263,6 +219,34 @@ absl::Status Applier::UpdateGraph(golden::SourceIndex source, const std::string&
   return now.gone() ? absl::OkStatus() : graph::AddEvidence(now, *given, graph_);
 }
 
+absl::Status Applier::MoveItem(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                               const stored::Record& now) {
+  if (!context_.schema.sources[source].table()->event) return absl::OkStatus();
+  for (const stored::Record* row : {&before, &now}) {
+    if (row->gone()) continue;
+    const auto prepared = preparer_.PrepareStoredRecord(source, key, *row, ingest::Preparer::Derive::kAsStored);
+    const auto* record = std::get_if<ingest::PreparedRecord>(&prepared);
+    if (record == nullptr) return format::DamagedRow(Family::kRecords);
+    const bool is_now = row == &now;
+    if (!record->item) {
+      const uint64_t untimed = CountersOf(source).records_without_time();
+      CountersOf(source).set_records_without_time(is_now ? untimed + 1 : untimed - 1);
+      continue;
+    }
+    const std::string item_key = ingest::ItemKeyOf(context_, *record);
+    if (is_now)
+      items_.Put(Family::kItems, item_key, record->item->row);
+    else
+      items_.Delete(Family::kItems, item_key);
+    if (!has_traits_) continue;
+    if (!is_now)
+      traits_.Remove(context_.KeyOf(record->identifiers.front()));
+    else if (auto status = traits_.Add(Family::kItems, item_key, record->item->row); !status.ok())
+      return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {
   return Quarantine(item, refused.reason);
 }
@@ -274,13 +258,7 @@ absl::StatusOr<Verdict> Applier::Quarantine(const Item& item, std::string_view r
 }
 
 stored::Counters::Source& Applier::CountersOf(golden::SourceIndex source) {
-  const uint32_t number = context_.catalog.source_number(source);
-  for (auto& known : *counters_.mutable_sources()) {
-    if (known.source() == number) return known;
-  }
-  stored::Counters::Source& fresh = *counters_.add_sources();
-  fresh.set_source(number);
-  return fresh;
+  return write::CountersOf(counters_, context_.catalog.source_number(source));
 }
 
 void Applier::Count(const Item& item, Verdict verdict) {
@@ -320,14 +298,17 @@ void Applier::Count(const Item& item, Verdict verdict) {
 
 absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) {
   if (auto status = RereadEvents(); !status.ok()) return status;
+  for (const auto& [strongest, keys] : withdrawn_) {
+    for (const auto& [key, cause] : keys) items_.Delete(Family::kEvents, key);
+    if (has_traits_) traits_.Remove(context_.KeyOf(strongest));
+  }
   BatchRows sink(batch, &cache_marks_);
   graph::Outcome outcome;
   graph::DeltaListener* const listeners[] = {&golden_rows_, &change_rows_};
   if (auto status = graph_.Finish(sink, listeners, outcome); !status.ok()) return status;
-  std::sort(events_.begin(), events_.end());  // neighbours are written faster than keys here and there
-  for (const auto& [key, row] : events_) sink.Put(Family::kEvents, key, row);
-  for (const auto& [strongest, keys] : withdrawn_) {
-    for (const auto& [key, cause] : keys) sink.Delete(Family::kEvents, key);
+  items_.WriteTo(sink);
+  if (has_traits_) {
+    if (auto status = traits_.Write(sink); !status.ok()) return status;
   }
   for (size_t family = 0; family < rows_.size(); ++family) {
     for (const auto& [key, row] : rows_[family]) {

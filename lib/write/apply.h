@@ -21,6 +21,7 @@
 #include "format/stored.pb.h"
 #include "graph/golden_rows.h"
 #include "graph/graph.h"
+#include "graph/pending_rows.h"
 #include "ingest/assertion.h"
 #include "ingest/context.h"
 #include "ingest/prepare.h"
@@ -30,6 +31,7 @@
 #include "write/cache_marks.h"
 #include "write/change_rows.h"
 #include "write/quarantine_rows.h"
+#include "write/trait_rows.h"
 
 namespace kintsugi::write {
 
@@ -80,7 +82,8 @@ enum class Verdict { kAccepted, kDuplicate, kSuperseded, kQuarantined };
 // nothing, and refused rows go to quarantine. Not thread-safe; used once.
 class Applier {
  public:
-  Applier(const ingest::Context& context, const store::Store& store, stored::Counters counters);
+  Applier(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
+          stored::Counters counters);
 
   // Applies the items in order; `verdicts` gets one each, and `reasons` why the first that were refused were. They
   // must outlive Finish(). Withdrawn events must not come together with new ones. After an error nothing may be
@@ -112,9 +115,17 @@ class Applier {
   // version says, if that is another than before.
   absl::Status UpdateGraph(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                            const stored::Record& now, const ingest::PreparedRecord* given);
+  // Takes the item that a record was out of the timeline, and puts in the one that it is.
+  absl::Status MoveItem(golden::SourceIndex source, const std::string& key, const stored::Record& before,
+                        const stored::Record& now);
   void SetNewest(const ingest::PreparedRecord& record, stored::Record& row) const;
-  // Older versions of a record: whether one is known by its time, and what is left of them when those up to a time go.
-  absl::StatusOr<bool> NoteVersion(golden::SourceIndex source, const std::string& key, Time version);
+  // Older versions of a record (apply_versions.cc). Notes one, and says whether its time is new; drops those up to a
+  // time, and says which is the first that is left.
+  absl::StatusOr<bool> NoteVersion(golden::SourceIndex source, const std::string& key, const stored::Record& version);
+  absl::Status KeepVersion(golden::SourceIndex source, const std::string& key, const stored::Record& version,
+                           const std::string& row_key);
+  void NoteIdentifiers(golden::SourceIndex source, const std::string& key, const stored::Record& version,
+                       bool is_there);
   absl::StatusOr<std::optional<Time>> NewestVersion(golden::SourceIndex source, const std::string& key) const;
   absl::StatusOr<std::optional<Time>> DropVersions(golden::SourceIndex source, const std::string& key, Time up_to);
   absl::Status RereadEvents();
@@ -143,8 +154,11 @@ class Applier {
   const store::Store& store_;
   const ingest::Preparer preparer_;
   const store::StoredEvidence evidence_;
+  graph::PendingRows items_;  // new and withdrawn rows of `events` and `items`
+  TraitRows traits_;
   graph::Graph graph_;
   graph::GoldenRows golden_rows_;
+  const bool has_traits_;
   ChangeRows change_rows_;
   CacheMarks cache_marks_;
   QuarantineRows quarantine_;
@@ -152,8 +166,7 @@ class Applier {
   stored::Counters counters_;
   std::array<Rows, format::kFamilyCount> rows_;
   bool noted_versions_ = false;
-  std::vector<std::pair<std::string, std::string>> events_;  // new rows of `events`
-  std::vector<const Item*> causes_;                          // by the number that the graph knows them by
+  std::vector<const Item*> causes_;  // by the number that the graph knows them by
   // Keys of events that were withdrawn and what withdrew them, by their strongest identifier.
   absl::btree_map<identity::Node, absl::flat_hash_map<std::string, uint32_t, TableHashOf, std::equal_to<>>> withdrawn_;
 };

@@ -153,17 +153,6 @@ absl::StatusOr<Verdict> Applier::WithdrawRecord(const Item& item, const Withdraw
   return before.gone() || !now.gone() ? Verdict::kDuplicate : Verdict::kAccepted;
 }
 
-absl::StatusOr<std::optional<Time>> Applier::NewestVersion(golden::SourceIndex source, const std::string& key) const {
-  const std::string prefix = format::VersionPrefix(context_.catalog.source_number(source), key);
-  std::optional<Time> newest;
-  const auto status = store_.Scan(Family::kVersions, prefix, [&](std::string_view row, std::string_view) {
-    newest = format::Decoder(row.substr(prefix.size())).SortableTime();
-    return true;
-  });
-  if (!status.ok()) return status;
-  return newest;
-}
-
 // ---- assertions
 
 absl::StatusOr<Verdict> Applier::Decide(const Item&, const ingest::PreparedAssertion& assertion) {

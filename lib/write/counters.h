@@ -2,12 +2,23 @@
 
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <utility>
 
 #include "format/stored.pb.h"
 
 namespace kintsugi::write {
+
+// Those of a source, by its catalog number; new ones if there are none yet.
+inline stored::Counters::Source& CountersOf(stored::Counters& counters, uint16_t number) {
+  for (auto& known : *counters.mutable_sources()) {
+    if (known.source() == number) return known;
+  }
+  stored::Counters::Source& fresh = *counters.add_sources();
+  fresh.set_source(number);
+  return fresh;
+}
 
 // Safe from many threads.
 class Counters {

@@ -19,9 +19,10 @@ constexpr size_t kMaxGroupItems = 1 << 16;
 
 }  // namespace
 
-Writer::Writer(const ingest::Context& context, store::Store& store, read::ProfileCache& cache, Counters& counters,
-               std::function<Time()> clock)
+Writer::Writer(const ingest::Context& context, const living::Rules& rules, store::Store& store,
+               read::ProfileCache& cache, Counters& counters, std::function<Time()> clock)
     : context_(context),
+      rules_(rules),
       store_(store),
       cache_(cache),
       counters_(counters),
@@ -139,7 +140,8 @@ absl::Status Writer::TryToApply(Waiting& group) {
 
 absl::Status Writer::ApplyGroup(Waiting& group) {
   if (group.is_flush) return store_.Flush();
-  Applier applier(context_, store_, counters_.Get());
+  if (group.advance_to) return AdvanceSome(group);
+  Applier applier(context_, rules_, store_, counters_.Get());
   Durability durability = group.durability;
   for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next) {
     std::vector<Verdict> verdicts;

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 
 #include "absl/status/status.h"
@@ -33,8 +34,8 @@ struct Written {
 // Safe from many threads. All references outlive it. Errors: as Engine says.
 class Writer {
  public:
-  Writer(const ingest::Context& context, store::Store& store, read::ProfileCache& cache, Counters& counters,
-         std::function<Time()> clock);
+  Writer(const ingest::Context& context, const living::Rules& rules, store::Store& store, read::ProfileCache& cache,
+         Counters& counters, std::function<Time()> clock);
 
   const ingest::Context& context() const { return context_; }
   const store::Store& store() const { return store_; }
@@ -52,6 +53,10 @@ class Writer {
   absl::StatusOr<Written> Write(std::span<const Item> items, const WriteOptions& options, bool alone = false);
   // Waits for its turn, as a write does.
   absl::Status Flush();
+  // Moves the database's clock: as Engine::Advance says. Others may write between its batches.
+  absl::Status Advance(Time now, const WriteOptions& options);
+  // To the host's clock, if that is later.
+  absl::Status AdvanceToClock();
 
   // How many calls write or wait to, and how many profiles the last group read: what tests wait for and count.
   size_t waiting() const;
@@ -65,6 +70,8 @@ class Writer {
     Durability durability = Durability::kLosesOnAnyCrash;
     bool alone = false;
     bool is_flush = false;
+    std::optional<Time> advance_to;
+    bool is_advanced = false;  // nothing is due any more
     Written written;
     absl::Status status;
     bool done = false;
@@ -80,10 +87,12 @@ class Writer {
   // ApplyGroup, and whatever is thrown in it is a status.
   absl::Status TryToApply(Waiting& group);
   absl::Status ApplyGroup(Waiting& group);
+  absl::Status AdvanceSome(Waiting& mine);
   absl::Status WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability);
   void KeepInMemory(const ProfileId& id, read::ProfileCache::Write& write) const;
 
   const ingest::Context& context_;
+  const living::Rules& rules_;
   store::Store& store_;
   read::ProfileCache& cache_;
   Counters& counters_;
@@ -98,6 +107,7 @@ class Writer {
   size_t waiting_ = 0;  // those who write, too
   bool is_writing_ = false;
   size_t profiles_loaded_ = 0;
+  Time swept_to_ = kNeverLast;  // whose turn it is: nothing that was due until then is left
 };
 
 }  // namespace kintsugi::write

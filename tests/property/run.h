@@ -41,6 +41,9 @@ class ReferenceTaker {
   void operator()(const Assertion& assertion) { reference_.Assert(assertion); }
   void operator()(const Retracted& step) { reference_.Retract(step.id); }
   void operator()(const Reopened&) {}
+  void operator()(const Advanced& step) {
+    reference_.Advance(reference_.now().value_or(TimeAt(0)) + std::chrono::hours(step.hours));
+  }
 
  private:
   Reference& reference_;
@@ -78,6 +81,10 @@ class EngineTaker {
     return status.ok() || absl::IsNotFound(status) ? "" : status.ToString();
   }
   std::string operator()(const Reopened&) { return ""; }  // whoever owns the engine does that
+  std::string operator()(const Advanced& step) {
+    const absl::Status status = engine_.Advance(engine_.now().value_or(TimeAt(0)) + std::chrono::hours(step.hours));
+    return status.ok() ? "" : status.ToString();
+  }
 
  private:
   static std::string Check(const absl::StatusOr<IngestReport>& report) {

@@ -40,11 +40,14 @@ struct Retracted {
   std::string id;
 };
 struct Reopened {};
+struct Advanced {
+  int hours = 0;  // from where the clock is
+};
 
 // One call of the engine, with what the API takes together.
 struct Step {
   std::variant<Events, Records, RecordsWithdrawn, EventsWithdrawn, EventsReadmitted, SourceWithdrawn, Assertion,
-               Retracted, Reopened>
+               Retracted, Reopened, Advanced>
       what;
 };
 
@@ -56,14 +59,14 @@ class StepPrinter {
   void operator()(const Events& events) {
     for (const Event& e : events) {
       out_ << "event " << e.source << " " << e.id << " " << e.name << " at " << FormatTime(e.time);
-      Print(e.identifiers, e.traits);
+      Print(e.identifiers, e.traits, e.properties);
     }
   }
   void operator()(const Records& records) {
     for (const Record& r : records) {
       out_ << "record " << r.source << ":" << r.key << " of " << FormatTime(r.version) << " extracted "
-           << FormatTime(r.extracted_at);
-      Print(r.identifiers, r.attributes);
+           << FormatTime(r.extracted_at) << " happened " << FormatTime(r.happened_at);
+      Print(r.identifiers, r.attributes, r.properties);
     }
   }
   void operator()(const RecordsWithdrawn& step) {
@@ -83,6 +86,7 @@ class StepPrinter {
   }
   void operator()(const Retracted& step) { out_ << "retract " << step.id << "\n"; }
   void operator()(const Reopened&) { out_ << "close and open again\n"; }
+  void operator()(const Advanced& step) { out_ << "advance by " << step.hours << " hours\n"; }
 
  private:
   static std::string Joined(const std::vector<std::string>& names) {
@@ -90,11 +94,13 @@ class StepPrinter {
     for (const std::string& name : names) out += " " + name;
     return out;
   }
-  void Print(const std::vector<Identifier>& ids, const std::vector<NamedValue>& values) {
+  void Print(const std::vector<Identifier>& ids, const std::vector<NamedValue>& values,
+             const std::vector<NamedValue>& properties) {
     out_ << " {";
     for (const Identifier& id : ids) out_ << " " << id.ToString();
     out_ << " }";
     for (const auto& [name, value] : values) out_ << " " << name << "=" << ToJson(value);
+    for (const auto& [name, value] : properties) out_ << " (" << name << "=" << ToJson(value) << ")";
     out_ << "\n";
   }
   std::ostream& out_;
@@ -105,6 +111,36 @@ inline std::ostream& operator<<(std::ostream& out, const Step& step) {
   return out;
 }
 
+// A trait of every kind, over the few names and properties that steps bring.
+inline std::string AllTraits() {
+  return R"(
+    calendar { zone: "Europe/Berlin" }
+    retention { name: "n2" days: 1 }
+    activities { name: "order" events: "n1" once_per: "id" number { name: "money" field: "sum" field: "total" } }
+    activities { name: "view" events: "n0" source: "web" where { property: "kind" exists: true } }
+    traits { name: "items" count {} }
+    traits { name: "orders" activity: "order" count {} }
+    traits { name: "orders_app" activity: "order" source: "app" count {} }
+    traits { name: "revenue" activity: "order" sum { of: "money" } }
+    traits { name: "mean" events: "n0" average { of: "total" } }
+    traits { name: "least" min { of: "total" } window { hours: 12 } }
+    traits { name: "most" max { of: "total" } window { days: 2 until_days: 1 } }
+    traits { name: "first" first { of: "kind" } }
+    traits { name: "last" last { of: "$name" } }
+    traits { name: "favourite" most_frequent { of: "kind" } }
+    traits { name: "kinds" distinct { of: "kind" } window { calendar: DAY } }
+    traits { name: "values" values { of: "total" limit: 2 } }
+    traits { name: "top" top { of: "$source" k: 1 } window { calendar: WEEK back: 1 } }
+    traits { name: "bought" activity: "view" followed { by: "order" within_hours: 10 } }
+    traits { name: "left" activity: "view" not_followed { by: "order" within_hours: 5 } }
+    traits { name: "days" activity: "order" days_since_last {} }
+    traits { name: "big" where { property: "total" at_least: 2 } count {} window { calendar: DAY back: 1 } }
+    traits { name: "per_order" ratio { of: "revenue" to: "orders" } }
+    traits { name: "spread" difference { of: "most" minus: "least" } }
+    traits { name: "sum" total { of: "orders" of: "items" } }
+    traits { name: "band" band { of: "revenue" at: 0.1 at: 2 at: 10 } })";
+}
+
 // Schemas that make every rule of resolution bite. `timed`: every source has version times, so that the order of
 // arrival cannot matter.
 inline std::vector<std::string> ConflictSchemas(bool timed) {
@@ -113,7 +149,8 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
     sources { name: "app" trust: 0.6 events { format: NATIVE } }
     sources { name: "crm" trust: 0.9 table { key: "id" updated_at: "at" identifiers { field: "u" namespace: "user" } } }
     sources { name: "pos" trust: 0.7 duplicate_free: true table { key: "id" identifiers { field: "u" namespace: "user" } )") +
-                              (timed ? "updated_at: \"at\"" : "") + R"( } }
+                              (timed ? "updated_at: \"at\"" : "") + R"(
+              event { name: "n1" time: "t" properties { field: "total" type: NUMBER } } } }
     golden {
       attributes { name: "name" keep: MOST_RECENT } attributes { name: "oldest" keep: OLDEST }
       attributes { name: "often" keep: MOST_FREQUENT } attributes { name: "trust" keep: HIGHEST_TRUST }
@@ -124,8 +161,9 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
     })";
   // The same, but only few different values are kept.
   std::string bounded = sources;
+  size_t rules = 0;
   for (size_t at = 0; (at = bounded.find(" keep:", at)) != std::string::npos; at += 20)
-    bounded.insert(at, " max_values: " + std::to_string(1 + at % 3));
+    bounded.insert(at, " max_values: " + std::to_string(1 + rules++ % 2));
   return {
       R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
          namespaces { name: "device" })" +
@@ -144,6 +182,9 @@ inline std::vector<std::string> ConflictSchemas(bool timed) {
          namespaces { name: "device" max_per_profile: 2 generic_above: 2 }
          identity { on_conflict: KEEP_OLDEST max_identifiers: 8 })" +
           sources,
+      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
+         namespaces { name: "device" })" +
+          sources + AllTraits(),
   };
 }
 
@@ -176,8 +217,17 @@ inline rc::Gen<std::vector<Identifier>> AnyIdentifiers() {
   });
 }
 
-inline Time TimeAt(int minute) {
-  return Time(std::chrono::hours(24 * 365 * 56) + std::chrono::minutes(minute));
+// Some hours apart, about the night in which Berlin's clocks go forward.
+inline Time TimeAt(int step) {
+  using namespace std::chrono;
+  return Time(sys_days(2026y / 3 / 28)) + hours(9) + hours(5) * step;
+}
+
+inline rc::Gen<std::vector<NamedValue>> AnyProperties() {
+  const auto value = rc::gen::element(Value(int64_t{1}), Value(int64_t{2}), Value(0.1), Value(12.5),
+                                      Value(std::string("a")), Value(std::string("b")), Value(Json{"[\"a\",\"c\"]"}));
+  const auto name = rc::gen::elementOf(std::vector<std::string>{"total", "total", "id", "kind"});
+  return rc::gen::resize(2, rc::gen::container<std::vector<NamedValue>>(rc::gen::pair(name, value)));
 }
 
 inline rc::Gen<std::string> AnyName(const std::string& letter, int count) {
@@ -210,7 +260,8 @@ inline rc::Gen<Event> AnyEvent(const rc::Gen<std::string>& id) {
                  .time = *AnyTime(),
                  .name = *AnyName("n", 3),
                  .identifiers = *AnyIdentifiers(),
-                 .traits = *AnyValues()};
+                 .traits = *AnyValues(),
+                 .properties = *AnyProperties()};
   });
 }
 
@@ -221,6 +272,8 @@ inline rc::Gen<Record> AnyRecord(bool timed) {
     if (timed || (r.source == "crm" && *rc::gen::inRange(0, 8) != 0)) r.version = *AnyTime();
     r.identifiers = *AnyIdentifiers();
     r.attributes = *AnyValues();
+    r.properties = *AnyProperties();
+    if (*rc::gen::inRange(0, 2) != 0) r.happened_at = *AnyTime();
     if (*rc::gen::inRange(0, 2) != 0) r.extracted_at = TimeAt(*rc::gen::inRange(0, 4));
     return r;
   });
@@ -297,6 +350,7 @@ inline Step AnyStep(int ids, const Asserted& asserted) {
   if (dice < 168) return {EventsReadmitted{*AnyOf({"web", "app"}), *AnyNames(id, 4)}};
   if (dice < 169) return {SourceWithdrawn{*AnyOf({"web", "app", "crm", "pos"})}};
   if (dice < 170) return {Reopened{}};
+  if (dice < 175) return {Advanced{*rc::gen::inRange(0, 9)}};
   return *AnyAssertionStep(asserted);
 }
 

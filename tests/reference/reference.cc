@@ -40,7 +40,7 @@ void Reference::Add(const Event& event) {
   if (ok == nullptr) return;
   const Name name = {source, ok->id};
   if (withdrawn_events_.contains(name) && !IsBroken(Broken::kReplayComesBack)) return;
-  events_.emplace(name, *ok);  // the first stays
+  if (events_.emplace(name, *ok).second) said_[name] = event;  // the first stays
 }
 
 void Reference::Add(const Record& record) {
@@ -498,8 +498,8 @@ Reference::Answers Reference::Ask() const {
       attributes += (attributes.empty() ? "" : ",") + Quoted(name) + ":" + json;
     }
     out.profiles.push_back("{\"profile_id\":\"" + profile_id + "\",\"identifiers\":{" + identifiers +
-                           "},\"attributes\":{" + attributes + "},\"first_seen\":" + TimeJson(span.first) +
-                           ",\"last_seen\":" + TimeJson(span.last) + "}");
+                           "},\"attributes\":{" + attributes + "}," + TraitsMember(profile) +
+                           "\"first_seen\":" + TimeJson(span.first) + ",\"last_seen\":" + TimeJson(span.last) + "}");
   }
   std::sort(out.profiles.begin(), out.profiles.end());
   for (const auto& [key, line] : clusters) out.clusters.push_back(line);

@@ -95,6 +95,9 @@ class Reference {
   void WithdrawSource(const std::string& source);
   void Assert(const Assertion& assertion);
   void Retract(const std::string& id);
+  // A time before the clock does nothing.
+  void Advance(Time now);
+  std::optional<Time> now() const { return now_; }
 
   struct Answers {
     std::vector<std::string> clusters;  // "profile_id\tns:value", by the second column: what `kintsugi clusters` prints
@@ -156,11 +159,15 @@ class Reference {
   Survivorship RuleOf(const std::string& attribute) const;
   std::map<std::string, std::string> Golden(const Profile& profile, const Said& said) const;
   std::string Text(const Id& id) const;
+  // "" if the schema has no traits.
+  std::string TraitsMember(const Profile& profile) const;
 
   std::unique_ptr<const ingest::Context> context_;
   ingest::Preparer preparer_;
   Broken broken_;
   size_t arrivals_ = 0;
+  std::optional<Time> now_;
+  std::map<Name, Event> said_;                              // events as they came
   std::map<Name, ingest::PreparedEvent> events_;            // those that count
   std::map<Name, ingest::PreparedEvent> withdrawn_events_;  // their ids are taken
   std::map<Name, std::vector<Version>> records_;            // all versions, as they arrived

@@ -9,7 +9,8 @@ shift 3
 rm -rf "$work"
 mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
-shop=$work/shop db=$work/shop.db
+shop=$work/shop db=$work/shop.db schema=$source_tree/examples/shop/shop.textproto
+now=2026-07-01T12:00:00Z # else some trait would be another one after the replay
 
 fail() {
   printf '%s\n' "$1"
@@ -23,7 +24,7 @@ ingest_all() {
   local file name
   for file in crm.csv pos.jsonl web.jsonl app.jsonl newsletter.csv support.jsonl stream.jsonl; do
     name=${file%.*}
-    kintsugi ingest --schema "$source_tree/examples/shop/shop.textproto" --source "${name/stream/web}" "$shop/$file"
+    kintsugi ingest --schema "$schema" --source "${name/stream/web}" --now "$now" "$shop/$file"
   done
 }
 

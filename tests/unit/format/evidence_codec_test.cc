@@ -58,7 +58,7 @@ TEST_CASE("What a message says is the first part of its text", "[format]") {
 TEST_CASE("An event's row tells its normalised identifiers, those as they came by their place", "[format]") {
   const std::string content = Fields1();
   const std::vector<NodeKey> normalised = {{1, "jane@x.com"}, {2, "c-1"}};
-  const std::string row = EncodeEvent(normalised, kRaw, content);
+  const std::string row = EncodeEvent("Moved", normalised, kRaw, content);
   CHECK(row.find("c-1") == row.rfind("c-1"));
   StoredEvent event;
   REQUIRE(DecodeEvent(row, event));
@@ -71,7 +71,7 @@ TEST_CASE("An event's row tells its normalised identifiers, those as they came b
 
 // Whatever is cut off or changed: no read out of bounds, and never a claim of success with less than there was.
 TEST_CASE("Damaged evidence is told, and nothing is read out of bounds", "[format]") {
-  const std::string row = EncodeEvent({{1, "jane@x.com"}, {2, "c-1"}}, kRaw, Fields1());
+  const std::string row = EncodeEvent("Moved", {{1, "jane@x.com"}, {2, "c-1"}}, kRaw, Fields1());
   for (size_t size = 0; size < row.size(); ++size) {
     StoredEvent event;
     Fields fields;

@@ -243,7 +243,7 @@ class Group {
       const auto counted = (*store)->Get(format::Family::kMeta, "counters");
       REQUIRE(counted.ok());
       if (*counted) REQUIRE(counters.ParseFromString(**counted));  // else nothing has come yet
-      write::Applier applier(*context_, **store, counters);
+      write::Applier applier(*context_, rules_, **store, counters);
       std::vector<write::Verdict> verdicts;
       std::vector<std::string> reasons;
       REQUIRE(applier.Apply(items_, verdicts, reasons).ok());
@@ -268,6 +268,7 @@ class Group {
  private:
   Schema schema_;
   std::unique_ptr<const ingest::Context> context_;
+  const living::Rules rules_{schema_};
   std::vector<write::Item> items_;
   std::vector<Event> events_;
   std::vector<Assertion> assertions_;

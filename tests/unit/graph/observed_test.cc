@@ -178,8 +178,9 @@ class Counted : public EvidenceSource {
     asked_ += keys.size();
     return rows_.GetMany(family, keys);
   }
-  absl::Status Scan(Family family, std::string_view prefix, const Visit& visit) const override {
-    return rows_.Scan(family, prefix, [&](std::string_view key, std::string_view row) {
+  absl::Status ScanFrom(Family family, std::string_view prefix, std::string_view begin,
+                        const Visit& visit) const override {
+    return rows_.ScanFrom(family, prefix, begin, [&](std::string_view key, std::string_view row) {
       ++asked_;
       return visit(key, row);
     });

@@ -89,7 +89,7 @@ TEST_CASE("ingest: the other formats are lines of JSON") {
 
   const Source web{.name = "web", .rows = Events{.format = EventFormat::kSegment}};
   absl::StatusOr<RowFormat> messages = Open("{\"timestamp\":\"2026-01-01\",\"type\":\"page\"}\n", web);
-  CHECK(OnlyEvent(ParseAll(*messages)).name == "page");
+  CHECK(OnlyEvent(ParseAll(*messages)).name == "Page Viewed");
 }
 
 TEST_CASE("ingest: one bad line of a real file costs one row") {

@@ -49,7 +49,21 @@ TEST_CASE("ingest: a track call becomes an event") {
   CHECK(event.name == "Order Completed");
   CHECK(Show(event.identifiers) == "user_id:u anonymous_id:a");
   CHECK(event.traits == std::vector<NamedValue>{{"plan", "pro"}});
-  CHECK(event.properties == std::vector<NamedValue>{{"total", 27.5}, {"coupon", Null{}}});
+  CHECK(event.properties ==
+        std::vector<NamedValue>{{"device", Json{R"({"id":"d"})"}}, {"total", 27.5}, {"coupon", Null{}}});
+}
+
+// Where it happened, on what, and what led there; what the message says itself comes later, and so counts.
+TEST_CASE("ingest: an event has its page, campaign, device and locale from the context") {
+  const Event event = OnlyEvent(Read(Message(
+      R"("type":"page","name":"Home","context":{"page":{"url":"http://x/"},"campaign":{"name":"c"},"locale":"de",)"
+      R"("device":null,"os":{"name":"z"}},"properties":{"locale":"fr","name":"Start"})")));
+  CHECK(event.properties == std::vector<NamedValue>{{"page", Json{R"({"url":"http://x/"})"}},
+                                                    {"campaign", Json{R"({"name":"c"})"}},
+                                                    {"locale", "de"},
+                                                    {"name", "Home"},
+                                                    {"locale", "fr"},
+                                                    {"name", "Start"}});
 }
 
 TEST_CASE("ingest: snake_case means the same as camelCase") {
@@ -92,13 +106,13 @@ TEST_CASE("ingest: the traits of a group are the group's") {
 }
 
 TEST_CASE("ingest: an event's name says what happened") {
-  // A track's event; of the others the type, with the page's or screen's name.
+  // A track's event; a page or screen is one that was viewed; of the others the type, with a name.
   const auto name = [](const std::string& fields) { return OnlyEvent(Read(Message(fields))).name; };
   CHECK(name(R"("type":"track","event":"Signed Up")") == "Signed Up");
   CHECK(name(R"("type":"track")") == "track");
-  CHECK(name(R"("type":"page","name":"Home")") == "page: Home");
-  CHECK(name(R"("type":"screen","name":"Cart")") == "screen: Cart");
-  CHECK(name(R"("type":"page")") == "page");
+  CHECK(name(R"("type":"page","name":"Home")") == "Page Viewed");
+  CHECK(name(R"("type":"screen","name":"Cart")") == "Screen Viewed");
+  CHECK(name(R"("type":"page")") == "Page Viewed");
   CHECK(name(R"("type":"identify")") == "identify");
 }
 

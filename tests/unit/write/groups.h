@@ -21,7 +21,7 @@ class Groups {
 
   // Returns how many rows were marked.
   size_t Apply(std::vector<write::Item> items) {
-    write::Applier applier(*context_, *store_, counters_);
+    write::Applier applier(*context_, rules_, *store_, counters_);
     std::vector<write::Verdict> verdicts;
     std::vector<std::string> reasons;
     REQUIRE(applier.Apply(items, verdicts, reasons).ok());
@@ -85,6 +85,7 @@ class Groups {
  private:
   TemporaryDirectory directory_;
   std::unique_ptr<const ingest::Context> context_ = *ingest::Context::Create(Shop(), {});
+  const living::Rules rules_{context_->schema};
   const ingest::Preparer preparer_{*context_};
   std::unique_ptr<store::Store> store_;
   stored::Counters counters_;

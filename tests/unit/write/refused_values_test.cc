@@ -109,6 +109,26 @@ TEST_CASE("a fresh value in each event leaves a bounded profile, the newest valu
   CHECK(Faults(database) == kNone);
 }
 
+// Of equally long values the rule wants the one said last, and beyond the bound the one with the smaller bytes stays:
+// then the one that survived is gone, and must not survive still.
+TEST_CASE("whatever rule an attribute has, its survivor is one of the values that are kept", "[refused_values]") {
+  for (const std::string keep :
+       {"MOST_RECENT", "OLDEST", "LONGEST", "MIN", "MAX", "HIGHEST_TRUST", "MOST_FREQUENT", "ALL"}) {
+    for (const int most : {1, 2, 3}) {
+      Database database(*Schema::Parse(std::string(kSchema) + "golden { attributes { name: 'nick' keep: " + keep +
+                                       " max_values: " + std::to_string(most) + " } }"));
+      int number = 0;
+      for (const std::string nick : {"c", "aaaaa", "zzzzz", "x", "mmmmm", "yy", "bbbbb", "h", "aaaaa", "q"}) {
+        ++number;
+        REQUIRE(
+            database->Ingest(Seen(std::to_string(number), {{"email", "jane@x.com"}}, number, {{"nick", nick}})).ok());
+        INFO(keep << " " << most << " after " << number);
+        CHECK(Faults(database) == kNone);
+      }
+    }
+  }
+}
+
 // Before, sixty values of a megabyte made each further event of the person write all of them again.
 TEST_CASE("a value that is too long stays evidence, is counted, and does not reach the golden record",
           "[refused_values]") {

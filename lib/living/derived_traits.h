@@ -1,0 +1,35 @@
+// Traits of other traits: ratio, difference, total, band.
+
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kintsugi/schema.h"
+#include "living/decimal.h"
+
+namespace kintsugi::living {
+
+// Immutable, safe from many threads.
+class DerivedTraits {
+ public:
+  explicit DerivedTraits(const Schema& schema);  // valid
+
+  // Both have a place for each trait of the schema, in its order. What traits of items say is there, and this tells the
+  // others. A text is no number, and what is made of one is absent.
+  void Evaluate(std::span<std::optional<Decimal>> numbers, std::span<std::optional<Value>> values) const;
+
+ private:
+  struct Derived {
+    size_t trait;  // its position
+    TraitKind kind;
+    std::vector<size_t> operands;  // positions
+    std::vector<Decimal> bounds;   // ascending
+  };
+  std::optional<Decimal> NumberOf(const Derived& derived, std::span<const std::optional<Decimal>> numbers) const;
+
+  std::vector<Derived> derived_;  // operands before what is made of them
+};
+
+}  // namespace kintsugi::living

@@ -1,0 +1,135 @@
+#include "schema/choices.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <utility>
+
+namespace kintsugi::schema {
+namespace {
+
+// Fields of a message of which it has exactly one.
+struct Choice {
+  int first = 0;  // their numbers
+  int last = 0;
+
+  std::vector<std::string> Names(const google::protobuf::Descriptor* type) const {
+    std::vector<std::string> names;
+    for (int number = first; number <= last; ++number) names.push_back(type->FindFieldByNumber(number)->name());
+    return names;
+  }
+
+  std::vector<std::string> Made(const google::protobuf::Message& message) const {
+    std::vector<std::string> names;
+    const google::protobuf::Reflection* look = message.GetReflection();
+    for (int number = first; number <= last; ++number) {
+      const auto* field = message.GetDescriptor()->FindFieldByNumber(number);
+      const bool is_made = field->is_repeated() ? look->FieldSize(message, field) > 0 : look->HasField(message, field);
+      if (is_made) names.push_back(field->name());
+    }
+    return names;
+  }
+};
+
+constexpr Choice kKind = {TraitText::kCountFieldNumber, TraitText::kBandFieldNumber};
+constexpr Choice kComparison = {ConditionText::kIsFieldNumber, ConditionText::kMatchesFieldNumber};
+
+class ChoiceCheck {
+ public:
+  explicit ChoiceCheck(const SchemaText& text) : text_(text) {}
+
+  std::vector<Problem> Run() {
+    for (int i = 0; i < text_.sources_size(); ++i) CheckSource(fmt::format("sources[{}]", i), text_.sources(i));
+    for (int i = 0; i < text_.activities_size(); ++i)
+      CheckConditions(fmt::format("activities[{}]", i), text_.activities(i));
+    for (int i = 0; i < text_.traits_size(); ++i) CheckTrait(fmt::format("traits[{}]", i), text_.traits(i));
+    return std::move(problems_);
+  }
+
+ private:
+  void Report(std::string path, std::string message) { problems_.push_back({std::move(path), std::move(message)}); }
+
+  void CheckSource(const std::string& path, const SourceText& source) {
+    if (source.has_table() == source.has_events()) {
+      Report(path, fmt::format("the source `{}` has no way to an identifier: give it exactly one of `table` and "
+                               "`events`",
+                               source.name()));
+    }
+    const RecordEventText& event = source.table().event();
+    if (event.has_time() && event.time().empty()) {
+      Report(path + ".table.event.time",
+             "the field is missing: name a column or a path into the object, or leave out `time`, and the version's "
+             "time counts");
+    }
+  }
+
+  template <typename Text>
+  void CheckConditions(const std::string& path, const Text& text) {
+    for (int i = 0; i < text.where_size(); ++i) CheckCondition(fmt::format("{}.where[{}]", path, i), text.where(i));
+  }
+
+  void CheckCondition(const std::string& path, const ConditionText& condition) {
+    const std::vector<std::string> made = kComparison.Made(condition);
+    if (made.empty()) {
+      Report(path, fmt::format("the condition on `{}` does not compare: give it one of {}", condition.property(),
+                               fmt::join(kComparison.Names(condition.GetDescriptor()), ", ")));
+    } else if (made.size() > 1) {
+      Report(fmt::format("{}.{}", path, made.back()),
+             fmt::format("a condition compares once, and this has `{}` and `{}`: give each a `where` of its own",
+                         made.front(), made.back()));
+    }
+  }
+
+  void CheckTrait(const std::string& path, const TraitText& trait) {
+    const std::vector<std::string> made = kKind.Made(trait);
+    if (made.empty()) {
+      Report(path, fmt::format("the trait `{}` has no kind: give it one of {}", trait.name(),
+                               fmt::join(kKind.Names(trait.GetDescriptor()), ", ")));
+    } else if (made.size() > 1) {
+      Report(fmt::format("{}.{}", path, made.back()),
+             fmt::format("a trait is of one kind, and `{}` has `{}` and `{}`: make two traits of it", trait.name(),
+                         made.front(), made.back()));
+    }
+    CheckConditions(path, trait);
+    if (trait.has_window()) CheckWindow(path + ".window", trait.window());
+  }
+
+  void CheckWindow(const std::string& path, const WindowText& window) {
+    const bool has_age = window.has_days() || window.has_hours();
+    const bool has_until = window.has_until_days() || window.has_until_hours();
+    if (window.has_calendar() && (has_age || has_until))
+      return Report(path + ".calendar", "a window is of days, of hours or of a calendar: remove one of them");
+    if (!window.has_calendar() && window.has_back())
+      Report(path + ".back", "back is for a window of a calendar: add `calendar: MONTH` or another, or remove it");
+    else if (!window.has_calendar() && !has_age && !has_until)
+      Report(path, "the window is empty: give it `days`, `hours` or `calendar`");
+    if (window.has_days() && window.has_hours()) Report(path + ".hours", "days and hours say one thing: remove one");
+    if (window.has_until_days() && window.has_until_hours())
+      Report(path + ".until_hours", "until_days and until_hours say one thing: remove one");
+    CheckUntil(path, window, has_age);
+  }
+
+  void CheckUntil(const std::string& path, const WindowText& window, bool has_age) {
+    for (const char* name : {"until_days", "until_hours"}) {
+      const auto* field = window.GetDescriptor()->FindFieldByName(name);
+      if (!window.GetReflection()->HasField(window, field)) continue;
+      const std::string at = fmt::format("{}.{}", path, name);
+      if (!has_age)
+        Report(at, fmt::format("{} is where a window ends: say with `days` or `hours` where it begins", name));
+      else if (window.GetReflection()->GetUInt32(window, field) == 0)
+        Report(at, fmt::format("{} is 1 or more: without it a window goes up to `now`", name));
+    }
+  }
+
+  const SchemaText& text_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<Problem> FindChoiceProblems(const SchemaText& text) {
+  return ChoiceCheck(text).Run();
+}
+
+}  // namespace kintsugi::schema

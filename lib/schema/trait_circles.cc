@@ -1,0 +1,67 @@
+#include "schema/trait_circles.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace kintsugi::schema {
+namespace {
+
+// A walk along operands, depth first: what leads back to the way here closes a circle.
+class Walk {
+ public:
+  explicit Walk(const std::vector<Trait>& traits) : traits_(traits), states_(traits.size(), State::kNew) {
+    for (size_t i = 0; i < traits.size(); ++i) indices_.emplace(traits[i].name, i);
+  }
+
+  std::vector<Circle> Run() {
+    for (size_t i = 0; i < traits_.size(); ++i) {
+      if (states_[i] == State::kNew) Visit(i);
+    }
+    return {circles_.begin(), circles_.end()};
+  }
+
+ private:
+  enum class State { kNew, kOnTheWay, kDone };
+
+  void Visit(size_t index) {
+    states_[index] = State::kOnTheWay;
+    way_.push_back(index);
+    if (!IsOfItems(traits_[index].kind)) {
+      for (const std::string& name : traits_[index].operands) Follow(name);
+    }
+    way_.pop_back();
+    states_[index] = State::kDone;
+  }
+
+  void Follow(std::string_view name) {
+    const auto found = indices_.find(name);
+    if (found == indices_.end()) return;
+    const size_t next = found->second;
+    if (states_[next] == State::kNew)
+      Visit(next);
+    else if (states_[next] == State::kOnTheWay)
+      Close(next);
+  }
+
+  void Close(size_t first) {
+    Circle circle(std::find(way_.begin(), way_.end(), first), way_.end());
+    std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+    circles_.insert(circle);
+  }
+
+  const std::vector<Trait>& traits_;
+  std::map<std::string_view, size_t> indices_;
+  std::vector<State> states_;
+  std::vector<size_t> way_;
+  std::set<Circle> circles_;  // one that is closed by an operand that stands twice is still one
+};
+
+}  // namespace
+
+std::vector<Circle> FindCircles(const std::vector<Trait>& traits) {
+  return Walk(traits).Run();
+}
+
+}  // namespace kintsugi::schema

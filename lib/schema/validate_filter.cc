@@ -1,0 +1,86 @@
+#include "schema/validate_filter.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <cmath>
+#include <utility>
+
+#include "schema/filter_text.h"
+
+namespace kintsugi::schema {
+namespace {
+
+constexpr size_t kMostConditions = 100;
+
+// What RE2 says is wrong; empty if nothing is.
+std::string PatternError(const std::string& pattern) {
+  RE2::Options options;
+  options.set_log_errors(false);  // the library prints nothing
+  return RE2(pattern, options).error();
+}
+
+}  // namespace
+
+bool IsBound(double bound) {
+  return std::abs(bound) <= kMostBound;
+}
+
+FilterCheck::FilterCheck(const Schema& schema, std::vector<Problem>& problems) : problems_(problems) {
+  for (const Source& source : schema.sources) sources_.insert(source.name);
+}
+
+void FilterCheck::Report(std::string path, std::string message) {
+  problems_.push_back({std::move(path), std::move(message)});
+}
+
+void FilterCheck::Check(const std::string& path, const ItemFilter& filter) {
+  for (size_t i = 0; i < filter.events.size(); ++i) {
+    if (filter.events[i].empty())
+      Report(fmt::format("{}.events[{}]", path, i), "the name is missing: name the event, or remove `events`");
+  }
+  CheckSources(path, filter.sources);
+  if (filter.where.size() > kMostConditions)
+    Report(fmt::format("{}.where[{}]", path, kMostConditions),
+           fmt::format("more than {} conditions: remove some", kMostConditions));
+  for (size_t i = 0; i < filter.where.size(); ++i)
+    CheckCondition(fmt::format("{}.where[{}]", path, i), filter.where[i]);
+}
+
+void FilterCheck::CheckSources(const std::string& path, const std::vector<std::string>& sources) {
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources_.contains(sources[i])) continue;
+    Report(fmt::format("{}.source[{}]", path, i),
+           fmt::format("the source `{}` is not declared: declare it or correct the name", sources[i]));
+  }
+}
+
+void FilterCheck::CheckCondition(const std::string& path, const Condition& condition) {
+  if (condition.property.empty()) {
+    Report(path + ".property",
+           "the property is missing: name one of the activity's own, a path into the properties, or `$name`, "
+           "`$source`, `$time`");
+  }
+  CheckComparison(fmt::format("{}.{}", path, NameOf(condition.comparison)), condition);
+}
+
+void FilterCheck::CheckComparison(const std::string& path, const Condition& condition) {
+  switch (condition.comparison) {
+    case Comparison::kIs:
+      if (condition.values.empty()) Report(path, "`is` needs a value: add one");
+      break;
+    case Comparison::kIsNot:
+      if (condition.values.size() != 1) Report(path, "`is_not` needs exactly one value: give each a condition");
+      break;
+    case Comparison::kExists:
+      break;
+    case Comparison::kMatches:
+      if (const std::string error = PatternError(condition.pattern); !error.empty())
+        Report(path, fmt::format("`{}` is not an RE2 expression: {}", condition.pattern, error));
+      break;
+    default:
+      if (!IsBound(condition.bound)) Report(path, "a bound is a number from -1e13 to 1e13: correct it");
+  }
+}
+
+}  // namespace kintsugi::schema

@@ -1,0 +1,37 @@
+// What a filter of items must hold beyond its grammar.
+
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kintsugi/schema.h"
+#include "schema/validate.h"
+
+namespace kintsugi::schema {
+
+// What bounds may be: doubles that still have three of a decimal's six places.
+inline constexpr double kMostBound = 1e13;
+bool IsBound(double bound);
+
+// FilterCheck adds what is wrong with filters to a list. The schema and the list outlive it.
+class FilterCheck {
+ public:
+  FilterCheck(const Schema& schema, std::vector<Problem>& problems);
+
+  // `path` is that of what has the filter, "traits[2]".
+  void Check(const std::string& path, const ItemFilter& filter);
+  void CheckSources(const std::string& path, const std::vector<std::string>& sources);
+
+ private:
+  void Report(std::string path, std::string message);
+  void CheckCondition(const std::string& path, const Condition& condition);
+  void CheckComparison(const std::string& path, const Condition& condition);
+
+  std::set<std::string_view> sources_;
+  std::vector<Problem>& problems_;
+};
+
+}  // namespace kintsugi::schema

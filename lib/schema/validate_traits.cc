@@ -1,0 +1,214 @@
+#include "schema/validate_traits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "schema/filter_text.h"
+#include "schema/trait_circles.h"
+#include "schema/trait_text.h"
+
+namespace kintsugi::schema {
+namespace {
+
+constexpr uint32_t kMostHours = kMostDays * kHoursOfDay;
+constexpr size_t kMostTraits = 1'000;
+constexpr uint32_t kMostListed = 10'000;  // as many different values of an identifier are kept
+
+bool HasOf(TraitKind kind) {
+  return kind >= TraitKind::kSum && kind <= TraitKind::kTop;
+}
+
+bool IsFollowed(TraitKind kind) {
+  return kind == TraitKind::kFollowed || kind == TraitKind::kNotFollowed;
+}
+
+// Whether the value may be a number. That of first, last and most_frequent is what the items hold.
+bool CanBeNumber(TraitKind kind) {
+  return kind != TraitKind::kValues && kind != TraitKind::kTop;
+}
+
+// The field that names an operand.
+std::string OperandField(TraitKind kind, size_t index) {
+  if (kind == TraitKind::kTotal) return fmt::format("of[{}]", index);
+  if (index == 0) return "of";
+  return kind == TraitKind::kRatio ? "to" : "minus";
+}
+
+class TraitCheck {
+ public:
+  TraitCheck(const Schema& schema, FilterCheck& filters, std::vector<Problem>& problems)
+      : schema_(schema), filters_(filters), problems_(problems) {
+    for (const Activity& activity : schema.activities) activities_.insert(activity.name);
+    for (const Trait& trait : schema.traits) kinds_.emplace(trait.name, trait.kind);
+  }
+
+  void Run() {
+    if (schema_.traits.size() > kMostTraits)
+      return Report(fmt::format("traits[{}]", kMostTraits), "more than 1,000 traits: remove some");
+    for (size_t i = 0; i < schema_.traits.size(); ++i) CheckTrait(fmt::format("traits[{}]", i), schema_.traits[i]);
+    for (const Circle& circle : FindCircles(schema_.traits)) ReportCircle(circle);
+  }
+
+ private:
+  void Report(std::string path, std::string message) { problems_.push_back({std::move(path), std::move(message)}); }
+
+  static std::string KindPath(const std::string& path, const Trait& trait) {
+    return fmt::format("{}.{}", path, NameOf(trait.kind));
+  }
+
+  void CheckTrait(const std::string& path, const Trait& trait) {
+    if (!IsName(trait.name)) {
+      Report(path + ".name", fmt::format("a trait needs a name of letters, digits, `_` and `-`, at most 64; this is "
+                                         "`{}`",
+                                         trait.name));
+    } else if (!names_.insert(trait.name).second) {
+      Report(path + ".name", fmt::format("the trait `{}` is declared twice: remove or rename one", trait.name));
+    }
+    if (IsOfItems(trait.kind))
+      CheckItems(path, trait);
+    else
+      CheckOperands(path, trait);
+  }
+
+  void CheckItems(const std::string& path, const Trait& trait) {
+    if (!trait.activity.empty()) CheckActivity(path + ".activity", trait.activity);
+    if (!trait.activity.empty() && !trait.items.events.empty()) {
+      Report(path + ".events[0]",
+             fmt::format("the activity `{}` says which events: remove one of `activity` and `events`", trait.activity));
+    }
+    filters_.Check(path, trait.items);
+    CheckWindow(path + ".window", trait);
+    const std::string kind = KindPath(path, trait);
+    if (HasOf(trait.kind) && trait.of.empty()) {
+      Report(kind + ".of",
+             "`of` is missing: name a number or text of the activity, a path into the properties, or `$name`, "
+             "`$source`, `$time`");
+    }
+    if (trait.kind == TraitKind::kValues) CheckListed(kind, "limit", trait.limit);
+    if (trait.kind == TraitKind::kTop) CheckListed(kind, "k", trait.limit);
+    if (IsFollowed(trait.kind)) CheckFollowed(kind, trait);
+  }
+
+  void CheckActivity(const std::string& path, const std::string& name) {
+    if (activities_.contains(name)) return;
+    Report(path, fmt::format("the activity `{}` is not declared: declare it or correct the name", name));
+  }
+
+  void CheckListed(const std::string& path, std::string_view field, uint32_t limit) {
+    if (limit >= 1 && limit <= kMostListed) return;
+    Report(fmt::format("{}.{}", path, field), fmt::format("{} is a number from 1 to {}", field, kMostListed));
+  }
+
+  void CheckFollowed(const std::string& path, const Trait& trait) {
+    if (trait.by.empty())
+      Report(path + ".by", "`by` is missing: name the activity that follows");
+    else
+      CheckActivity(path + ".by", trait.by);
+    if (trait.within_hours < 1 || trait.within_hours > kMostHours)
+      Report(path + ".within_hours", fmt::format("within_hours is a number from 1 to {}", kMostHours));
+  }
+
+  void CheckWindow(const std::string& path, const Trait& trait) {
+    if (trait.sliding && trait.calendar)
+      return Report(path, "a window is of days, of hours or of a calendar: remove one of them");
+    if (trait.sliding) CheckSliding(path, *trait.sliding);
+    if (trait.calendar && trait.calendar->back > kMostDays)
+      Report(path + ".back", fmt::format("back is a number from 0 to {}", kMostDays));
+  }
+
+  // The paths are those of days. Where the text has hours instead, they stand there.
+  void CheckSliding(const std::string& path, const SlidingWindow& window) {
+    const auto [age, until] = window;
+    if (age < 1 || age > kMostHours) {
+      Report(path + ".days",
+             fmt::format("a window of days has 1 to {}, one of hours 1 to {}: correct it", kMostDays, kMostHours));
+    } else if (until >= age) {
+      Report(
+          path + ".until_days",
+          "the window ends before it begins: give it less of `until_days` or `until_hours` than of `days` or `hours`");
+    }
+  }
+
+  // Of other traits.
+  void CheckOperands(const std::string& path, const Trait& trait) {
+    RefuseItems(path, trait);
+    const std::string kind = KindPath(path, trait);
+    const std::vector<std::string>& operands = trait.operands;
+    if (trait.kind == TraitKind::kTotal ? operands.empty()
+                                        : operands.size() != (trait.kind == TraitKind::kBand ? 1 : 2))
+      Report(kind, fmt::format("`{}` needs other traits: name them", NameOf(trait.kind)));
+    for (size_t i = 0; i < operands.size(); ++i)
+      CheckOperand(fmt::format("{}.{}", kind, OperandField(trait.kind, i)), trait, operands[i]);
+    if (trait.kind == TraitKind::kBand) CheckBounds(kind, trait.bounds);
+  }
+
+  void RefuseItems(const std::string& path, const Trait& trait) {
+    const auto refuse = [&](bool is_there, std::string_view place, std::string_view field) {
+      if (!is_there) return;
+      Report(fmt::format("{}.{}", path, place),
+             fmt::format("`{}` is computed from other traits and has no items of its own: remove `{}`",
+                         NameOf(trait.kind), field));
+    };
+    refuse(!trait.activity.empty(), "activity", "activity");
+    refuse(!trait.items.events.empty(), "events[0]", "events");
+    refuse(!trait.items.sources.empty(), "source[0]", "source");
+    refuse(!trait.items.where.empty(), "where[0]", "where");
+    refuse(trait.sliding || trait.calendar, "window", "window");
+  }
+
+  void CheckOperand(const std::string& path, const Trait& trait, const std::string& name) {
+    const auto operand = kinds_.find(name);
+    if (name.empty()) {
+      Report(path, fmt::format("`{}` needs another trait here: name it", NameOf(trait.kind)));
+    } else if (operand == kinds_.end()) {
+      Report(path, fmt::format("the trait `{}` is not declared: declare it or correct the name", name));
+    } else if (!CanBeNumber(operand->second)) {
+      Report(path,
+             fmt::format("`{}` needs a number, and the trait `{}` is a list: name another", NameOf(trait.kind), name));
+    }
+  }
+
+  void CheckBounds(const std::string& path, const std::vector<double>& bounds) {
+    if (bounds.empty()) Report(path, "a band has no bounds: add `at: …`, ascending");
+    for (size_t i = 0; i < bounds.size(); ++i) {
+      const std::string at = fmt::format("{}.at[{}]", path, i);
+      if (!IsBound(bounds[i]))
+        Report(at, "a bound is a number from -1e13 to 1e13: correct it");
+      else if (i > 0 && !(RoundedBound(bounds[i]) > RoundedBound(bounds[i - 1])))
+        Report(at, fmt::format("bounds ascend, and {} comes after {}: put them in order", bounds[i], bounds[i - 1]));
+    }
+  }
+
+  void ReportCircle(const Circle& circle) {
+    const Trait& first = schema_.traits[circle.front()];
+    const std::string& next = schema_.traits[circle[1 % circle.size()]].name;
+    const auto operand = std::find(first.operands.begin(), first.operands.end(), next) - first.operands.begin();
+    std::string names;
+    for (const size_t index : circle) names += schema_.traits[index].name + " → ";
+    Report(
+        fmt::format("{}.{}", KindPath(fmt::format("traits[{}]", circle.front()), first),
+                    OperandField(first.kind, static_cast<size_t>(operand))),
+        fmt::format("traits are computed from one another in a circle, {}{}: take one of them out", names, first.name));
+  }
+
+  const Schema& schema_;
+  FilterCheck& filters_;
+  std::vector<Problem>& problems_;
+  std::set<std::string_view> activities_;
+  std::map<std::string_view, TraitKind> kinds_;
+  std::set<std::string_view> names_;
+};
+
+}  // namespace
+
+void FindTraitProblems(const Schema& schema, FilterCheck& filters, std::vector<Problem>& problems) {
+  TraitCheck(schema, filters, problems).Run();
+}
+
+}  // namespace kintsugi::schema

@@ -1,0 +1,103 @@
+#include "write/advance.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "format/keys.h"
+#include "format/stored_rows.h"
+#include "graph/golden_rows.h"
+#include "store/stored_evidence.h"
+#include "write/batch_rows.h"
+#include "write/trait_rows.h"
+#include "write/writer.h"
+
+namespace kintsugi::write {
+namespace {
+
+using format::Family;
+
+// Those of `due` from a time on that are not after `now`, until there are enough.
+absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, Time from, Time now, size_t most, Time& last,
+                                               const store::Store::Snapshot* snapshot = nullptr) {
+  std::vector<ProfileId> due;
+  const std::string end = format::DueKey(now + Time::duration(1), ProfileId());
+  const auto visit = [&](std::string_view key, std::string_view) -> VisitResult {
+    ProfileId id;
+    if (!format::ParseDueKey(key, last, id)) return format::DamagedRow(Family::kDue);
+    due.push_back(id);
+    return due.size() < most;
+  };
+  const auto status = store.ScanBetween(Family::kDue, format::DueKey(from, ProfileId()), end,
+                                        store::Store::Direction::kForwards, visit, snapshot);
+  if (!status.ok()) return status;
+  return due;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
+                                Time now, Time& swept_to, graph::RowSink& sink) {
+  const auto due = ReadDue(store, swept_to, now, kMostDue, swept_to);
+  if (!due.ok()) return due.status();
+  const store::StoredEvidence rows(store);
+  TraitRows traits(context, rules, rows, now);
+  const graph::GoldenRows golden(context, rows, &traits);
+  for (const ProfileId& id : *due) {
+    if (auto status = golden.Refresh(id, sink); !status.ok()) return status;
+  }
+  if (auto status = traits.Write(sink); !status.ok()) return status;
+  return due->size() < kMostDue;
+}
+
+absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now, const store::Store::Snapshot* snapshot) {
+  Time last = kNeverLast;
+  const auto due = ReadDue(store, kNeverLast, now, 1, last, snapshot);
+  if (!due.ok()) return due.status();
+  return !due->empty();
+}
+
+// ---- Writer
+
+absl::Status Writer::Advance(Time now, const WriteOptions& options) {
+  if (auto status = MayWrite(); !status.ok()) return status;
+  if (FormatTime(now).empty()) return absl::InvalidArgumentError("the clock is moved within the years 1 to 9999 only");
+  if (const Time before = format::NowOf(counters_.Get()); now < before) {
+    return absl::InvalidArgumentError(
+        fmt::format("the database's now is {} and does not move back, to {}", FormatTime(before), FormatTime(now)));
+  }
+  for (bool is_advanced = false; !is_advanced;) {
+    Waiting mine{.durability = options.durability, .alone = true, .advance_to = now};
+    if (auto status = TakeTurn(mine); !status.ok()) return status;
+    is_advanced = mine.is_advanced;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Writer::AdvanceToClock() {
+  const Time now = clock_();
+  return now <= format::NowOf(counters_.Get()) ? absl::OkStatus() : Advance(now, {});
+}
+
+// The clock is moved with the first batch: whoever writes from then on does it as of the new time, and what is left to
+// be done stands in `due`, also after a crash. Another may have moved it further meanwhile.
+absl::Status Writer::AdvanceSome(Waiting& mine) {
+  stored::Counters counters = counters_.Get();
+  const Time now = std::max(*mine.advance_to, format::NowOf(counters));
+  counters.set_now(format::ToUs(now));
+  store::Batch batch = store_.NewBatch();
+  CacheMarks marks;
+  BatchRows sink(batch, &marks);
+  Time swept_to = swept_to_;
+  const auto is_done = RefreshDue(context_, rules_, store_, now, swept_to, sink);
+  if (!is_done.ok()) return is_done.status();
+  batch.Put(format::Family::kMeta, "counters", counters.SerializeAsString());
+  if (auto status = WriteRows(batch, marks, mine.durability); !status.ok()) return status;
+  counters_.Set(std::move(counters));
+  swept_to_ = *is_done ? now : swept_to;
+  mine.is_advanced = *is_done;
+  return absl::OkStatus();
+}
+
+}  // namespace kintsugi::write

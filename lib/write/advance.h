@@ -1,0 +1,28 @@
+// Moving the database's clock.
+
+#pragma once
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "base/time.h"
+#include "graph/row_sink.h"
+#include "ingest/context.h"
+#include "living/rules.h"
+#include "store/store.h"
+
+namespace kintsugi::write {
+
+// So many golden records are computed anew at a time.
+inline constexpr size_t kMostDue = 1000;
+
+// Computes the traits of profiles that are due by `now` anew, at most kMostDue. True if none is left. `swept_to`:
+// nothing is due until then, so that rows which are gone need not be passed over; it becomes the last that was found.
+absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
+                                Time now, Time& swept_to, graph::RowSink& sink);
+
+// Whether something is due that an Advance, which was interrupted, has left.
+absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now,
+                                   const store::Store::Snapshot* snapshot = nullptr);
+
+}  // namespace kintsugi::write
