@@ -12,6 +12,7 @@ shop="$demo/shop"
 db="$demo/shop.db"
 other_db="$demo/other-order.db"
 people=${KINTSUGI_DEMO_PEOPLE:-2000}
+now=2026-07-01T12:00:00Z  # the databases' clock: the day after the shop's last rows
 account='' card='' mailbox='' owner='' holder=''  # the couple that shares a mailbox
 
 bold='' dim='' gold='' plain=''
@@ -31,7 +32,7 @@ percent() { LC_ALL=C awk -v share="$1" 'BEGIN { printf "%.1f %%", 100 * share }'
 
 # ingest DB SOURCE FILE: the command's JSON line. Its messages are shown only if it fails.
 ingest() {
-  if ! "$kintsugi" ingest --db "$1" --schema "$schema" --source "$2" "$3" 2>"$demo/messages"; then
+  if ! "$kintsugi" ingest --db "$1" --schema "$schema" --source "$2" --now "$now" "$3" 2>"$demo/messages"; then
     cat "$demo/messages" >&2
     return 1
   fi
@@ -163,48 +164,51 @@ richest() {
     END { print line }' "$demo/profiles.jsonl"
 }
 
+# What awk needs to read a line of JSON and to print tables.
+read_json='
+  # Bytes that continue a UTF-8 character take no room on the screen.
+  function width(s) { gsub(/[\200-\277]/, "", s); return length(s) }
+  function pad(s, room) { while (width(s) < room) s = s " "; return s }
+  function clip(s, room) {
+    if (width(s) <= room) return s
+    while (width(s) > room - 3) { sub(/[\200-\277]*$/, "", s); s = substr(s, 1, length(s) - 1) }
+    return s "..."
+  }
+  # Takes one JSON value off the front of `rest`.
+  function take(   i, c, depth, quoted, value) {
+    for (i = 1; i <= length(rest); i++) {
+      c = substr(rest, i, 1)
+      if (quoted) {
+        if (c == "\\") i++
+        else if (c == "\"") quoted = 0
+      } else if (c == "\"") quoted = 1
+      else if (c == "[" || c == "{") depth++
+      else if ((c == "]" || c == "}" || c == ",") && depth == 0) break
+      else if (c == "]" || c == "}") depth--
+    }
+    value = substr(rest, 1, i - 1)
+    rest = substr(rest, i)
+    return value
+  }
+  function shown(json) {
+    if (json ~ /^\[/) { gsub(/^\[|\]$/, "", json); gsub(/","/, ", ", json) }
+    gsub(/^"|"$/, "", json)
+    gsub(/\\n/, ", ", json)
+    gsub(/\\"/, "\"", json)
+    return json
+  }
+  function member(object, key,   keep, value) {
+    if (!match(object, "\"" key "\":")) return ""
+    keep = rest
+    rest = substr(object, RSTART + RLENGTH)
+    value = take()
+    rest = keep
+    return shown(value)
+  }'
+
 # The golden record as tables: identifiers, then values with where each came from.
 print_record() {
-  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" '
-    # Bytes that continue a UTF-8 character take no room on the screen.
-    function width(s) { gsub(/[\200-\277]/, "", s); return length(s) }
-    function pad(s, room) { while (width(s) < room) s = s " "; return s }
-    function clip(s, room) {
-      if (width(s) <= room) return s
-      while (width(s) > room - 3) { sub(/[\200-\277]*$/, "", s); s = substr(s, 1, length(s) - 1) }
-      return s "..."
-    }
-    # Takes one JSON value off the front of `rest`.
-    function take(   i, c, depth, quoted, value) {
-      for (i = 1; i <= length(rest); i++) {
-        c = substr(rest, i, 1)
-        if (quoted) {
-          if (c == "\\") i++
-          else if (c == "\"") quoted = 0
-        } else if (c == "\"") quoted = 1
-        else if (c == "[" || c == "{") depth++
-        else if ((c == "]" || c == "}" || c == ",") && depth == 0) break
-        else if (c == "]" || c == "}") depth--
-      }
-      value = substr(rest, 1, i - 1)
-      rest = substr(rest, i)
-      return value
-    }
-    function shown(json) {
-      if (json ~ /^\[/) { gsub(/^\[|\]$/, "", json); gsub(/","/, ", ", json) }
-      gsub(/^"|"$/, "", json)
-      gsub(/\\n/, ", ", json)
-      gsub(/\\"/, "\"", json)
-      return json
-    }
-    function member(object, key,   keep, value) {
-      if (!match(object, "\"" key "\":")) return ""
-      keep = rest
-      rest = substr(object, RSTART + RLENGTH)
-      value = take()
-      rest = keep
-      return shown(value)
-    }
+  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" "$read_json"'
     {
       print "  " bold "profile " member($0, "profile_id") plain
       print ""
@@ -255,6 +259,104 @@ show_person() {
   show_why "$cookie" "$receipt"
 }
 
+# The visits of NS:VALUE that went over the site and the app.
+visits_of_both() { "$kintsugi" visits --db "$db" "$1" | grep '"sources":\["web","app"\]' || true; }
+
+# Whoever has such a visit: the person of the story, or else the first of some with an account and a device.
+find_visitor() {
+  local id
+  while read -r id; do
+    [[ -n $(visits_of_both "customer_id:$id") ]] || continue
+    printf 'customer_id:%s' "$id"
+    return
+  done < <({ richest; grep -m 50 '"customer_id":.*"device":' "$demo/profiles.jsonl"; } |
+    sed -n 's/^.*"identifiers":{"customer_id":\["\([^"]*\)".*/\1/p')
+}
+
+print_visits() {
+  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" "$read_json"'
+    BEGIN { print "    " dim pad("start", 22) pad("seconds", 9) pad("items", 7) pad("sources", 10) "from the first thing to the last" plain }
+    {
+      sources = member($0, "sources")
+      print "    " pad(member($0, "start"), 22) pad(member($0, "seconds"), 9) pad(member($0, "items"), 7) \
+            (sources ~ /,/ ? bold : "") pad(sources, 10) plain \
+            member(member($0, "first"), "name") " ... " member(member($0, "last"), "name")
+    }'
+}
+
+print_timeline() {
+  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" "$read_json"'
+    {
+      said = member($0, "properties")
+      what = member(said, "product")
+      if (what == "") what = member(said, "total")
+      if (what == "") what = member(member(said, "page"), "url")
+      line = "    " substr(member($0, "time"), 12, 8) "  " bold pad(member($0, "source"), 6) plain \
+             pad(member($0, "name"), 20) dim what plain
+      sub(/ *$/, "", line)
+      print line
+    }'
+}
+
+# The traits of two golden records of one person, a line each, and which of them are others now.
+print_traits() {
+  LC_ALL=C awk -v bold="$bold" -v dim="$dim" -v plain="$plain" -v before="$1" -v after="$2" "$read_json"'
+    function told(json) {
+      gsub(/[{]"value":/, "", json)
+      gsub(/,"count":/, " x ", json)
+      gsub(/,/, ", ", json)
+      gsub(/[}\]["]/, "", json)
+      return json
+    }
+    BEGIN { print "    " dim pad("trait", 22) pad(before, 46) after plain }
+    {
+      rest = $0
+      sub(/.*"traits":[{]/, "", rest)
+      for (i = 1; match(rest, /^,?"[^"]*":/); i++) {
+        name = substr(rest, 1, RLENGTH)
+        gsub(/[",:]/, "", name)
+        rest = substr(rest, RLENGTH + 1)
+        value = told(take())
+        if (NR == 1) first[name] = value
+        else print "    " pad(name, 22) pad(clip(first[name], 44), 46) (value == first[name] ? dim "the same" : bold value) plain
+      }
+    }'
+}
+
+show_visits() {
+  title 'One visit, two channels'
+  local person visit from to
+  person=$(find_visitor)
+  if [[ -z $person ]]; then
+    say 'This shop is too small to have somebody who goes from the site into the app.'
+    return
+  fi
+  say 'Things with less than half an hour between them are one visit, whatever they came over:' ''
+  aside "  \$ kintsugi visits $person --limit 5"
+  "$kintsugi" visits --db "$db" "$person" --limit 5 | print_visits
+  visit=$(visits_of_both "$person" | sed '1!d')
+  printf '\n'
+  from=$(sed 's/^{"start":"\([^"]*\)".*/\1/' <<<"$visit")
+  to=$(sed 's/.*"end":"\([^"]*\)Z",.*/\1.000001Z/' <<<"$visit")  # before, and so just after the end
+  say "The visit of ${from%T*} began in a browser and went on in the app:" ''
+  aside "  \$ kintsugi timeline $person --source web --source app \\"
+  aside "      --from $from --to $to"
+  "$kintsugi" timeline --db "$db" "$person" --source web --source app --from "$from" --to "$to" | print_timeline
+  pass_time "$person"
+}
+
+# The databases' clock goes on by three months.
+pass_time() {
+  local before was=$now
+  before=$("$kintsugi" get --db "$db" "$1")
+  now=2026-10-01T12:00:00Z
+  "$kintsugi" advance --db "$db" --now "$now"
+  printf '\n'
+  say 'Of all that a person does, at the tills too, the schema makes ten traits. Some change by time alone:' ''
+  aside "  \$ kintsugi advance --now $now"
+  { printf '%s\n' "$before"; "$kintsugi" get --db "$db" "$1"; } | print_traits "on ${was%T*}" "on ${now%T*}"
+}
+
 # The first couple with one mailbox, as the golden records show it: an account and a loyalty card, one address, and two
 # first names. Sets account, card, mailbox, owner and holder.
 find_couple() {
@@ -275,10 +377,7 @@ find_couple() {
 
 # One line for whoever has NS:VALUE: a few values, each with its source.
 portrait() {
-  "$kintsugi" get --db "$db" "$1" | LC_ALL=C awk -v who="$1" -v bold="$bold" -v dim="$dim" -v plain="$plain" '
-    # Bytes that continue a UTF-8 character take no room on the screen.
-    function width(s) { gsub(/[\200-\277]/, "", s); return length(s) }
-    function pad(s, room) { while (width(s) < room) s = s " "; return s }
+  "$kintsugi" get --db "$db" "$1" | LC_ALL=C awk -v who="$1" -v bold="$bold" -v dim="$dim" -v plain="$plain" "$read_json"'
     function cell(name, room,   found, value, source) {
       if (!match($0, "\"" name "\":[{]\"value\":(\"[^\"]*\"|[0-9.]+),\"source\":\"[a-z]*\"")) return pad("-", room)
       found = substr($0, RSTART, RLENGTH)
@@ -374,7 +473,7 @@ must_be_same() {
 shuffle() {
   title 'The order does not matter'
   say 'The same rows into a second database: the last channel first, the live events before the old ones,' \
-    'and every JSON file from its last line to its first.'
+    'and every JSON file from its last line to its first; and its clock there from the beginning.'
   [[ -z $card ]] || say 'And before any row, what the support desk will find out.'
   printf '\n'
   local channel
@@ -427,6 +526,7 @@ gather
 refuse
 judge
 show_person
+show_visits
 part_couple
 replay
 shuffle

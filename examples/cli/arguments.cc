@@ -16,6 +16,8 @@ void AddIngest(Arguments& arguments) {
                   "when the rows were read out of their source; decides between versions of one time (a file's "
                   "modification time)")
       ->type_name("TIME");
+  app->add_option("--now", ingest->now, "move the database's clock to this time afterwards (the system's time)")
+      ->type_name("TIME");
   app->add_flag("--bulk", ingest->bulk, "write without a log; after a crash, run it again");
   app->add_flag("--strict", ingest->strict, "exit with 1 if any row went to quarantine");
   app->add_flag("--quiet,-q", ingest->quiet, "no progress and no messages but errors");
@@ -50,17 +52,39 @@ void AddQuarantine(Arguments& arguments) {
   app->add_flag("--discard", quarantine->discard, "throw it away for good")->excludes(replay);
 }
 
+// The time that some commands look back to.
+template <typename Command>
+void AddAsOf(CLI::App* app, Command& command) {
+  app->add_option("--as-of", command.as_of, "as it was at this time, by all that is known of then")->type_name("TIME");
+}
+
 void AddGet(Arguments& arguments) {
   const auto [app, get] = arguments.Add<GetCommand>("get", "Print the golden record of whoever has an identifier",
                                                     "kintsugi get --db shop.db email:jane@example.com");
   app->add_option("identifier", get->identifier, "NAMESPACE:VALUE, or profile:ID")->required()->type_name("NS:VALUE");
+  AddAsOf(app, *get);
 }
 
 void AddLists(Arguments& arguments) {
   arguments.Add<ClustersCommand>("clusters", "Print every identifier with its profile",
                                  "kintsugi clusters --db shop.db > clusters.tsv");
-  arguments.Add<ProfilesCommand>("profiles", "Print every golden record, one JSON line each",
-                                 "kintsugi profiles --db shop.db > profiles.jsonl");
+  const auto [app, profiles] = arguments.Add<ProfilesCommand>(
+      "profiles", "Print every golden record, one JSON line each", "kintsugi profiles --db shop.db > profiles.jsonl");
+  AddAsOf(app, *profiles);
+}
+
+void AddExport(Arguments& arguments) {
+  const auto [app, command] = arguments.Add<ExportCommand>(
+      "export", "Print a table to train with: each label with the golden record as of its time",
+      "kintsugi export --db shop.db --labels churned.csv > training.csv");
+  app->add_option("--labels", command->labels,
+                  "a CSV with the columns identifier (ns:value) and time; others are passed on")
+      ->required()
+      ->type_name("FILE");
+  app->add_option("--as", command->as, "csv or jsonl")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
 }
 
 // The two identifiers that some commands are about.
@@ -75,6 +99,7 @@ void AddWhy(Arguments& arguments) {
       arguments.Add<WhyCommand>("why", "Say why two identifiers are one profile, or what keeps them apart",
                                 "kintsugi why --db shop.db cookie:c-1 customer_id:42");
   AddPair(app, *why);
+  AddAsOf(app, *why);
   app->add_flag("--json", why->json, "as one JSON line");
 }
 
@@ -82,6 +107,43 @@ void AddWhy(Arguments& arguments) {
 template <typename Command>
 void AddSubject(CLI::App* app, Command& command) {
   app->add_option("a", command.subject, "NAMESPACE:VALUE, or profile:ID")->required()->type_name("NS:VALUE");
+}
+
+void AddTimeline(Arguments& arguments) {
+  const auto [app, timeline] =
+      arguments.Add<TimelineCommand>("timeline", "Print what a person did, one JSON line each",
+                                     "kintsugi timeline --db shop.db email:jane@example.com --newest-first --limit 20");
+  AddSubject(app, *timeline);
+  app->add_option("--from", timeline->from, "from this time on")->type_name("TIME");
+  app->add_option("--to", timeline->to, "before this time")->type_name("TIME");
+  app->add_option("--name", timeline->query.names, "only items of this name; may be repeated")->type_name("NAME");
+  app->add_option("--source", timeline->query.sources, "only items of this source; may be repeated")->type_name("NAME");
+  app->add_option("--limit", timeline->query.limit, "at most so many")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  app->add_flag("--newest-first", timeline->query.newest_first, "the other way round");
+  AddAsOf(app, *timeline);
+  app->add_option("--after", timeline->query.after, "the next page, by the cursor that ended the one before")
+      ->type_name("CURSOR");
+}
+
+void AddVisits(Arguments& arguments) {
+  const auto [app, visits] = arguments.Add<VisitsCommand>(
+      "visits", "Print a person's visits over all channels, the newest first, one JSON line each",
+      "kintsugi visits --db shop.db cookie:c-1 --limit 3");
+  AddSubject(app, *visits);
+  app->add_option("--limit", visits->limit, "at most so many")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+}
+
+void AddAdvance(Arguments& arguments) {
+  const auto [app, advance] =
+      arguments.Add<AdvanceCommand>("advance", "Move the database's clock, and the windows of traits with it",
+                                    "kintsugi advance --db shop.db --now 2026-03-01T00:00:00Z");
+  app->add_option("--now", advance->now, "the time; never before the clock")->required()->type_name("TIME");
 }
 
 void AddHow(Arguments& arguments) {
@@ -186,6 +248,9 @@ void AddCommands(Arguments& arguments) {
   arguments.Group("Profiles");
   AddGet(arguments);
   AddLists(arguments);
+  AddTimeline(arguments);
+  AddVisits(arguments);
+  AddExport(arguments);
 
   arguments.Group("Explanations");
   AddWhy(arguments);
@@ -201,6 +266,7 @@ void AddCommands(Arguments& arguments) {
   AddStats(arguments);
   AddEvaluate(arguments);
   AddVerify(arguments);
+  AddAdvance(arguments);
   AddSimulate(arguments);
   AddMigrate(arguments);
 }

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "text.h"
+
 namespace kintsugi::cli {
 
 namespace {
@@ -113,6 +115,12 @@ absl::StatusOr<std::pair<Identifier, Identifier>> ParsePair(const std::string& a
   return std::pair(*std::move(first), *std::move(second));
 }
 
+absl::StatusOr<std::optional<Time>> ParseTimeOption(std::string_view option, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (const auto time = ParseTime(text)) return time;
+  return absl::InvalidArgumentError(fmt::format("{} `{}` is not a time; write {}", option, OneLine(text), kTimeForms));
+}
+
 absl::StatusOr<Subject> ParseSubject(const std::string& text) {
   auto identifier = ParseIdentifier(text);
   if (!identifier.ok()) return identifier.status();
@@ -134,6 +142,21 @@ absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject) {
     Say(fmt::format("{} is a former id; its anchor is in {} now", subject.id->ToString(), profile->id().ToString()));
   }
   return profile;
+}
+
+absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject, std::optional<Time> as_of) {
+  if (!as_of) return Find(engine, subject);
+  if (subject.id) return engine.LookupAsOf(*subject.id, *as_of);
+  auto profile = engine.LookupAsOf(subject.identifier, *as_of);
+  if (profile.ok()) return profile;
+  return Explained(engine, profile.status(), {subject.identifier});
+}
+
+absl::StatusOr<Identifier> IdentifierOf(const Engine& engine, const Subject& subject, std::optional<Time> as_of) {
+  if (!subject.id) return subject.identifier;
+  const auto profile = Find(engine, subject, as_of);
+  if (!profile.ok()) return profile.status();
+  return ToIdentifier(profile->identifiers().front());
 }
 
 absl::Status Explained(const Engine& engine, const absl::Status& status, const std::vector<Identifier>& asked) {

@@ -45,14 +45,21 @@ absl::StatusOr<const Source*> FindSource(const Schema& schema, const std::string
 absl::StatusOr<Identifier> ParseIdentifier(const std::string& text);
 absl::StatusOr<std::pair<Identifier, Identifier>> ParsePair(const std::string& a, const std::string& b);
 
+// The time that an option tells; nothing if it was not given. An error is wrong usage.
+absl::StatusOr<std::optional<Time>> ParseTimeOption(std::string_view option, const std::string& text);
+
 // What a command is asked about: an identifier, or (profile:ID) the profile of an id.
 struct Subject {
   Identifier identifier;
   std::optional<ProfileId> id;
 };
 absl::StatusOr<Subject> ParseSubject(const std::string& text);
+// An identifier of the subject: its own, or if it is an id, one of the profile that has it, or had.
+absl::StatusOr<Identifier> IdentifierOf(const Engine& engine, const Subject& subject, std::optional<Time> as_of = {});
 // The golden record. If the subject is a former id it says so.
 absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject);
+// That of then, if a time is given.
+absl::StatusOr<Profile> Find(const Engine& engine, const Subject& subject, std::optional<Time> as_of);
 // The same error; but "nobody has it" says of an identifier that nobody can have why that is.
 absl::Status Explained(const Engine& engine, const absl::Status& status, const std::vector<Identifier>& asked);
 
@@ -103,6 +110,7 @@ struct IngestCommand {
   std::string source;
   std::vector<std::string> files;
   std::string extracted_at;
+  std::optional<std::string> now;
   bool bulk = false;
   bool strict = false;
   bool quiet = false;
@@ -111,12 +119,14 @@ struct IngestCommand {
  private:
   absl::Status CheckInput(const Options& options) const;
   absl::Status IngestFiles(Engine& engine, std::stop_token stop, IngestReport& report, std::string& stopped_in) const;
+  absl::Status Advance(Engine& engine) const;
   void Tell(const IngestReport& report) const;
 };
 
 struct GetCommand {
   std::string db;
   std::string identifier;
+  std::string as_of;
   ExitCode Run() const;
 };
 
@@ -127,6 +137,37 @@ struct ClustersCommand {
 
 struct ProfilesCommand {
   std::string db;
+  std::string as_of;
+  ExitCode Run() const;
+};
+
+struct ExportCommand {
+  std::string db;
+  std::string labels;
+  std::string as = "csv";
+  ExitCode Run() const;
+};
+
+struct TimelineCommand {
+  std::string db;
+  std::string subject;
+  std::string from;
+  std::string to;
+  std::string as_of;
+  TimelineQuery query;
+  ExitCode Run() const;
+};
+
+struct VisitsCommand {
+  std::string db;
+  std::string subject;
+  size_t limit = 100;
+  ExitCode Run() const;
+};
+
+struct AdvanceCommand {
+  std::string db;
+  std::string now;
   ExitCode Run() const;
 };
 
@@ -134,6 +175,7 @@ struct WhyCommand {
   std::string db;
   std::string a;
   std::string b;
+  std::string as_of;
   bool json = false;
   ExitCode Run() const;
 };

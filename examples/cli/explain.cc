@@ -147,9 +147,11 @@ ExitCode PrintEither(const absl::StatusOr<Explanation>& explanation, bool json) 
 ExitCode WhyCommand::Run() const {
   const auto pair = ParsePair(a, b);
   if (!pair.ok()) return Misused(pair.status());
+  const auto time = ParseTimeOption("--as-of", as_of);
+  if (!time.ok()) return Misused(time.status());
   auto engine = OpenToRead(db);
   if (!engine.ok()) return Fail(engine.status());
-  const auto why = (*engine)->ExplainWhy(pair->first, pair->second);
+  const auto why = (*engine)->ExplainWhy(pair->first, pair->second, *time);
   if (!why.ok()) return Fail(Explained(**engine, why.status(), {pair->first, pair->second}));
   return PrintEither(why, json);
 }

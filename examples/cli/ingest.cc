@@ -88,13 +88,26 @@ absl::Status IngestCommand::IngestFiles(Engine& engine, std::stop_token stop, In
   return absl::OkStatus();
 }
 
+// A time before the clock is as good as none.
+absl::Status IngestCommand::Advance(Engine& engine) const {
+  const Time to =
+      now ? *ParseTime(*now) : std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const auto is_past = [&] { return engine.now() && to < *engine.now(); };
+  if (is_past()) return absl::OkStatus();
+  const absl::Status status = engine.Advance(to);
+  return is_past() ? absl::OkStatus() : status;  // the engine's own thread may have been faster
+}
+
 ExitCode IngestCommand::Run() const {
   const auto begin = std::chrono::steady_clock::now();
   if (!extracted_at.empty() && !ParseTime(extracted_at)) {
     return Misused(fmt::format("--extracted-at `{}` is not a time; give one like 2026-03-01T10:00:00Z or 2026-03-01",
                                extracted_at));
   }
+  if (now && !ParseTime(*now))
+    return Misused(fmt::format("--now `{}` is not a time; write {}", OneLine(*now), kTimeForms));
   Options options{.profile_cache_bytes = 0};
+  if (!now) options.advance_every = std::chrono::minutes(1);  // a pipe may go on for ever
   if (!schema.empty()) {
     auto loaded = LoadSchema(schema);
     if (!loaded.ok()) return Fail(loaded.status());
@@ -111,6 +124,7 @@ ExitCode IngestCommand::Run() const {
   std::string stopped_in;
   absl::Status status = IngestFiles(**engine, interrupt.token(), report, stopped_in);
   // Also of files before one that failed: what the line counts is on the disk.
+  if (status.ok() && !report.stopped) status = Advance(**engine);
   if (const absl::Status flushed = (*engine)->Flush(); status.ok()) status = flushed;
   // Exit code 1 whatever it was: kNotFound would mean that nobody has an identifier.
   if (!status.ok()) status = absl::FailedPreconditionError(std::string(status.message()));

@@ -17,6 +17,7 @@ void PrintCounts(const Difference& d) {
   row("  merged", d.merged);
   row("  split", d.split);
   row("  changed attributes", d.changed_attributes);
+  for (const auto& [trait, profiles] : d.changed_traits) row("  changed trait " + trait, profiles);
   change("identifiers", d.identifiers_before, d.identifiers_after);
   row("  moved", d.moved);
   row("  added", d.added);

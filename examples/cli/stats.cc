@@ -24,16 +24,17 @@ std::string ToJson(const std::map<std::string, SourceStats::RefusedValues>& refu
 }
 
 std::string ToJson(const SourceStats& source) {
-  return JsonObject()
-      .Add("name", source.name)
+  JsonObject object;
+  object.Add("name", source.name)
       .AddCount("accepted", source.accepted)
       .AddCount("duplicates", source.duplicates)
       .AddCount("superseded", source.superseded)
       .AddCount("quarantined", source.quarantined)
       .AddJson("refused_identifiers", Counts(source.refused_identifiers))
       .AddJson("refused_values", ToJson(source.refused_values))
-      .AddJson("values_left_out", Counts(source.values_left_out))
-      .Done();
+      .AddJson("values_left_out", Counts(source.values_left_out));
+  if (source.records_without_time) object.AddCount("records_without_time", *source.records_without_time);
+  return object.Done();
 }
 
 double PerProfile(const Stats& stats) {
@@ -41,8 +42,8 @@ double PerProfile(const Stats& stats) {
 }
 
 std::string ToJson(const Stats& stats) {
-  return JsonObject()
-      .AddCount("profiles", stats.profiles)
+  JsonObject object;
+  object.AddCount("profiles", stats.profiles)
       .AddCount("identifiers", stats.identifiers)
       .Add("identifiers_per_profile", PerProfile(stats))
       .AddCount("associations", stats.associations)
@@ -50,8 +51,9 @@ std::string ToJson(const Stats& stats) {
       .AddCount("events", stats.events)
       .AddCount("quarantined", stats.quarantined)
       .AddCount("disk_bytes", stats.disk_bytes)
-      .AddCount("memory_bytes", stats.memory_bytes)
-      .AddJson("sources", JsonArray(stats.sources, [](const SourceStats& source) { return ToJson(source); }))
+      .AddCount("memory_bytes", stats.memory_bytes);
+  if (stats.now) object.AddTime("now", stats.now);
+  return object.AddJson("sources", JsonArray(stats.sources, [](const SourceStats& source) { return ToJson(source); }))
       .Done();
 }
 
@@ -65,6 +67,7 @@ void PrintTable(const Stats& stats) {
   row("in quarantine", stats.quarantined);
   row("bytes on disk", stats.disk_bytes);
   row("bytes in memory", stats.memory_bytes);
+  if (stats.now) PrintLine(fmt::format("{:<16} {}", "now", FormatTime(stats.now)));
   PrintLine("");
   PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "superseded",
                         "quarantined"));
@@ -77,6 +80,8 @@ void PrintTable(const Stats& stats) {
       PrintLine(fmt::format("  left out: {:<28} {:>8}   for example `{}`", what, values.count, values.example));
     for (const auto& [attribute, count] : source.values_left_out)
       PrintLine(fmt::format("  too many values: {:<21} {:>8}", attribute, count));
+    if (source.records_without_time.value_or(0) != 0)
+      PrintLine(fmt::format("  no items, for want of a time: {:>17}", *source.records_without_time));
   }
 }
 

@@ -58,6 +58,7 @@ void WriteSupport(Person& person, const Person& stranger, Ledger& ledger);
 // Files with an event a line: events.cc.
 void WriteWeb(Person& person, Ledger& ledger);
 void WriteApp(Person& person, Ledger& ledger);
+void WriteBoth(Person& person, Ledger& ledger);  // visits that begin on the web and go on in the app
 
 // Rows that are nobody's or wrong: dirt.cc.
 void WriteDirt(const std::vector<Person>& people, uint64_t seed, Ledger& ledger);

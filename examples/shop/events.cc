@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "channels.h"
 
@@ -12,9 +13,8 @@ namespace shop {
 namespace {
 
 // Reaches the file at once, or days later when the device was offline; now and then twice.
-void Deliver(Channel channel, Seconds time, uint32_t late_per_mille, const std::string& text, Person& person,
+void Deliver(Channel channel, Seconds time, uint32_t late_per_mille, const std::string& text, Random& random,
              Ledger& ledger) {
-  Random& random = person.random;
   const Seconds delay = random.Chance(late_per_mille) ? random.Between(kHour, 20 * kDay) : random.Between(0, 2);
   ledger.Add(channel, time + delay, text);
   if (random.Chance(10)) ledger.Add(channel, time + delay + random.Between(1, 600), text);
@@ -38,6 +38,13 @@ class Visit {
   Visit(Person& person, const std::string& cookie, Seconds begin, Ledger& ledger)
       : person_(person), cookie_(cookie), now_(begin), ledger_(ledger) {}
 
+  // By a link in the newsletter.
+  void FollowLetter() {
+    const Json page =
+        Json().Add("url", "https://shop.example/letter?utm_source=newsletter&utm_medium=email&utm_campaign=the+letter");
+    Send(Event("page").Add("name", "Letter").Add("context", Json().Add("page", page)));
+  }
+
   void Browse() {
     const int64_t pages = person_.random.Between(1, 4);
     for (int64_t i = 0; i < pages; ++i) {
@@ -58,6 +65,13 @@ class Visit {
     Send(Event("identify").Add("traits", traits));
   }
 
+  void CheckOut() {
+    Random& random = person_.habits;
+    Json properties;
+    properties.AddMoney("total", random.Between(900, 32000));
+    Send(Event("track", random).Add("event", "Checkout Started").Add("properties", properties), random);
+  }
+
   void Order() {
     Json properties;
     properties.Add("order_id", fmt::format("W{:010x}", person_.random.Next() >> 24));
@@ -72,6 +86,8 @@ class Visit {
     Send(event);
   }
 
+  Seconds now() const { return now_; }  // of what would come next
+
  private:
   Json Product() { return Json().Add("product", person_.random.Pick(Goods())); }
 
@@ -81,9 +97,10 @@ class Visit {
     return Json().AddObjects("externalIds", {external});
   }
 
-  Json Event(std::string_view type) {
+  Json Event(std::string_view type) { return Event(type, person_.random); }
+  Json Event(std::string_view type, Random& random) {
     Json event;
-    event.Add("messageId", fmt::format("web-{:016x}", person_.random.Next())).Add("type", type);
+    event.Add("messageId", fmt::format("web-{:016x}", random.Next())).Add("type", type);
     event.Add("anonymousId", cookie_);
     if (!user_.empty()) event.Add("userId", user_);
     return event;
@@ -100,12 +117,13 @@ class Visit {
     }
   }
 
-  void Send(Json event) {
+  void Send(Json event) { Send(std::move(event), person_.random); }
+  void Send(Json event, Random& random) {
     ledger_.Use("cookie", cookie_, person_, now_);
     if (!user_.empty()) ledger_.Use("customer_id", user_, person_, now_);
-    AddTime(event, now_, person_.random);
-    Deliver(Channel::kWeb, now_, 20, event.Text(), person_, ledger_);
-    now_ += person_.random.Between(15, 240);
+    AddTime(event, now_, random);
+    Deliver(Channel::kWeb, now_, 20, event.Text(), random, ledger_);
+    now_ += random.Between(15, 240);
   }
 
   Person& person_;
@@ -142,18 +160,23 @@ void SendAppEvent(Person& person, const Screen& device, std::string_view name, b
   }
   Json event;
   event.Add("id", fmt::format("app-{:016x}", random.Next())).Add("time", Rfc3339(time));
-  event.Add("name", name == "Card Shown" && !shows_card ? "Product Viewed" : name).Add("identifiers", identifiers);
+  const std::string_view happened = name == "Card Shown" && !shows_card ? "Product Viewed" : name;
+  event.Add("name", happened).Add("identifiers", identifiers);
   if (name == "Signed In") {
     Json traits;
     traits.Add("first_name", person.first.text).Add("language", random.Pick(Languages()));
     event.Add("traits", traits);
   }
-  if (name == "Order Completed") {
+  if (happened == "Product Viewed") {
+    event.Add("properties", Json().Add("product", person.habits.Pick(Goods())));
+  }
+  if (happened == "Order Completed") {
     Json properties;
+    properties.Add("order_id", fmt::format("A{:010x}", person.habits.Next() >> 24));
     properties.AddMoney("total", random.Between(900, 28000));
     event.Add("properties", properties);
   }
-  Deliver(Channel::kApp, time, 50, event.Text(), person, ledger);
+  Deliver(Channel::kApp, time, 50, event.Text(), random, ledger);
 }
 
 void UseApp(Person& person, const Screen& device, Ledger& ledger) {
@@ -180,6 +203,27 @@ void UseApp(Person& person, const Screen& device, Ledger& ledger) {
   }
 }
 
+// The person's own come before the family's. Null if there is none on which this person signs in.
+const Screen* OwnScreen(const std::vector<Screen>& screens) {
+  const bool is_own = !screens.empty() && screens.front().signs_in && !screens.front().id.starts_with("tab-");
+  return is_own ? &screens.front() : nullptr;
+}
+
+// Looks around in a browser, and goes on with the telephone some minutes later.
+void ChangeScreen(Person& person, const Screen& browser, const Screen& device, Ledger& ledger) {
+  Random& random = person.random;
+  Visit visit(person, browser.id, random.Between(person.joined, kEnd - kDay), ledger);
+  if (person.newsletter && random.Chance(500)) visit.FollowLetter();
+  visit.Browse();
+  if (random.Chance(400)) visit.SignIn();
+  visit.CheckOut();
+  Seconds time = visit.now() + random.Between(2 * kMinute, 12 * kMinute);
+  SendAppEvent(person, device, "App Opened", true, time, ledger);
+  SendAppEvent(person, device, "Product Viewed", true, time += random.Between(10, 90), ledger);
+  if (!random.Chance(600)) return;
+  SendAppEvent(person, device, "Order Completed", true, time += random.Between(30, 300), ledger);
+}
+
 }  // namespace
 
 void WriteWeb(Person& person, Ledger& ledger) {
@@ -194,7 +238,9 @@ void WriteWeb(Person& person, Ledger& ledger) {
       if (!browser.signs_in || (i != sure && !random.Chance(450))) continue;
       visit.SignIn();
       if (account || random.Chance(600)) visit.Browse();
-      if (random.Chance(450)) visit.Order();
+      const bool orders = random.Chance(450);
+      if (orders || person.habits.Chance(150)) visit.CheckOut();
+      if (orders) visit.Order();
     }
   }
 }
@@ -206,6 +252,14 @@ void WriteApp(Person& person, Ledger& ledger) {
   const Seconds time = person.random.Between(person.joined, kEnd - kDay);
   SendAppEvent(person, {"kiosk-harbour", true}, "Signed In", true, time, ledger);
   ledger.UseByAll("device", "kiosk-harbour", "kiosk");
+}
+
+void WriteBoth(Person& person, Ledger& ledger) {
+  const Screen* const browser = OwnScreen(person.browsers);
+  const Screen* const device = OwnScreen(person.devices);
+  if (person.customer_ids.empty() || browser == nullptr || device == nullptr) return;
+  const int64_t visits = person.random.Between(1, 2);
+  for (int64_t i = 0; i < visits; ++i) ChangeScreen(person, *browser, *device, ledger);
 }
 
 }  // namespace shop

@@ -70,6 +70,7 @@ Ledger RunShop(const Arguments& arguments) {
     WriteSupport(person, people[(i * 7 + 3) % people.size()], ledger);
     WriteWeb(person, ledger);
     WriteApp(person, ledger);
+    WriteBoth(person, ledger);
   }
   WriteDirt(people, arguments.seed, ledger);
   return ledger;

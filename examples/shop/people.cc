@@ -8,6 +8,7 @@ namespace shop {
 namespace {
 
 constexpr uint64_t kHouseholdStreams = uint64_t{1} << 32;
+constexpr uint64_t kHabitStreams = uint64_t{3} << 32;
 
 struct Household {
   Random random;
@@ -49,6 +50,7 @@ class Maker {
     Person person;
     person.number = static_cast<uint32_t>(people_.size()) + 1;
     person.random = Random(seed_, person.number);
+    person.habits = Random(seed_, kHabitStreams + person.number);
     Random& random = person.random;
     person.first = random.Pick(FirstNames());
     person.last = random.Chance(800) ? house.last : random.Pick(LastNames());

@@ -45,6 +45,7 @@ struct Screen {
 struct Person {
   uint32_t number = 0;
   Random random{0, 0};  // this person's own chance: the same whoever else is in the shop
+  Random habits{0, 0};  // apart, for what they look at and leave: it changes nothing of who is seen where
   Name first{};
   Name last{};
   std::string birth_date;
