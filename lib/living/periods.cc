@@ -3,11 +3,9 @@
 #include <unicode/basictz.h>
 #include <unicode/timezone.h>
 #include <unicode/tztrans.h>
-#include <unicode/ucal.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <vector>
 
@@ -38,13 +36,6 @@ icu::UnicodeString ToIcu(std::string_view name) {
 
 UDate ToIcu(Time time) {
   return static_cast<UDate>(std::chrono::floor<milliseconds>(time).time_since_epoch().count());
-}
-
-// ICU has abbreviations of its own: its BST is in Bangladesh. Of three letters are these in the IANA database.
-bool IsAbbreviationOfIcu(std::string_view name) {
-  constexpr std::array<std::string_view, 13> kIana = {"CET", "EET", "EST", "GMT", "HST", "MET", "MST",
-                                                      "PRC", "ROC", "ROK", "UCT", "UTC", "WET"};
-  return name.size() == 3 && std::find(kIana.begin(), kIana.end(), name) == kIana.end();
 }
 
 // A time during which a zone's clocks are ahead of UTC by one offset. It ends where the next one begins.
@@ -111,15 +102,6 @@ local_days FirstDay(CalendarUnit unit, Weekday week_starts, local_days day, int6
 }
 
 }  // namespace
-
-bool IsZone(std::string_view name) {
-  if (name == UCAL_UNKNOWN_ZONE_ID || IsAbbreviationOfIcu(name)) return false;
-  // Where a zone lies is known of those in the database, and not of what ICU makes up, such as "GMT+3".
-  UErrorCode status = U_ZERO_ERROR;
-  char region[8];
-  icu::TimeZone::getRegion(ToIcu(name), region, sizeof(region), status);
-  return U_SUCCESS(status);
-}
 
 std::string ZoneRelease() {
   UErrorCode status = U_ZERO_ERROR;

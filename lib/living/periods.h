@@ -12,8 +12,6 @@
 
 namespace kintsugi::living {
 
-// Whether there is a time zone of that name.
-bool IsZone(std::string_view name);
 // The release of the time zone data, "2024a".
 std::string ZoneRelease();
 

@@ -19,7 +19,9 @@ namespace {
 
 using Place = ItemReader::Place;
 
+// Of the query, time, source; then the id, and what tells that nothing is missing.
 constexpr size_t kCursorHeadBytes = 8 + 8 + 2;
+constexpr size_t kCursorCheckBytes = 4;
 
 // What a cursor belongs to.
 uint64_t FingerprintOf(const TimelineQuery& query) {
@@ -33,6 +35,10 @@ uint64_t FingerprintOf(const TimelineQuery& query) {
   return Fingerprint(text);
 }
 
+uint32_t CheckOf(std::string_view bytes) {
+  return static_cast<uint32_t>(Fingerprint(bytes));
+}
+
 std::string CursorOf(const TimelineQuery& query, const Place& place) {
   std::string bytes;
   format::Encoder e(bytes);
@@ -40,16 +46,30 @@ std::string CursorOf(const TimelineQuery& query, const Place& place) {
   e.SortableTime(std::get<Time>(place));
   e.Big16(std::get<golden::SourceIndex>(place));
   e.Raw(std::get<std::string>(place));
+  e.Big32(CheckOf(bytes));
   return absl::BytesToHexString(bytes);
 }
 
-std::optional<Place> PlaceOf(const TimelineQuery& query) {
+// What a cursor says, without its check; nothing if it is not what CursorOf() made. An id may have any length, so one
+// that was cut off on its way would be another place.
+std::optional<std::string> CursorBytes(const std::string& cursor) {
   const auto is_hex = [](unsigned char c) { return absl::ascii_isxdigit(c); };
-  if (query.after.size() % 2 != 0 || !std::all_of(query.after.begin(), query.after.end(), is_hex)) return std::nullopt;
-  const std::string bytes = absl::HexStringToBytes(query.after);
-  if (bytes.size() < kCursorHeadBytes) return std::nullopt;
-  format::Decoder d(bytes);
-  if (d.Big64() != FingerprintOf(query)) return std::nullopt;
+  if (cursor.size() % 2 != 0 || !std::all_of(cursor.begin(), cursor.end(), is_hex)) return std::nullopt;
+  std::string bytes = absl::HexStringToBytes(cursor);
+  if (bytes.size() < kCursorHeadBytes + kCursorCheckBytes) return std::nullopt;
+  const std::string_view said(bytes.data(), bytes.size() - kCursorCheckBytes);
+  if (format::Decoder(std::string_view(bytes).substr(said.size())).Big32() != CheckOf(said)) return std::nullopt;
+  bytes.resize(said.size());
+  return bytes;
+}
+
+absl::StatusOr<Place> PlaceOf(const TimelineQuery& query) {
+  const std::optional<std::string> bytes = CursorBytes(query.after);
+  if (!bytes)
+    return absl::InvalidArgumentError("this is no cursor, or not all of one: give it as the page before told it");
+  format::Decoder d(*bytes);
+  if (d.Big64() != FingerprintOf(query))
+    return absl::InvalidArgumentError("this cursor is not of a page with the same direction, times and filters");
   const Time time = d.SortableTime();
   const golden::SourceIndex source = d.Big16();
   return Place{time, source, std::string(d.rest())};
@@ -85,10 +105,10 @@ absl::StatusOr<ItemReader::Range> ItemReader::RangeOf(const TimelineQuery& query
     range.sources.push_back(*source);
   }
   if (query.after.empty()) return range;
-  range.after = PlaceOf(query);
-  if (!range.after)
-    return absl::InvalidArgumentError("this cursor is not of a page with the same direction, times and filters");
-  const Time time = std::get<Time>(*range.after);
+  auto place = PlaceOf(query);
+  if (!place.ok()) return place.status();
+  const Time time = std::get<Time>(*place);
+  range.after = *std::move(place);
   if (query.newest_first)
     range.end = time + Time::duration(1);
   else

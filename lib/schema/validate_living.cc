@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "normalize/zone.h"
 #include "schema/validate_filter.h"
 #include "schema/validate_traits.h"
-#include "schema/zone.h"
 
 namespace kintsugi::schema {
 namespace {
@@ -35,7 +35,7 @@ class LivingCheck {
 
   void CheckCalendar() {
     const std::string& zone = schema_.calendar.zone;
-    if (IsZone(zone)) return;
+    if (normalize::IsZone(zone)) return;
     Report("calendar.zone",
            fmt::format("there is no time zone `{}`: name one of the IANA database, such as `Europe/Berlin`", zone));
   }

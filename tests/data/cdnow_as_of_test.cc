@@ -3,19 +3,14 @@
 
 #include "catch.h"
 #include "cdnow_purchases.h"
-#include "data_dir.h"
 
 namespace kintsugi::testing {
 namespace {
 
 using namespace cdnow;
 
-// Without windows: as of a time there is nothing later. cdnow_test.cc says what the activities mean.
+// Without windows: as of a time there is nothing later.
 constexpr const char* kTraits = R"(
-  activities { name: "purchase" events: "Purchase" }
-  activities { name: "day" events: "Purchase" once_per: "$time" }
-  activities { name: "first" events: "Purchase" once_per: "customer" }
-
   traits { name: "purchases" activity: "purchase" count {} }
   traits { name: "cds" activity: "purchase" sum { of: "cds" } }
   traits { name: "spent" activity: "purchase" sum { of: "dollars" } }
@@ -34,23 +29,23 @@ constexpr const char* kTraits = R"(
 )";
 
 // The script's word. Of days the first item is the whole first day, so that mean spend is that of the repeats.
-std::map<std::string, std::string> UpTo(const std::vector<Purchase>& purchases, sys_days end) {
+Traits UpTo(const std::vector<Purchase>& purchases, sys_days end) {
   const Summary then = Summarize(purchases, end);
   const int64_t days = static_cast<int64_t>(then.cents_by_day.size());
-  std::map<std::string, std::string> out{{"purchases", std::to_string(then.purchases)},
-                                         {"cds", std::to_string(then.cds)},
-                                         {"spent", Dollars(then.cents)},
-                                         {"first", Text(then.first->day)},
-                                         {"last", Text(then.last->day)},
-                                         {"days", std::to_string(days)},
-                                         {"was_there", "1"},
-                                         {"frequency", std::to_string(then.frequency())},
-                                         {"age", std::to_string(then.age(end))},
-                                         {"since_last", std::to_string(then.age(end) - then.recency())},
-                                         {"recency", std::to_string(then.recency())},
-                                         {"spent_a_day", DollarsEach(then.cents, days)},
-                                         {"first_spent", Dollars(then.first->cents)},
-                                         {"repeated", Dollars(then.cents - then.first->cents)}};
+  Traits out{{"purchases", std::to_string(then.purchases)},
+             {"cds", std::to_string(then.cds)},
+             {"spent", Dollars(then.cents)},
+             {"first", Text(then.first->day)},
+             {"last", Text(then.last->day)},
+             {"days", std::to_string(days)},
+             {"was_there", "1"},
+             {"frequency", std::to_string(then.frequency())},
+             {"age", std::to_string(then.age(end))},
+             {"since_last", std::to_string(then.age(end) - then.recency())},
+             {"recency", std::to_string(then.recency())},
+             {"spent_a_day", DollarsEach(then.cents, days)},
+             {"first_spent", Dollars(then.first->cents)},
+             {"repeated", Dollars(then.cents - then.first->cents)}};
   if (then.frequency() > 0) out.emplace("mean_spend", DollarsEach(then.cents - then.first->cents, then.frequency()));
   return out;
 }
@@ -65,19 +60,11 @@ Purchases NotAfter(const Purchases& purchases, sys_days end) {
   return out;
 }
 
-Schema TheSchema() {
-  return *Schema::Parse(std::string(kSources) + kTraits);
-}
-
 // Of whom the database says something else as of that day.
 std::vector<std::string> Differing(const Database& database, const Purchases& purchases, sys_days end) {
   std::vector<std::string> out;
   for (const auto& [customer, list] : purchases) {
-    const auto profile = database->LookupAsOf({"customer", customer}, Time(end));
-    std::map<std::string, std::string> got;
-    if (profile.ok()) {
-      for (const auto& [name, value] : profile->traits()) got.emplace(name, ViewToJson(value));
-    }
+    const Traits got = TraitsOf(database->LookupAsOf({"customer", customer}, Time(end)));
     if (got != UpTo(list, end)) out.push_back(customer);
   }
   return out;
@@ -87,11 +74,11 @@ std::vector<std::string> Differing(const Database& database, const Purchases& pu
 
 TEST_CASE("As of September 30, 1997, all customers are a plain script's, whatever came later and the clock says",
           "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases purchases = Read(*file);
-  Database database(TheSchema(), 8 << 20);
-  Load(database, purchases, 69'659);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases& purchases = *read;
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, purchases, kPurchases);
   CHECK(Differing(database, purchases, kEndOfCalibration).empty());
   REQUIRE(database->Advance(Time(kLastDay)).ok());
   CHECK(Differing(database, purchases, kEndOfCalibration).empty());
@@ -100,22 +87,22 @@ TEST_CASE("As of September 30, 1997, all customers are a plain script's, whateve
 
 // Fader's and Hardie's repeat transactions are days; see cdnow_test.cc.
 TEST_CASE("Of days, mean spend as of September 30, 1997, is that of the days after the first", "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases days = ByDay(Read(*file));
-  Database database(TheSchema(), 8 << 20);
-  Load(database, days, 67'591);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases days = ByDay(*read);
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, days, kDays);
   CHECK(Differing(database, days, kEndOfCalibration).empty());
 }
 
 TEST_CASE("As of a day, each golden record is byte for byte that of a database that was told nothing later",
           "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases purchases = Read(*file);
-  Database database(TheSchema(), 8 << 20);
-  Load(database, purchases, 69'659);
-  Database then(TheSchema(), 8 << 20);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases& purchases = *read;
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, purchases, kPurchases);
+  Database then(SchemaWith(kTraits), kCacheBytes);
   Load(then, NotAfter(purchases, kEndOfCalibration), 49'086);
   REQUIRE(then->Advance(Time(kEndOfCalibration)).ok());
   std::vector<std::string> differing;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "data_dir.h"
 #include "engine_fixture.h"
 #include "kintsugi/value.h"
 
@@ -48,8 +49,11 @@ inline int64_t CentsOf(const std::string& text) {
   return std::stoll(text.substr(0, point)) * 100 + std::stoll(text.substr(point + 1));
 }
 
-inline Purchases Read(const std::filesystem::path& file) {
-  std::ifstream in(file);
+// Nothing, and the test is left out, if the file is not there.
+inline std::optional<Purchases> ReadOrSkip() {
+  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
+  if (!file) return std::nullopt;
+  std::ifstream in(*file);
   std::string line;
   std::getline(in, line);  // the header
   Purchases out;
@@ -144,8 +148,10 @@ inline Purchases ByDay(const Purchases& purchases) {
   return out;
 }
 
-// What is read of each file.
-inline constexpr const char* kSources = R"(
+// What is read of each file, and what counts as one. Purchases of one day are one: they have one time. The earliest of
+// all is the one that no other of the customer precedes, so days since the last such are the customer's age.
+inline Schema SchemaWith(const std::string& traits) {
+  return *Schema::Parse(R"(
   namespaces { name: "customer" max_per_profile: 1 }
   sources { name: "shop" table {
     key: "line" updated_at: "date"
@@ -157,7 +163,15 @@ inline constexpr const char* kSources = R"(
       properties { field: "dollars" type: NUMBER }
     }
   } }
-)";
+  activities { name: "purchase" events: "Purchase" }
+  activities { name: "day" events: "Purchase" once_per: "$time" }
+  activities { name: "first" events: "Purchase" once_per: "customer" }
+)" + traits);
+}
+
+constexpr size_t kCacheBytes = 8 << 20;
+constexpr size_t kPurchases = 69'659;
+constexpr size_t kDays = 67'591;  // on which a customer bought
 
 inline void Load(Database& database, const Purchases& purchases, size_t rows) {
   const std::string file = database.directory() / "purchases.csv";
@@ -165,6 +179,16 @@ inline void Load(Database& database, const Purchases& purchases, size_t rows) {
   const auto report = database.IngestFile({.source = "shop", .path = file});
   REQUIRE(report.ok());
   REQUIRE(report->accepted == rows);
+}
+
+// JSON by name; what is absent is not there.
+using Traits = std::map<std::string, std::string>;
+
+inline Traits TraitsOf(const absl::StatusOr<Profile>& profile) {
+  if (!profile.ok()) return {{"error", profile.status().ToString()}};
+  Traits out;
+  for (const auto& [name, value] : profile->traits()) out.emplace(name, ViewToJson(value));
+  return out;
 }
 
 }  // namespace kintsugi::testing::cdnow

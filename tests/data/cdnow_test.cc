@@ -2,7 +2,6 @@
 
 #include "catch.h"
 #include "cdnow_purchases.h"
-#include "data_dir.h"
 
 namespace kintsugi::testing {
 namespace {
@@ -13,13 +12,7 @@ using namespace cdnow;
 // which is when that day's purchases are said to have happened. What comes later is there, and does not count.
 constexpr auto kAnHour = std::chrono::hours(1);
 
-// Purchases of one day are one: they have one time. The earliest of all is the one that no other of the customer
-// precedes, so days since the last such are the customer's age.
 constexpr const char* kTraits = R"(
-  activities { name: "purchase" events: "Purchase" }
-  activities { name: "day" events: "Purchase" once_per: "$time" }
-  activities { name: "first" events: "Purchase" once_per: "customer" }
-
   traits { name: "purchases" activity: "purchase" count {} }
   traits { name: "cds" activity: "purchase" sum { of: "cds" } }
   traits { name: "spent" activity: "purchase" sum { of: "dollars" } }
@@ -42,16 +35,6 @@ constexpr const char* kTraits = R"(
   traits { name: "repeated" difference { of: "spent_then" minus: "first_then" } }
   traits { name: "mean_spend" ratio { of: "repeated" to: "frequency" } }
 )";
-
-using Traits = std::map<std::string, std::string>;  // JSON by name; what is absent is not there
-
-Traits TraitsOf(const Database& database, const std::string& customer) {
-  const auto profile = database->Lookup("customer", customer);
-  if (!profile.ok()) return {{"error", profile.status().ToString()}};
-  Traits out;
-  for (const auto& [name, value] : profile->traits()) out.emplace(name, ViewToJson(value));
-  return out;
-}
 
 // The script's word for all purchases of a customer.
 Traits AllPurchases(const std::vector<Purchase>& purchases) {
@@ -95,7 +78,7 @@ std::vector<std::string> Differing(const Database& database, const Purchases& pu
   for (const auto& [customer, list] : purchases) {
     Traits expected = AllPurchases(list);
     expected.merge(PurchasesUpTo(list, end));
-    Traits got = TraitsOf(database, customer);
+    Traits got = TraitsOf(database->Lookup("customer", customer));
     for (const std::string& name : but) expected.erase(name), got.erase(name);
     if (got != expected) out.push_back(customer);
   }
@@ -139,12 +122,12 @@ Totals TotalsOf(const Purchases& purchases, sys_days end) {
 
 TEST_CASE("Of 23,570 customers, count, sum, first and last are a plain script's, before the clock moves",
           "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases purchases = Read(*file);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases& purchases = *read;
   REQUIRE(purchases.size() == 23'570);
-  Database database(*Schema::Parse(std::string(kSources) + kTraits), 8 << 20);
-  Load(database, purchases, 69'659);
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, purchases, kPurchases);
   // Before all times a window that ends before `now` holds nothing, and nothing is some days ago.
   const Traits nothing{{"purchases_then", "0"}, {"spent_then", "0"}, {"days_then", "0"}, {"was_there", "0"},
                        {"frequency", "0"},      {"first_then", "0"}, {"repeated", "0"}};
@@ -152,16 +135,16 @@ TEST_CASE("Of 23,570 customers, count, sum, first and last are a plain script's,
   for (const auto& [customer, list] : purchases) {
     Traits expected = AllPurchases(list);
     expected.insert(nothing.begin(), nothing.end());
-    if (TraitsOf(database, customer) != expected) differing.push_back(customer);
+    if (TraitsOf(database->Lookup("customer", customer)) != expected) differing.push_back(customer);
   }
   CHECK(differing.empty());
 }
 
 TEST_CASE("As of September 30, 1997, with all later purchases present, frequency, recency and age are a plain script's",
           "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases purchases = Read(*file);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases& purchases = *read;
   // Two different states are told apart: so many of the 69,659 purchases are early enough. There are 24,337 days on
   // which somebody bought again by then; in the end 67,591 days on which somebody bought, less everybody's first.
   CHECK(TotalsOf(purchases, kEndOfCalibration) == Totals{49'086, 24'337, 9'451});
@@ -172,8 +155,8 @@ TEST_CASE("As of September 30, 1997, with all later purchases present, frequency
   const Purchases twice = WhoBoughtTwiceOnTheFirstDay(purchases);
   CHECK(twice.size() == 351);
 
-  Database database(*Schema::Parse(std::string(kSources) + kTraits), 8 << 20);
-  Load(database, purchases, 69'659);
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, purchases, kPurchases);
   for (const sys_days end : {kEndOfCalibration, kLastDay}) {
     REQUIRE(database->Advance(Time(end) + kAnHour).ok());
     CHECK(Differing(database, purchases, end) == NamesOf(twice));
@@ -186,17 +169,17 @@ TEST_CASE("As of September 30, 1997, with all later purchases present, frequency
 // condition of a schema says "on the day of the first". So it is said of days: Fader's and Hardie's first step, which
 // makes one transaction of a customer's purchases of a day, is done before the file is read.
 TEST_CASE("Of days, mean spend as of September 30, 1997, is a plain script's as well", "[data][living]") {
-  const auto file = DataFileOrSkip("data/cdnow/CDNOW_master.txt");
-  if (!file) return;
-  const Purchases purchases = Read(*file);
+  const auto read = ReadOrSkip();
+  if (!read) return;
+  const Purchases& purchases = *read;
   const Purchases days = ByDay(purchases);
-  Database database(*Schema::Parse(std::string(kSources) + kTraits), 8 << 20);
-  Load(database, days, 67'591);
+  Database database(SchemaWith(kTraits), kCacheBytes);
+  Load(database, days, kDays);
   REQUIRE(database->Advance(Time(kEndOfCalibration) + kAnHour).ok());
   CHECK(Differing(database, days, kEndOfCalibration).empty());
   // The first of the 2,357 customers of Fader's and Hardie's sample: two repeats, the last after 30.43 weeks of 38.86,
   // at 22.35 dollars each.
-  const Traits one = TraitsOf(database, "00004");
+  const Traits one = TraitsOf(database->Lookup("customer", "00004"));
   CHECK(one.at("frequency") == "2");
   CHECK(one.at("recency") == "213");
   CHECK(one.at("age") == "272");

@@ -1,16 +1,14 @@
 // 160 web events of a published stitching model, with the users that it expects.
 
-#include <fstream>
-#include <map>
-
 #include "catch.h"
 #include "data_dir.h"
 #include "engine_fixture.h"
-#include "ingest/csv.h"
-#include "ingest/splitter.h"
+#include "snowplow_rows.h"
 
 namespace kintsugi::testing {
 namespace {
+
+using namespace snowplow;
 
 // The model says: a browser belongs to the user who was last seen in it.
 constexpr const char* kSchema = R"(
@@ -23,23 +21,6 @@ constexpr const char* kSchema = R"(
     identifiers { field: "domain_userid" namespace: "domain_userid" }
   } }
 )";
-
-using Row = std::map<std::string, std::string>;
-
-std::vector<Row> ReadCsv(const std::string& path) {
-  ingest::CsvSplitter splitter(*ingest::OpenByteSource(path));
-  ingest::RawRow raw;
-  std::vector<Row> rows;
-  REQUIRE(*splitter.Next(raw));
-  const auto header = *ingest::CsvHeader::Parse(raw.text, ',');
-  ingest::CsvRow fields;
-  while (*splitter.Next(raw)) {
-    REQUIRE(fields.Parse(raw.text, ',').empty());
-    Row& row = rows.emplace_back();
-    for (size_t i = 0; i < header.columns.size(); ++i) row[header.columns[i]] = fields.fields()[i].text;
-  }
-  return rows;
-}
 
 }  // namespace
 
