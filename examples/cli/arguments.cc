@@ -16,7 +16,9 @@ void AddIngest(Arguments& arguments) {
                   "when the rows were read out of their source; decides between versions of one time (a file's "
                   "modification time)")
       ->type_name("TIME");
-  app->add_option("--now", ingest->now, "move the database's clock to this time afterwards (the system's time)")
+  app->add_option("--now", ingest->now,
+                  "move the database's clock to this time afterwards (the system's time, so that after a replay of the "
+                  "past its windows are empty)")
       ->type_name("TIME");
   app->add_flag("--bulk", ingest->bulk, "write without a log; after a crash, run it again");
   app->add_flag("--strict", ingest->strict, "exit with 1 if any row went to quarantine");

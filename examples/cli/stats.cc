@@ -53,6 +53,7 @@ std::string ToJson(const Stats& stats) {
       .AddCount("disk_bytes", stats.disk_bytes)
       .AddCount("memory_bytes", stats.memory_bytes);
   if (stats.now) object.AddTime("now", stats.now);
+  if (stats.approximate) object.AddCount("approximate", *stats.approximate);
   return object.AddJson("sources", JsonArray(stats.sources, [](const SourceStats& source) { return ToJson(source); }))
       .Done();
 }
@@ -68,6 +69,7 @@ void PrintTable(const Stats& stats) {
   row("bytes on disk", stats.disk_bytes);
   row("bytes in memory", stats.memory_bytes);
   if (stats.now) PrintLine(fmt::format("{:<16} {}", "now", FormatTime(stats.now)));
+  if (stats.approximate) row("approximate", *stats.approximate);
   PrintLine("");
   PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "superseded",
                         "quarantined"));

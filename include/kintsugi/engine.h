@@ -64,6 +64,8 @@ class KINTSUGI_EXPORT Engine {
   //   another format, or other families       → kFailedPrecondition; nothing is touched
   //   another engine has it open to write     → kUnavailable
   //   it may not be read or written           → kPermissionDenied
+  // If the schema has windows of a calendar, and the time zone data are of another release than those that the database
+  // was told with, opening it to write tells all traits anew: that reads all items, once.
   // A new directory and the files in it are their owner's alone (0700 and 0600), whatever the umask; a directory that
   // was there keeps its mode.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options, const std::string& path);
@@ -74,8 +76,8 @@ class KINTSUGI_EXPORT Engine {
 
   const Schema& schema() const;
   // What is worth knowing of the database that was opened, a line each: that it was made with other releases of the
-  // libraries that normalise identifiers. Nearly always empty. Cost: some 25 ms, once a process, if the schema has
-  // telephone numbers.
+  // libraries that normalise identifiers, or with other time zone data. Nearly always empty. Cost: some 25 ms, once a
+  // process, if the schema has telephone numbers.
   std::vector<std::string> notices() const;
 
   // Applies events or records, in one group. Bad ones are quarantined and counted, the others applied.

@@ -44,8 +44,10 @@ struct Stats {
   uint64_t events = 0;
   uint64_t quarantined = 0;  // rows in quarantine now
   uint64_t disk_bytes = 0;
-  uint64_t memory_bytes = 0;         // block cache, write buffers and cached golden records
-  std::optional<Time> now;           // the database's clock
+  uint64_t memory_bytes = 0;  // block cache, write buffers and cached golden records
+  std::optional<Time> now;    // the database's clock
+  // Profiles of which some trait is approximate (docs/living.md); nothing if the schema declares no traits.
+  std::optional<uint64_t> approximate;
   std::vector<SourceStats> sources;  // in schema order
 };
 

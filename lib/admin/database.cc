@@ -15,8 +15,6 @@ namespace {
 
 using format::kFormat;
 
-constexpr std::string_view kTimeZones = "time zone data";
-
 absl::StatusOr<stored::Meta> ReadMeta(const store::Store& store) {
   auto row = store.Get(format::Family::kMeta, "meta");
   if (!row.ok()) return row.status();
@@ -121,13 +119,17 @@ absl::StatusOr<Database> OpenDatabase(const Options& options, const std::string&
 std::vector<std::string> NoticesOf(const Database& database) {
   std::vector<std::string> notices;
   if (database.releases.empty()) return notices;  // it was made just now
+  const std::string_view of_time_zones =
+      database.store->is_read_only()
+          ? "calendar windows may begin and end otherwise than those that are stored; who opens the database to write "
+            "tells all traits anew"
+          : "calendar windows may begin and end otherwise, and all traits were told anew";
   for (const auto& [library, release] : ReleasesFor(database.context->schema)) {
     const auto was = database.releases.find(library);
     if (was == database.releases.end() || was->second == release) continue;
     const std::string_view what =
         library == kTimeZones
-            ? "calendar windows may begin and end otherwise than those that are stored; `kintsugi migrate` with the "
-              "same schema tells all traits anew"
+            ? of_time_zones
             : "what is looked up or comes now may be normalised otherwise than what is stored; `kintsugi migrate` with "
               "the same schema normalises everything anew";
     notices.push_back(

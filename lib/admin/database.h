@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,6 +16,9 @@
 #include "store/store.h"
 
 namespace kintsugi::admin {
+
+// What Database::releases calls them.
+inline constexpr std::string_view kTimeZones = "time zone data";
 
 struct Database {
   std::unique_ptr<const ingest::Context> context;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admin/as_of.h"
+#include "admin/recount.h"
 #include "admin/simulate.h"
 #include "admin/statistics.h"
 #include "admin/verify.h"
@@ -37,6 +38,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  rocksdb::Env* env) {
   auto database = admin::OpenDatabase(options, path, env);
   if (!database.ok()) return database.status();
+  if (auto status = admin::RecountUnderOtherZones(*database); !status.ok()) return status;
   auto impl = std::make_unique<Impl>(*std::move(database), options);
   if (auto status = impl->FinishAdvance(); !status.ok()) return status;
   if (options.advance_every > std::chrono::microseconds(0) && !options.read_only)
