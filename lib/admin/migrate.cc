@@ -96,6 +96,8 @@ class Migration : private EvidenceVisitor {
     counters_.set_profiles(counters_.profiles() + outcome.profiles);
     counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
     counters_.set_associations(counters_.associations() + outcome.associations);
+    rows_.Finish();
+    counters_.set_approximate(counters_.approximate() + golden.approximate());
     batch_.Put(Family::kMeta, "counters", counters_.SerializeAsString());
     const absl::Status status = to_.Write(batch_, Durability::kLosesOnAnyCrash);
     batch_.Clear();

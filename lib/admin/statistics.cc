@@ -12,6 +12,7 @@ Stats StatsOf(const ingest::Context& context, const stored::Counters& counters) 
               .events = counters.events(),
               .quarantined = counters.quarantined(),
               .now = Known(format::NowOf(counters))};
+  if (!context.schema.traits.empty()) stats.approximate = counters.approximate();
   for (golden::SourceIndex source = 0; source < context.schema.sources.size(); ++source) {
     SourceStats& out = stats.sources.emplace_back(SourceStats{.name = context.schema.sources[source].name});
     const Table* const table = context.schema.sources[source].table();

@@ -21,7 +21,8 @@ using format::Family;
 // The families that are a function of the evidence, in the order in which differences are told.
 constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,   Family::kSightings,
                                Family::kTallies,     Family::kValues,   Family::kCrossings,  Family::kAsserted,
-                               Family::kItems,       Family::kDue,      Family::kItemTallies};
+                               Family::kItems,       Family::kDue,      Family::kItemTallies,
+                               Family::kItemFirsts};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {
@@ -69,6 +70,7 @@ class Verifier : private GraphBuilder {
     CompareCount("profiles", counters_.profiles(), counts.profiles);
     CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
     CompareCount("associations", counters_.associations(), counts.associations);
+    CompareCount("approximate profiles", counters_.approximate(), static_cast<uint64_t>(golden.approximate()));
     CompareCount("records", counters_.records(), records());
     CompareCount("events", counters_.events(), events());
     CompareCount("assertions", counters_.assertions(), assertions());

@@ -11,7 +11,7 @@
 namespace kintsugi::format {
 
 // The version of all stored bytes; meta has it.
-inline constexpr uint32_t kFormat = 6;
+inline constexpr uint32_t kFormat = 7;
 
 enum class Family {
   kMeta,
@@ -35,8 +35,9 @@ enum class Family {
   kItems,
   kDue,
   kItemTallies,
+  kItemFirsts,
 };
-inline constexpr size_t kFamilyCount = 21;
+inline constexpr size_t kFamilyCount = 22;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

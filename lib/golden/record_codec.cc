@@ -8,11 +8,12 @@
 namespace kintsugi::golden {
 namespace {
 
-constexpr uint8_t kFormat = 3;
+constexpr uint8_t kFormat = 4;
 // format, first_seen, last_seen, attribute count, offset of the identifiers, offset of the traits
 constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4 + 4;
-// Of the traits: twice due, count, how many are approximate. Then which are, the end of each value, and the values.
-constexpr size_t kTraitHeaderBytes = 8 + 8 + 4 + 4;
+// Of the traits: twice due, count, how many are approximate, whether values are shared. Then which are approximate, the
+// end of each value, and the values.
+constexpr size_t kTraitHeaderBytes = 8 + 8 + 4 + 4 + 1;
 // A mark of its name and an offset.
 constexpr size_t kDirectoryBytes = 1 + 4;
 // Of an attribute: source, time, rule.
@@ -90,6 +91,7 @@ std::string EncodeTraits(const StoredTraits& traits) {
   e.SortableTime(traits.items_due);
   e.Big32(static_cast<uint32_t>(traits.values.size()));
   e.Big32(static_cast<uint32_t>(traits.approximate.size()));
+  e.Byte(traits.shares_values ? 1 : 0);
   for (const uint32_t trait : traits.approximate) e.Big32(trait);
   uint32_t end = 0;
   for (const std::string& value : traits.values) e.Big32(end += static_cast<uint32_t>(value.size()));
@@ -229,6 +231,11 @@ Time RecordView::due() const {
 Time RecordView::items_due() const {
   const std::string_view traits = trait_bytes();
   return traits.empty() ? kNeverFirst : format::Decoder(traits.substr(8)).SortableTime();
+}
+
+bool RecordView::shares_values() const {
+  const std::string_view traits = trait_bytes();
+  return !traits.empty() && traits[kTraitHeaderBytes - 1] != 0;
 }
 
 uint32_t RecordView::trait_count() const {

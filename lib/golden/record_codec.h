@@ -37,6 +37,7 @@ struct StoredTraits {
   Time items_due = kNeverFirst;
   std::vector<std::string> values;    // EncodeValue, in the schema's order; empty: absent
   std::vector<uint32_t> approximate;  // which of them are, ascending
+  bool shares_values = false;         // identifiers of the profile have items with one value of a `once_per`
 };
 
 // An identifier with its namespace's catalog number.
@@ -80,9 +81,10 @@ class RecordView {
   bool Find(std::string_view name, StoredAttribute& out) const;
   std::vector<StoredIdentifier> identifiers() const;
   uint32_t identifier_count() const;
-  // Of a record without traits kNeverFirst, 0 and empty.
+  // Of a record without traits kNeverFirst, false, 0 and empty.
   Time due() const;
   Time items_due() const;
+  bool shares_values() const;
   std::vector<uint32_t> approximate_traits() const;
   uint32_t trait_count() const;
   std::string_view trait(uint32_t index) const;

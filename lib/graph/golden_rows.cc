@@ -151,12 +151,22 @@ void MoveDue(const ProfileId& id, std::string_view before, std::string_view now,
   if (is_due != kNeverFirst) sink.Put(Family::kDue, format::DueKey(is_due, id), {});
 }
 
-void Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
-  sink.Put(Family::kProfiles, format::ProfileKey(id), now);
-  MoveDue(id, before, now, sink);
+bool IsApproximate(std::string_view record) {
+  return !golden::RecordView(record).approximate_traits().empty();
 }
 
 }  // namespace
+
+void GoldenRows::Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  sink.Put(Family::kProfiles, format::ProfileKey(id), now);
+  Follow(id, before, now, sink);
+}
+
+// What is kept beside golden records.
+void GoldenRows::Follow(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  MoveDue(id, before, now, sink);
+  approximate_ += IsApproximate(now) - IsApproximate(before);
+}
 
 absl::Status GoldenRows::SetTraits(golden::Parts& parts, const golden::RecordView* before) const {
   if (traits_ == nullptr) return absl::OkStatus();
@@ -184,7 +194,7 @@ absl::StatusOr<std::string> GoldenRows::Encode(const Loaded& loaded, const Resol
 }
 
 // Over what is stored under the id, if that is not known.
-absl::Status GoldenRows::PutOver(const ProfileId& id, std::string_view row, RowSink& sink) const {
+absl::Status GoldenRows::PutOver(const ProfileId& id, std::string_view row, RowSink& sink) {
   std::optional<std::string> before;
   if (traits_ != nullptr) {
     auto stored = source_.Get(Family::kProfiles, format::ProfileKey(id));
@@ -221,7 +231,7 @@ absl::StatusOr<Time> GoldenRows::LastSeenBefore(const ComponentDelta& delta, con
 
 // All that was observed survives anew. `before`: as ProfileBefore; its traits may stand.
 absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& profile, const StoredProfile* before,
-                                   RowSink& sink) const {
+                                   RowSink& sink) {
   const auto last_seen = LastSeenBefore(delta, profile);
   if (!last_seen.ok()) return last_seen.status();
   std::vector<const Observation*> observations;
@@ -246,7 +256,7 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
   return absl::OkStatus();
 }
 
-absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const {
+absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) {
   const StoredProfile* before = ProfileBefore(delta.loaded, profile);
   if (before == nullptr || (profile.is_timed && IsLittleAndLoaded(delta, profile)))
     return WriteAnew(delta, profile, before, sink);
@@ -282,7 +292,7 @@ absl::Status GoldenRows::OnSeenAgain(const SeenAgain& seen, Observations& observ
                  sink);
 }
 
-absl::Status GoldenRows::Refresh(const ProfileId& id, RowSink& sink) const {
+absl::Status GoldenRows::Refresh(const ProfileId& id, RowSink& sink) {
   const auto row = Read(id);
   if (!row.ok()) return row.status();
   const golden::RecordView record(*row);
@@ -292,8 +302,7 @@ absl::Status GoldenRows::Refresh(const ProfileId& id, RowSink& sink) const {
   return Rewrite(id, *row, std::move(parts), sink);
 }
 
-absl::Status GoldenRows::Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts,
-                                 RowSink& sink) const {
+absl::Status GoldenRows::Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts, RowSink& sink) {
   const golden::RecordView record(before);
   if (auto status = SetTraits(parts, &record); !status.ok()) return status;
   const std::string now = golden::EncodeRecord(parts);
@@ -311,7 +320,7 @@ absl::Status GoldenRows::OnComponent(const ComponentDelta& delta, RowSink& sink)
     if (traits_ != nullptr) {
       const auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
       if (!row.ok()) return row.status();
-      if (*row) MoveDue(id, **row, {}, sink);
+      if (*row) Follow(id, **row, {}, sink);
     }
     sink.Delete(Family::kProfiles, format::ProfileKey(id));
   }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,24 +29,30 @@ class GoldenRows : public DeltaListener {
   absl::Status OnSeenAgain(const SeenAgain& seen, Observations& observations, RowSink& sink) override;
 
   // Computes the traits of a profile anew, of which nothing else changed.
-  absl::Status Refresh(const ProfileId& id, RowSink& sink) const;
+  absl::Status Refresh(const ProfileId& id, RowSink& sink);
+
+  // How many more profiles there are of which a trait is approximate, or fewer, by what was written.
+  int64_t approximate() const { return approximate_; }
 
  private:
-  absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) const;
+  absl::Status Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink);
   absl::StatusOr<std::string> Encode(const Loaded& loaded, const Resolved& profile, Time last_seen,
                                      std::vector<golden::StoredAttribute> attributes,
                                      const golden::RecordView* before) const;
   absl::Status SetTraits(golden::Parts& parts, const golden::RecordView* before) const;
-  absl::Status Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts, RowSink& sink) const;
-  absl::Status PutOver(const ProfileId& id, std::string_view row, RowSink& sink) const;
+  absl::Status Rewrite(const ProfileId& id, const std::string& before, golden::Parts parts, RowSink& sink);
+  absl::Status PutOver(const ProfileId& id, std::string_view row, RowSink& sink);
+  void Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink);
+  void Follow(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink);
   absl::StatusOr<std::string> Read(const ProfileId& id) const;
   absl::StatusOr<Time> LastSeenBefore(const ComponentDelta& delta, const Resolved& profile) const;
   absl::Status WriteAnew(const ComponentDelta& delta, const Resolved& profile, const StoredProfile* before,
-                         RowSink& sink) const;
+                         RowSink& sink);
 
   const ingest::Context& context_;
   const EvidenceSource& source_;
   TraitSource* const traits_;
+  int64_t approximate_ = 0;
 };
 
 }  // namespace kintsugi::graph

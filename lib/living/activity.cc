@@ -24,11 +24,8 @@ std::vector<size_t> ActivityRules::Select(std::span<const Item> items) const {
   absl::flat_hash_set<std::string> seen;  // the values of `once_per` so far; asked only whether they are there
   for (size_t i = 0; i < items.size(); ++i) {
     if (!items_.Holds(items[i])) continue;
-    if (once_per_) {
-      // An array's first value decides: an item is once, or not at all.
-      const std::optional<Value> value = once_per_->ValueOf(items[i]);
-      if (value && !seen.insert(golden::EncodeValue(*value)).second) continue;
-    }
+    const std::optional<Value> value = OnceValueOf(items[i]);
+    if (value && !seen.insert(golden::EncodeValue(*value)).second) continue;
     selected.push_back(i);
   }
   return selected;

@@ -25,6 +25,13 @@ std::optional<Decimal> Within(Decimal a, Decimal b) {
   return a + b;
 }
 
+// A decimal that no other value holds is Json.
+std::optional<Decimal> DecimalOf(const std::optional<Value>& value) {
+  if (!value) return std::nullopt;
+  const auto* json = std::get_if<Json>(&*value);
+  return json != nullptr ? Decimal::FromText(json->text) : Decimal::Of(ToView(*value));
+}
+
 }  // namespace
 
 DerivedTraits::DerivedTraits(const Schema& schema) {
@@ -39,12 +46,20 @@ DerivedTraits::DerivedTraits(const Schema& schema) {
     Derived derived{i, trait.kind, {}, BoundsOf(trait)};
     for (const std::string& operand : trait.operands) derived.operands.push_back(positions.at(operand));
     for (const size_t operand : derived.operands) add(operand);
+    for (const size_t operand : derived.operands) {
+      if (IsOfItems(schema.traits[operand].kind)) of_items_.push_back(operand);
+    }
     derived_.push_back(std::move(derived));
   };
   for (size_t i = 0; i < schema.traits.size(); ++i) add(i);
 }
 
-void DerivedTraits::Evaluate(std::span<std::optional<Decimal>> numbers, std::span<std::optional<Value>> values) const {
+void DerivedTraits::Evaluate(std::span<std::optional<Value>> values) const {
+  if (derived_.empty()) return;
+  std::vector<std::optional<Decimal>> numbers(values.size());
+  for (const size_t operand : of_items_) {
+    if (!numbers[operand]) numbers[operand] = DecimalOf(values[operand]);
+  }
   for (const Derived& derived : derived_) {
     const auto number = NumberOf(derived, numbers);
     numbers[derived.trait] = number;
@@ -53,7 +68,7 @@ void DerivedTraits::Evaluate(std::span<std::optional<Decimal>> numbers, std::spa
 }
 
 std::optional<Decimal> DerivedTraits::NumberOf(const Derived& derived,
-                                               std::span<const std::optional<Decimal>> numbers) const {
+                                               std::span<const std::optional<Decimal>> numbers) {
   std::vector<Decimal> operands;
   for (const size_t operand : derived.operands) {
     if (!numbers[operand]) return std::nullopt;

@@ -16,9 +16,9 @@ class DerivedTraits {
  public:
   explicit DerivedTraits(const Schema& schema);  // valid
 
-  // Both have a place for each trait of the schema, in its order. What traits of items say is there, and this tells the
-  // others. A text is no number, and what is made of one is absent.
-  void Evaluate(std::span<std::optional<Decimal>> numbers, std::span<std::optional<Value>> values) const;
+  // `values` has a place for each trait of the schema, in its order. What traits of items say is there, and this tells
+  // the others. A text is no number, and what is made of one is absent.
+  void Evaluate(std::span<std::optional<Value>> values) const;
 
  private:
   struct Derived {
@@ -27,9 +27,10 @@ class DerivedTraits {
     std::vector<size_t> operands;  // positions
     std::vector<Decimal> bounds;   // ascending
   };
-  std::optional<Decimal> NumberOf(const Derived& derived, std::span<const std::optional<Decimal>> numbers) const;
+  static std::optional<Decimal> NumberOf(const Derived& derived, std::span<const std::optional<Decimal>> numbers);
 
-  std::vector<Derived> derived_;  // operands before what is made of them
+  std::vector<Derived> derived_;   // operands before what is made of them
+  std::vector<size_t> of_items_;  // operands that traits of items tell
 };
 
 }  // namespace kintsugi::living

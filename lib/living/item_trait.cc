@@ -15,11 +15,10 @@ namespace {
 constexpr Time::duration kDay = std::chrono::days(1);
 
 Reading Tell(std::optional<Decimal> number) {
-  return {.value = number ? std::optional(number->ToValue()) : std::nullopt, .number = number};
+  return {.value = number ? std::optional(number->ToValue()) : std::nullopt};
 }
 Reading Tell(std::optional<Value> value) {
-  const auto number = value ? Decimal::Of(ToView(*value)) : std::nullopt;
-  return {.value = std::move(value), .number = number};
+  return {.value = std::move(value)};
 }
 
 // An item later than `now` is of today.
@@ -53,7 +52,6 @@ ItemTrait::ItemTrait(const Trait& trait, const Schema& schema, std::shared_ptr<c
       window_(trait, std::move(periods)) {
   const Activity* const activity = ActivityAt(schema, activity_);
   if (!trait.of.empty()) of_ = Field(trait.of, activity, schema);
-  is_tallied_ = !by_ && (activity == nullptr || activity->once_per.empty());
   is_windowed_ = trait.sliding || trait.calendar || kind_ == TraitKind::kNotFollowed;
 }
 

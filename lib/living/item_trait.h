@@ -18,9 +18,8 @@ namespace kintsugi::living {
 
 // What a trait says.
 struct Reading {
-  std::optional<Value> value;     // nothing: absent
-  std::optional<Decimal> number;  // the same for traits of this one; a text is none
-  Time due = kNeverFirst;         // when it may say something else although no item came; kNeverFirst: never
+  std::optional<Value> value;  // nothing: absent
+  Time due = kNeverFirst;      // when it may say something else although no item came; kNeverFirst: never
 };
 
 // Of each activity of the schema the positions of its items, in order.
@@ -36,8 +35,9 @@ class ItemTrait {
   // Activities of the schema, by position.
   std::optional<size_t> activity() const { return activity_; }
   std::optional<size_t> by() const { return by_; }
-  // Whether a tally of each identifier's items, added up, tells it. If not, whether an item counts depends on others'.
-  bool is_tallied() const { return is_tallied_; }
+  // Whether tallies of each identifier's items, added up, tell it: of all items, or of the firsts of each value of
+  // `once_per`. If not, whether an item counts depends on what follows it.
+  bool is_tallied() const { return !by_; }
   // Whether other items count as time passes.
   bool is_windowed() const { return is_windowed_; }
 
@@ -48,7 +48,7 @@ class ItemTrait {
   // Adds an item to a tally as of `now`, whose stretch this is: what it counts, and when that changes. The item is one
   // of the activity's, if the trait has one. Settle the tally after the last.
   void Add(const Item& item, const Window::Stretch& stretch, Time now, Tally& tally) const;
-  // The tally of one that is not tallied. `items` are all of the profile's, in order; `activities` has at least those
+  // The tally of one that items tell. `items` are all of the profile's, in order; `activities` has at least those
   // that the trait names.
   Tally Count(std::span<const Item> items, const ActivityItems& activities, Time now) const;
 
@@ -68,7 +68,6 @@ class ItemTrait {
   uint32_t limit_;
   Time::duration within_;
   Window window_;
-  bool is_tallied_;
   bool is_windowed_;
 };
 

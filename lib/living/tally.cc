@@ -27,6 +27,8 @@ Decimal DecodeDecimal(format::Decoder& d) {
   return Decimal::OfMillionths(static_cast<__int128>(bits));
 }
 
+}  // namespace
+
 void EncodePlace(format::Encoder& e, const Place& place) {
   e.SortableTime(place.time);
   e.Varint(place.source);
@@ -40,8 +42,6 @@ Place DecodePlace(format::Decoder& d) {
   place.id = d.String();
   return place;
 }
-
-}  // namespace
 
 void Tally::AddNumber(Decimal number, TraitKind kind) {
   ++count;

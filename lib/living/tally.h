@@ -37,6 +37,9 @@ struct Place {
 inline Place PlaceOf(const Item& item) {
   return {item.time, item.source, item.id};
 }
+// As a part of a row.
+void EncodePlace(format::Encoder& e, const Place& place);
+Place DecodePlace(format::Decoder& d);
 
 // What a set of items comes to for one trait. Which fields are in use depends on the trait's kind; the others are as
 // they were made. Adding one tally to another gives that of both sets, in whatever order.

@@ -14,20 +14,22 @@ namespace {
 // A value with what it is compared by.
 struct Listed {
   ValueView value;
-  std::string bytes;
+  std::string json;  // of what is no text
   const Tally::Seen* seen = nullptr;
 
   bool is_text() const { return std::holds_alternative<std::string_view>(value); }
+  std::string_view bytes() const { return is_text() ? std::get<std::string_view>(value) : std::string_view(json); }
 };
 
 Listed ListedOf(const Tally::Seen& seen) {
-  const ValueView value = golden::ReadValue(seen.value);
-  const auto* text = std::get_if<std::string_view>(&value);
-  return {value, text != nullptr ? std::string(*text) : ViewToJson(value), &seen};
+  Listed listed{.value = golden::ReadValue(seen.value), .json = {}, .seen = &seen};
+  if (!listed.is_text()) listed.json = ViewToJson(listed.value);
+  return listed;
 }
 
 bool IsBefore(const Listed& a, const Listed& b) {
-  return a.bytes != b.bytes ? a.bytes < b.bytes : a.is_text() < b.is_text();
+  const int order = a.bytes().compare(b.bytes());
+  return order != 0 ? order < 0 : a.is_text() < b.is_text();
 }
 // The later last item first, then bytes.
 bool IsMoreRecent(const Listed& a, const Listed& b) {

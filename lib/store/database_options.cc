@@ -5,6 +5,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/perf_level.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@ size_t BytesOfKeyedRow(format::Family family) {
     case format::Family::kIdentifiers:
     case format::Family::kMessages:
     case format::Family::kSightings:
+    case format::Family::kItemFirsts:
       return 128;
     case format::Family::kProfiles:
     case format::Family::kEvidence:
@@ -53,6 +55,11 @@ bool IsSeldomRead(format::Family family) {
   }
 }
 
+// Of these a group's rows come in order of their keys, so that the place of one is found from that of the one before.
+bool ComesInOrder(format::Family family) {
+  return family == format::Family::kEvents || family == format::Family::kItems || family == format::Family::kDue;
+}
+
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format::Family family) {
   rocksdb::ColumnFamilyOptions options(base);
   rocksdb::BlockBasedTableOptions table;
@@ -73,6 +80,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format:
   // Of these a write asks for single keys, many of which are not there yet (decision 0019).
   if (const size_t row_bytes = BytesOfKeyedRow(family); row_bytes != 0)
     options.memtable_factory = NewKeyedTableFactory(base.write_buffer_size / row_bytes);
+  if (ComesInOrder(family)) options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

@@ -38,16 +38,18 @@ absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, Time f
 }  // namespace
 
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                Time now, Time& swept_to, graph::RowSink& sink) {
+                                stored::Counters& counters, Time& swept_to, graph::RowSink& sink) {
+  const Time now = format::NowOf(counters);
   const auto due = ReadDue(store, swept_to, now, kMostDue, swept_to);
   if (!due.ok()) return due.status();
   const store::StoredEvidence rows(store);
   TraitRows traits(context, rules, rows, now);
-  const graph::GoldenRows golden(context, rows, &traits);
+  graph::GoldenRows golden(context, rows, &traits);
   for (const ProfileId& id : *due) {
     if (auto status = golden.Refresh(id, sink); !status.ok()) return status;
   }
   if (auto status = traits.Write(sink); !status.ok()) return status;
+  counters.set_approximate(counters.approximate() + golden.approximate());
   return due->size() < kMostDue;
 }
 
@@ -90,8 +92,9 @@ absl::Status Writer::AdvanceSome(Waiting& mine) {
   CacheMarks marks;
   BatchRows sink(batch, &marks);
   Time swept_to = swept_to_;
-  const auto is_done = RefreshDue(context_, rules_, store_, now, swept_to, sink);
+  const auto is_done = RefreshDue(context_, rules_, store_, counters, swept_to, sink);
   if (!is_done.ok()) return is_done.status();
+  sink.Finish();
   batch.Put(format::Family::kMeta, "counters", counters.SerializeAsString());
   if (auto status = WriteRows(batch, marks, mine.durability); !status.ok()) return status;
   counters_.Set(std::move(counters));

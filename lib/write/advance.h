@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/time.h"
+#include "format/stored.pb.h"
 #include "graph/row_sink.h"
 #include "ingest/context.h"
 #include "living/rules.h"
@@ -16,10 +17,11 @@ namespace kintsugi::write {
 // So many golden records are computed anew at a time.
 inline constexpr size_t kMostDue = 1000;
 
-// Computes the traits of profiles that are due by `now` anew, at most kMostDue. True if none is left. `swept_to`:
-// nothing is due until then, so that rows which are gone need not be passed over; it becomes the last that was found.
+// Computes the traits of profiles that are due by the counters' `now` anew, at most kMostDue, and counts what becomes
+// approximate by it. True if none is left. `swept_to`: nothing is due until then, so that rows which are gone need not
+// be passed over; it becomes the last that was found.
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                Time now, Time& swept_to, graph::RowSink& sink);
+                                stored::Counters& counters, Time& swept_to, graph::RowSink& sink);
 
 // Whether something is due that an Advance, which was interrupted, has left.
 absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now,

@@ -320,6 +320,7 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
     }
   }
   quarantine_.Finish(sink);
+  sink.Finish();
   if (IsKnown(now)) {
     const auto cause_of = [&](uint32_t cause) { return CauseOf(cause); };
     counters_.set_changes(change_rows_.Finish(now, counters_.changes(), cause_of, sink));
@@ -328,6 +329,7 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
   counters_.set_associations(counters_.associations() + outcome.associations);
+  counters_.set_approximate(counters_.approximate() + golden_rows_.approximate());
   for (const auto& [of, count] : outcome.values_left_out)
     (*CountersOf(of.first).mutable_values_left_out())[of.second] += count;
   batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());

@@ -10,33 +10,28 @@
 namespace kintsugi::write {
 
 using format::Family;
+using living::Item;
 using living::Tallies;
 
-// Those of one identifier that count now; its tallies are added to `sum`.
-absl::Status TraitReader::ReadItems(const format::NodeKey& identifier, std::vector<living::Item>& items,
-                                    Tallies& sum) const {
-  Tallies tallies = rules_.traits.Nothing();
+// Those that count now, in order.
+absl::StatusOr<std::vector<Item>> TraitReader::ItemsOf(const format::NodeKey& identifier) const {
+  std::vector<Item> items;
   for (const Family family : living::kItemFamilies) {
     const auto visit = [&](std::string_view key, std::string_view row) {
-      living::Item item;
+      Item item;
       if (auto read = living::ReadItem(preparer_, family, key, row, item); !read.ok()) return read;
-      const std::optional<Time> end =
-          item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::optional<Time>();
-      if (end && *end <= moment_.now) return absl::OkStatus();
-      if (end) tallies.kept_until = std::min(tallies.kept_until, *end);
-      rules_.traits.Add(item, moment_, living::TraitRules::Which::kAll, tallies);
-      items.push_back(std::move(item));
+      const auto end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt;
+      if (!end || *end > moment_.now) items.push_back(std::move(item));
       return absl::OkStatus();
     };
     if (auto status = rows_.Scan(family, format::EventPrefix(identifier), visit); !status.ok()) return status;
   }
-  rules_.traits.Settle(tallies);
-  rules_.traits.Add(tallies, sum);
-  return absl::OkStatus();
+  std::sort(items.begin(), items.end(), living::IsEarlier);
+  return items;
 }
 
-golden::StoredTraits ToStored(const living::TraitValues& traits) {
-  golden::StoredTraits out{.due = traits.due, .items_due = traits.items_due, .values = {}, .approximate = {}};
+golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_values) {
+  golden::StoredTraits out{.due = traits.due, .items_due = traits.items_due, .values = {}, .approximate = {}, .shares_values = shares_values};
   for (const std::optional<Value>& value : traits.values)
     out.values.push_back(value ? golden::EncodeValue(*value) : std::string());
   for (uint32_t i = 0; i < traits.is_approximate.size(); ++i) {
@@ -47,13 +42,29 @@ golden::StoredTraits ToStored(const living::TraitValues& traits) {
 
 absl::StatusOr<golden::StoredTraits> TraitReader::TraitsOf(std::span<const format::NodeKey> identifiers,
                                                            const golden::RecordView*) {
-  std::vector<living::Item> items;
+  std::vector<Item> all;
+  living::Firsts values;  // of all identifiers
+  bool shares_values = false;
   Tallies sum = rules_.traits.Nothing();
   for (const format::NodeKey& identifier : identifiers) {
-    if (auto status = ReadItems(identifier, items, sum); !status.ok()) return status;
+    auto items = ItemsOf(identifier);
+    if (!items.ok()) return items.status();
+    Tallies tallies = rules_.traits.Nothing();
+    living::Firsts firsts;
+    for (Item& item : *items) {
+      const auto repeated = living::AddInOrder(item, rules_.traits.OnceValuesOf(item), firsts);
+      rules_.traits.Add(item, moment_, living::TraitRules::Which::kAll, repeated, tallies);
+      if (const auto end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt)
+        tallies.kept_until = std::min(tallies.kept_until, *end);
+      all.push_back(std::move(item));
+    }
+    for (const auto& [once_key, first] : firsts) shares_values |= !values.emplace(once_key, first).second;
+    rules_.traits.Settle(tallies);
+    rules_.traits.Add(tallies, sum);
   }
-  std::sort(items.begin(), items.end(), living::IsEarlier);
-  return ToStored(rules_.traits.Read(sum, items, moment_));
+  std::sort(all.begin(), all.end(), living::IsEarlier);
+  const auto& needs = rules_.traits.needs(shares_values);
+  return ToStored(rules_.traits.Read(sum, needs, all, moment_), shares_values);
 }
 
 }  // namespace kintsugi::write

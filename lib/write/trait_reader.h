@@ -25,8 +25,7 @@ class TraitReader : public graph::TraitSource {
                                                 const golden::RecordView* before) override;
 
  private:
-  absl::Status ReadItems(const format::NodeKey& identifier, std::vector<living::Item>& items,
-                         living::Tallies& sum) const;
+  absl::StatusOr<std::vector<living::Item>> ItemsOf(const format::NodeKey& identifier) const;
 
   const living::Rules& rules_;
   const graph::EvidenceSource& rows_;
@@ -34,7 +33,8 @@ class TraitReader : public graph::TraitSource {
   const living::TraitRules::Moment moment_;
 };
 
-// Traits as a golden record keeps them.
-golden::StoredTraits ToStored(const living::TraitValues& traits);
+// Traits as a golden record keeps them. `shares_values`: whether identifiers of the profile have items with one value of
+// `once_per`.
+golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_values);
 
 }  // namespace kintsugi::write

@@ -12,47 +12,59 @@
 namespace kintsugi::write {
 
 using format::Family;
+using living::Item;
+using living::OnceValue;
+using living::Place;
 using living::Tallies;
-using Which = living::TraitRules::Which;
 
 TraitRows::TraitRows(const ingest::Context& context, const living::Rules& rules, const graph::EvidenceSource& rows,
                      Time now)
-    : rules_(rules), rows_(rows), preparer_(context), moment_(rules.traits.At(now)) {
-  for (const std::string& name : rules.traits.needed_names()) needed_marks_.push_back(format::NameMark(name));
-}
+    : rules_(rules), rows_(rows), preparer_(context), moment_(rules.traits.At(now)), firsts_(rows) {}
 
 absl::Status TraitRows::Add(Family family, std::string_view key, std::string_view row) {
-  living::Item item;
+  Item item;
   if (auto status = living::ReadItem(preparer_, family, key, row, item); !status.ok()) return status;
   format::Decoder d(key);
-  Known& known = known_[format::EventPrefix(format::DecodeNode(d))];
-  known.is_needed |= rules_.traits.Needs(item);
-  known.added.push_back(std::move(item));
+  known_[format::EventPrefix(format::DecodeNode(d))].added.push_back(std::move(item));
   return absl::OkStatus();
 }
 
 void TraitRows::Remove(format::NodeKey strongest) {
-  Known& known = known_[format::EventPrefix(strongest)];
-  known.is_recounted = true;
-  known.is_needed = true;
+  known_[format::EventPrefix(strongest)].is_recounted = true;
 }
 
 absl::Status TraitRows::Read(std::span<const std::string> keys) {
   std::vector<std::string> asked;
   for (const std::string& key : keys) {
-    if (!std::exchange(known_[key].is_read, true)) asked.push_back(key);
+    Known& known = known_[key];
+    if (known.stored) continue;
+    known.stored.emplace();
+    asked.push_back(key);
   }
-  if (asked.empty()) return absl::OkStatus();
+  // Most profiles have one identifier that items stand by, and one or two others.
+  constexpr size_t kFew = 4;
+  if (asked.size() <= kFew) {
+    for (const std::string& key : asked) {
+      auto row = rows_.Get(Family::kItemTallies, key);
+      if (!row.ok()) return row.status();
+      if (*row) known_[key].stored = **std::move(row);
+    }
+    return absl::OkStatus();
+  }
   auto rows = rows_.GetMany(Family::kItemTallies, asked);
   if (!rows.ok()) return rows.status();
-  for (size_t i = 0; i < asked.size(); ++i) known_[asked[i]].row = (*rows)[i].value_or(std::string());
+  for (size_t i = 0; i < asked.size(); ++i) known_[asked[i]].stored = (*rows)[i].value_or(std::string());
   return absl::OkStatus();
 }
 
-// Items of an identifier from a time on, of the names with these marks; no marks: of all. `end`: when one is none any
-// more.
+Time TraitRows::EndOf(const Item& item) const {
+  return item.is_event ? rules_.retention.EndOf(item.name, item.time).value_or(kNeverFirst) : kNeverFirst;
+}
+
+// Items of an identifier that count now, from a time on, of the names with these marks; no marks: of all. `end`: when
+// one is none any more.
 absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
-                                    const std::function<void(living::Item item, Time end)>& visit) const {
+                                    const std::function<absl::Status(Item item, Time end)>& visit) const {
   std::string from = key;
   if (begin != kNeverLast) format::Encoder(from).SortableTime(begin);
   for (const Family family : living::kItemFamilies) {
@@ -60,63 +72,177 @@ absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const st
       const bool is_asked =
           marks.empty() || std::find(marks.begin(), marks.end(), format::NameMarkOf(row)) != marks.end();
       if (!is_asked) return absl::OkStatus();
-      living::Item item;
+      Item item;
       if (auto read = living::ReadItem(preparer_, family, at, row, item); !read.ok()) return read;
-      const Time end =
-          family == Family::kEvents ? rules_.retention.EndOf(item.name, item.time).value_or(kNeverFirst) : kNeverFirst;
-      if (end > moment_.now) visit(std::move(item), end);
-      return absl::OkStatus();
+      const Time end = EndOf(item);
+      return end > moment_.now ? visit(std::move(item), end) : absl::OkStatus();
     });
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
 
-absl::Status TraitRows::CountItems(const std::string& key, Time begin, Which which, Known& known) const {
-  auto status = ForEachItem(key, begin, {}, [&](const living::Item& item, Time end) {
-    rules_.traits.Add(item, moment_, which, known.tallies);
-    if (which != Which::kWindowed) known.tallies.kept_until = std::min(known.tallies.kept_until, end);
-  });
-  rules_.traits.Settle(known.tallies);
-  return status;
+// ---- tallies of an identifier
+
+void TraitRows::AddTo(Tallies& tallies, const Item& item, Time end, Which which,
+                      const living::Repeated& repeated) const {
+  rules_.traits.Add(item, moment_, which, repeated, tallies);
+  if (which != Which::kWindowed) tallies.kept_until = std::min(tallies.kept_until, end);
 }
 
+// What was counted already is read again from the row that it made.
 absl::Status TraitRows::Count(const std::string& key, Known& known) {
-  if (std::exchange(known.is_counted, true)) return absl::OkStatus();
-  if (known.row.empty() && known.added.empty() && !known.is_recounted) return absl::OkStatus();  // mostly a device
-  known.tallies = rules_.traits.Nothing();
-  if (!known.row.empty() && !rules_.traits.Decode(known.row, known.tallies))
+  if (known.tallies) return absl::OkStatus();
+  known.tallies.emplace();
+  if (!known.row && (!known.added.empty() || known.is_recounted || !known.stored->empty()))
+    return CountAnew(key, known);
+  if (!known.row) known.row.emplace();  // mostly a device
+  if (!known.row->empty() && !rules_.traits.Decode(*known.row, *known.tallies))
     return format::DamagedRow(Family::kItemTallies);
-  const bool has_clock = moment_.now != kNeverLast;
-  if (known.is_recounted || (has_clock && known.tallies.kept_until <= moment_.now)) {
-    known.tallies = rules_.traits.Nothing();
-    known.is_needed = true;
-    return CountItems(key, kNeverLast, Which::kAll, known);
-  }
-  Which which = Which::kAll;
-  if (has_clock && known.tallies.due() <= moment_.now) {
-    const std::optional<Time> begin = rules_.traits.ForgetWindows(moment_, known.tallies);
-    if (begin) {
-      if (auto status = CountItems(key, *begin, Which::kWindowed, known); !status.ok()) return status;
-    }
-    which = Which::kOthers;
-  }
-  for (const living::Item& item : known.added) {
-    const std::optional<Time> end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt;
-    if (end && *end <= moment_.now) continue;
-    rules_.traits.Add(item, moment_, which, known.tallies);
-    if (end) known.tallies.kept_until = std::min(known.tallies.kept_until, *end);
-  }
-  rules_.traits.Settle(known.tallies);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<living::Item>> TraitRows::NeededItems(std::span<const std::string> keys) {
-  std::vector<living::Item> items;
+absl::Status TraitRows::CountAnew(const std::string& key, Known& known) {
+  Tallies& tallies = *known.tallies;
+  if (known.stored->empty())
+    tallies = rules_.traits.Nothing();
+  else if (!rules_.traits.Decode(*known.stored, tallies))
+    return format::DamagedRow(Family::kItemTallies);
+  known.is_recounted |= moment_.now != kNeverLast && tallies.kept_until <= moment_.now;
+  if (!known.is_recounted) {
+    if (auto status = CountAdded(key, known); !status.ok()) return status;
+  }
+  if (known.is_recounted) {
+    if (auto status = Recount(key, known); !status.ok()) return status;
+  }
+  rules_.traits.Settle(tallies);
+  known.row = tallies.items != 0 ? rules_.traits.Encode(tallies) : std::string();
+  for (const Item& item : known.added) {
+    for (const bool shares_values : {false, true})
+      known.is_asked[shares_values ? 1 : 0] |= rules_.traits.needs(shares_values).Holds(item);
+  }
+  known.added = {};
+  return absl::OkStatus();
+}
+
+// An item that takes the place of a later one as the first of its value takes that one's part in all tallies: then all
+// are counted again. It is a late one.
+absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
+  std::sort(known.added.begin(), known.added.end(), living::IsEarlier);
+  std::vector<living::Repeated> repeated(known.added.size());
+  for (size_t i = 0; i < known.added.size(); ++i) {
+    const Item& item = known.added[i];
+    if (EndOf(item) <= moment_.now) continue;
+    for (OnceValue& value : rules_.traits.OnceValuesOf(item)) {
+      const auto first = firsts_.Find(key, value.key);
+      if (!first.ok()) return first.status();
+      if (*first && living::PlaceOf(item) < **first) {
+        known.is_recounted = true;
+        return absl::OkStatus();
+      }
+      if (*first) {
+        repeated[i].push_back(value.activity);
+        continue;
+      }
+      firsts_.Put(key, value.key, living::PlaceOf(item));
+      ++known.tallies->firsts[value.activity];
+      known.new_values.push_back(std::move(value.key));
+    }
+  }
+  Which which = Which::kAll;
+  if (moment_.now != kNeverLast && known.tallies->due() <= moment_.now) {
+    const std::optional<Time> begin = rules_.traits.ForgetWindows(moment_, *known.tallies);
+    if (begin) {
+      if (auto status = CountWindows(key, *begin, known); !status.ok()) return status;
+    }
+    which = Which::kOthers;
+  }
+  for (size_t i = 0; i < known.added.size(); ++i) {
+    const Time end = EndOf(known.added[i]);
+    if (end > moment_.now) AddTo(*known.tallies, known.added[i], end, which, repeated[i]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TraitRows::CountWindows(const std::string& key, Time begin, Known& known) {
+  return ForEachItem(key, begin, {}, [&](const Item& item, Time end) {
+    living::Repeated repeated;
+    for (const OnceValue& value : rules_.traits.OnceValuesOf(item)) {
+      const auto first = firsts_.Find(key, value.key);
+      if (!first.ok()) return first.status();
+      if (*first != living::PlaceOf(item)) repeated.push_back(value.activity);
+    }
+    AddTo(*known.tallies, item, end, Which::kWindowed, repeated);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status TraitRows::Recount(const std::string& key, Known& known) {
+  *known.tallies = rules_.traits.Nothing();
+  living::Firsts firsts;
+  std::vector<Item> once;  // rows of two families: not in order
+  const auto status = ForEachItem(key, kNeverLast, {}, [&](Item item, Time end) {
+    if (rules_.traits.OnceValuesOf(item).empty())
+      AddTo(*known.tallies, item, end, Which::kAll, {});
+    else
+      once.push_back(std::move(item));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  std::sort(once.begin(), once.end(), living::IsEarlier);
+  for (const Item& item : once) {
+    const auto repeated = living::AddInOrder(item, rules_.traits.OnceValuesOf(item), firsts);
+    AddTo(*known.tallies, item, EndOf(item), Which::kAll, repeated);
+  }
+  for (const auto& [once_key, first] : firsts) ++known.tallies->firsts[living::ActivityOf(once_key)];
+  return firsts_.Replace(key, firsts);
+}
+
+// ---- traits of a profile
+
+absl::StatusOr<bool> TraitRows::SharesValues(std::span<const std::string> keys, const golden::RecordView* before) {
+  const bool is_added_to = before != nullptr && std::none_of(keys.begin(), keys.end(), [&](const std::string& key) {
+    return known_[key].is_recounted;
+  });
+  if (is_added_to && before->shares_values()) return true;
+  for (size_t activity = 0; activity < rules_.traits.once_activities(); ++activity) {
+    std::vector<FirstItems::Having> having;
+    for (const std::string& key : keys) {
+      const Tallies& tallies = *known_[key].tallies;
+      if (tallies.items != 0 && tallies.firsts[activity] != 0) having.push_back({key, tallies.firsts[activity]});
+    }
+    if (having.size() < 2) continue;
+    if (!is_added_to) {
+      const auto shares = firsts_.ShareAny(activity, std::move(having));
+      if (!shares.ok() || *shares) return shares;
+      continue;
+    }
+    for (const FirstItems::Having& one : having) {
+      std::vector<std::string> values;
+      for (const std::string& value : known_[std::string(one.identifier)].new_values) {
+        if (living::ActivityOf(value) == activity) values.push_back(value);
+      }
+      for (const FirstItems::Having& other : having) {
+        if (values.empty() || &one == &other) continue;
+        const auto has = firsts_.HasAny(other.identifier, values);
+        if (!has.ok() || *has) return has;
+      }
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<std::vector<Item>> TraitRows::NeededItems(std::span<const std::string> keys, const Needs& needs) {
+  std::vector<uint32_t> marks;
+  if (!needs.any_name) {
+    for (const std::string& name : needs.names) marks.push_back(format::NameMark(name));
+  }
+  std::vector<Item> items;
   for (const std::string& key : keys) {
-    if (known_[key].tallies.items == 0) continue;
-    const auto status = ForEachItem(key, kNeverLast, needed_marks_, [&](living::Item item, Time) {
-      if (rules_.traits.Needs(item)) items.push_back(std::move(item));
+    if (known_[key].tallies->items == 0) continue;
+    const auto status = ForEachItem(key, kNeverLast, marks, [&](Item item, Time) {
+      if (needs.Holds(item)) items.push_back(std::move(item));
+      return absl::OkStatus();
     });
     if (!status.ok()) return status;
   }
@@ -124,10 +250,14 @@ absl::StatusOr<std::vector<living::Item>> TraitRows::NeededItems(std::span<const
   return items;
 }
 
-bool TraitRows::MayReread(std::span<const std::string> keys, const golden::RecordView& before) {
-  if (before.trait_count() != moment_.stretches.size()) return false;  // it is damaged
-  if (moment_.now != kNeverLast && before.items_due() <= moment_.now) return false;
-  return std::none_of(keys.begin(), keys.end(), [&](const std::string& key) { return known_[key].is_needed; });
+bool TraitRows::MayReread(std::span<const std::string> keys, bool shares_values,
+                          const golden::RecordView* before) const {
+  if (before == nullptr || before->trait_count() != moment_.stretches.size()) return false;
+  if (moment_.now != kNeverLast && before->items_due() <= moment_.now) return false;
+  return std::none_of(keys.begin(), keys.end(), [&](const std::string& key) {
+    const Known& known = known_.at(key);
+    return known.is_recounted || known.is_asked[shares_values ? 1 : 0];
+  });
 }
 
 namespace {
@@ -136,9 +266,13 @@ namespace {
 living::TraitValues ValuesOf(const golden::RecordView& record, const std::vector<size_t>& needy) {
   living::TraitValues out{.values = {}, .is_approximate = {}, .due = record.due(), .items_due = record.items_due()};
   out.values.resize(record.trait_count());
+  out.is_approximate.resize(record.trait_count());
   for (const size_t trait : needy) {
     if (const std::string_view bytes = record.trait(static_cast<uint32_t>(trait)); !bytes.empty())
       out.values[trait] = ToValue(golden::ReadValue(bytes));
+  }
+  for (const uint32_t trait : record.approximate_traits()) {
+    if (trait < out.is_approximate.size()) out.is_approximate[trait] = true;
   }
   return out;
 }
@@ -154,42 +288,48 @@ absl::StatusOr<golden::StoredTraits> TraitRows::TraitsOf(std::span<const format:
   for (const std::string& key : keys) {
     Known& known = known_[key];
     if (auto status = Count(key, known); !status.ok()) return status;
-    if (known.tallies.items != 0) all.push_back(&known.tallies);
+    if (known.tallies->items != 0) all.push_back(&*known.tallies);
   }
   Tallies added_up;
   if (all.size() != 1) {
     added_up = rules_.traits.Nothing();
     for (const Tallies* one : all) rules_.traits.Add(*one, added_up);
   }
-  const Tallies& sum = all.size() == 1 ? *all.front() : added_up;
-  living::TraitValues traits;
-  if (rules_.traits.needy().empty()) {
-    traits = rules_.traits.Read(sum, {}, moment_);
-  } else if (before != nullptr && MayReread(keys, *before)) {
-    traits = rules_.traits.Reread(sum, ValuesOf(*before, rules_.traits.needy()), moment_);
-  } else {
-    const auto items = NeededItems(keys);
-    if (!items.ok()) return items.status();
-    traits = rules_.traits.Read(sum, *items, moment_);
-  }
-  if (moment_.now != kNeverLast && traits.due <= moment_.now)
+  const auto shares_values = SharesValues(keys, before);
+  if (!shares_values.ok()) return shares_values.status();
+  const auto traits = Tell(keys, all.size() == 1 ? *all.front() : added_up, *shares_values, before);
+  if (!traits.ok()) return traits.status();
+  for (const std::string& key : keys) known_[key].tallies.reset();
+  if (moment_.now != kNeverLast && traits->due <= moment_.now)
     return absl::InternalError("a trait that is due already was computed");
-  return ToStored(traits);
+  return ToStored(*traits, *shares_values);
+}
+
+absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<const std::string> keys, const Tallies& sum,
+                                                    bool shares_values, const golden::RecordView* before) {
+  const Needs& needs = rules_.traits.needs(shares_values);
+  if (needs.empty()) return rules_.traits.Read(sum, needs, {}, moment_);
+  if (MayReread(keys, shares_values, before))
+    return rules_.traits.Reread(sum, needs, ValuesOf(*before, needs.traits), moment_);
+  const auto items = NeededItems(keys, needs);
+  if (!items.ok()) return items.status();
+  return rules_.traits.Read(sum, needs, *items, moment_);
 }
 
 absl::Status TraitRows::Write(graph::RowSink& sink) {
   for (auto& [key, known] : known_) {
-    if (!known.is_read) {
-      if (auto status = Read(std::span(&key, 1)); !status.ok()) return status;
+    if (auto status = Read(std::span(&key, 1)); !status.ok()) return status;
+    if (!known.row) {
+      if (auto status = Count(key, known); !status.ok()) return status;
+      known.tallies.reset();
     }
-    if (auto status = Count(key, known); !status.ok()) return status;
-    const std::string row = known.tallies.items != 0 ? rules_.traits.Encode(known.tallies) : std::string();
-    if (row == known.row) continue;
-    if (row.empty())
+    if (*known.row == *known.stored) continue;
+    if (known.row->empty())
       sink.Delete(Family::kItemTallies, key);
     else
-      sink.Put(Family::kItemTallies, key, row);
+      sink.Put(Family::kItemTallies, key, *known.row);
   }
+  firsts_.WriteTo(sink);
   return absl::OkStatus();
 }
 

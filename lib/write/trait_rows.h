@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include "ingest/context.h"
 #include "ingest/prepare.h"
 #include "living/rules.h"
+#include "write/first_items.h"
 
 namespace kintsugi::write {
 
@@ -47,31 +49,45 @@ class TraitRows : public graph::TraitSource {
   absl::Status Write(graph::RowSink& sink);
 
  private:
+  using Which = living::TraitRules::Which;
+  using Needs = living::TraitRules::Needs;
+
   // Of one identifier.
   struct Known {
-    std::string row;  // as stored; empty: there is none
-    bool is_read = false;
-    bool is_counted = false;          // the tallies are as of now
-    bool is_recounted = false;        // something was taken away
-    bool is_needed = false;           // an item that traits need came or went
-    std::vector<living::Item> added;  // those that are not in the row
-    living::Tallies tallies;
+    std::optional<std::string> stored;    // the row, once it was read; empty: there is none
+    std::optional<std::string> row;       // as of now, once it was counted
+    bool is_recounted = false;            // from all items
+    std::vector<living::Item> added;      // those that are not counted yet
+    bool is_asked[2] = {};                // whether traits ask an item that was added, by whether values are shared
+    std::vector<std::string> new_values;  // of `once_per`, which only those that were added have: OnceValue::key
+    // As of now, for as long as a profile's are added up: those of a whole group would not fit a processor's cache.
+    std::optional<living::Tallies> tallies;
   };
 
   absl::Status Read(std::span<const std::string> keys);
   absl::Status Count(const std::string& key, Known& known);
-  absl::Status CountItems(const std::string& key, Time begin, living::TraitRules::Which which, Known& known) const;
-  // Those that traits need, of identifiers that have any.
-  absl::StatusOr<std::vector<living::Item>> NeededItems(std::span<const std::string> keys);
+  absl::Status CountAnew(const std::string& key, Known& known);
+  absl::Status CountAdded(const std::string& key, Known& known);
+  absl::Status CountWindows(const std::string& key, Time begin, Known& known);
+  absl::Status Recount(const std::string& key, Known& known);
+  // An item that counts until `end`; kNeverFirst: always.
+  void AddTo(living::Tallies& tallies, const living::Item& item, Time end, Which which,
+             const living::Repeated& repeated) const;
   absl::Status ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
-                           const std::function<void(living::Item item, Time end)>& visit) const;
-  bool MayReread(std::span<const std::string> keys, const golden::RecordView& before);
+                           const std::function<absl::Status(living::Item item, Time end)>& visit) const;
+  // Those that traits need, of identifiers that have any.
+  absl::StatusOr<std::vector<living::Item>> NeededItems(std::span<const std::string> keys, const Needs& needs);
+  absl::StatusOr<living::TraitValues> Tell(std::span<const std::string> keys, const living::Tallies& sum,
+                                           bool shares_values, const golden::RecordView* before);
+  absl::StatusOr<bool> SharesValues(std::span<const std::string> keys, const golden::RecordView* before);
+  bool MayReread(std::span<const std::string> keys, bool shares_values, const golden::RecordView* before) const;
+  Time EndOf(const living::Item& item) const;
 
   const living::Rules& rules_;
   const graph::EvidenceSource& rows_;
   const ingest::Preparer preparer_;
   const living::TraitRules::Moment moment_;
-  std::vector<uint32_t> needed_marks_;         // of the names that traits need; none: all
+  FirstItems firsts_;
   absl::btree_map<std::string, Known> known_;  // by the key of the row
 };
 

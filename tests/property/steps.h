@@ -122,6 +122,8 @@ inline std::string AllTraits() {
     traits { name: "orders" activity: "order" count {} }
     traits { name: "orders_app" activity: "order" source: "app" count {} }
     traits { name: "revenue" activity: "order" sum { of: "money" } }
+    traits { name: "revenue_lately" activity: "order" sum { of: "money" } window { hours: 12 } }
+    traits { name: "order_kinds" activity: "order" top { of: "kind" k: 2 } }
     traits { name: "mean" events: "n0" average { of: "total" } }
     traits { name: "least" min { of: "total" } window { hours: 12 } }
     traits { name: "most" max { of: "total" } window { days: 2 until_days: 1 } }

@@ -113,6 +113,31 @@ TEST_CASE("an order counts once, whichever channel tells of it", "[living]") {
   CheckSound(database);
 }
 
+TEST_CASE("of orders with one id the earliest counts, also if it comes last", "[living]") {
+  Database database(LivingShop());
+  const auto order = [](const std::string& id, const Identifier& who, Time time, int64_t of) {
+    return Item(id, {who}, time, {{"order_id", of}}, "Order");
+  };
+  TakeTogether(database, {order("1", kJane, At(5), 1), order("2", kJane, At(6), 1), order("3", kJane, At(6), 2)});
+  CHECK(TraitsOf(database, kJane).starts_with("items=3 orders=2"));
+  TakeTogether(database, {order("0", kJane, At(1), 1)});
+  CHECK(TraitsOf(database, kJane).starts_with("items=4 orders=2"));
+  TakeTogether(database, {order("4", kCookie, At(2), 2), order("5", kCookie, At(2), 3)});
+  TakeTogether(database, {Item("6", {kJane, kCookie}, At(7))});
+  CHECK(TraitsOf(database, kJane).starts_with("items=7 orders=3"));
+  TakeTogether(database, {order("7", kCookie, At(8), 1), order("8", kJane, At(8), 4)});
+  CHECK(TraitsOf(database, kJane).starts_with("items=9 orders=4"));
+  CheckSound(database);
+  database.Reopen();
+  const std::vector<std::string> gone = {"0", "1", "2"};
+  REQUIRE(database->WithdrawEvents("web", gone).ok());
+  CHECK(TraitsOf(database, kJane).starts_with("items=6 orders=4"));
+  const std::vector<std::string> more = {"7", "4"};
+  REQUIRE(database->WithdrawEvents("web", more).ok());
+  CHECK(TraitsOf(database, kJane).starts_with("items=4 orders=3"));
+  CheckSound(database);
+}
+
 TEST_CASE("windows move with the clock alone, also over a restart", "[living]") {
   Database database(LivingShop());
   CHECK(database->now() == std::nullopt);
@@ -320,6 +345,33 @@ TEST_CASE("a cursor belongs to its filters and direction", "[living]") {
   CHECK(database->Timeline({"user", "nobody"}).status().code() == absl::StatusCode::kNotFound);
 }
 
+// An id may have any length, so without its last bytes a cursor would be another one.
+TEST_CASE("a cursor that is not whole is refused, and said to be so", "[living]") {
+  Database database(LivingShop());
+  TakeTogether(database, {Item("long-1", {kJane}, At(0)), Item("long-2", {kJane}, At(0)), Item("3", {kJane}, At(1))});
+  for (const bool newest_first : {false, true}) {
+    const std::string next = database->Timeline(kJane, {.limit = 1, .newest_first = newest_first})->next;
+    const auto check_refused = [&](std::string cursor) {
+      CAPTURE(next, cursor);
+      const auto page = database->Timeline(kJane, {.newest_first = newest_first, .after = std::move(cursor)});
+      CHECK(page.status() ==
+            absl::InvalidArgumentError("this is no cursor, or not all of one: give it as the page before told it"));
+    };
+    for (size_t size = 1; size < next.size(); ++size) {
+      check_refused(next.substr(0, size));
+      check_refused(next.substr(size));
+    }
+    for (size_t i = 0; i < next.size(); ++i) {
+      std::string other = next;
+      other[i] = other[i] == '0' ? '1' : '0';
+      check_refused(std::move(other));
+    }
+    check_refused(next + "00");
+    check_refused(next + next);
+    CHECK(database->Timeline(kJane, {.newest_first = newest_first, .after = next})->items.size() == 2);
+  }
+}
+
 TEST_CASE("an item says what came with it, a record's without its own identifier", "[living]") {
   Database database(LivingShop());
   Event event = Item("1", {kJane, kCookie}, At(0), {{"total", 2.5}});
@@ -441,6 +493,53 @@ TEST_CASE("simulating and migrating tell whose traits would be other ones", "[li
   REQUIRE(report.ok());
   CHECK(report->difference.changed_traits == difference->changed_traits);
   CHECK(report->difference.ToJson().find(R"("changed_traits":{"views":2})") != std::string::npos);
+}
+
+// ---- approximate traits
+
+TEST_CASE("stats count the profiles of which a trait is approximate, also when they join, part, age and move",
+          "[living]") {
+  const Schema schema = *Schema::Parse(R"(
+    namespaces { name: "user" max_per_profile: 1 }
+    namespaces { name: "cookie" }
+    sources { name: "web" events { format: NATIVE } }
+    traits { name: "seen" distinct { of: "what" } window { days: 7 } } )");
+  Database database(schema);
+  const auto approximate = [&] { return database->GetStats().approximate; };
+  CHECK(approximate() == 0);
+  const auto look = [&](const Identifier& who, int first, int count) {
+    std::vector<Event> events;
+    for (int i = 0; i < count; ++i) {
+      const std::string id = who.value + std::to_string(first + i);
+      events.push_back(Item(id, {who}, At(0), {{"what", id}}));
+    }
+    TakeTogether(database, events);
+  };
+  look(kJane, 0, 10'000);
+  CHECK(approximate() == 0);
+  look(kJane, 10'000, 1);
+  CHECK(approximate() == 1);
+  look(kCookie, 0, 10'001);
+  CHECK(approximate() == 2);
+  CheckSound(database);
+  TakeTogether(database, {Item("both", {kJane, kCookie}, At(0))});
+  CHECK(approximate() == 1);
+  CheckSound(database);
+  const std::vector<std::string> both = {"both"};
+  REQUIRE(database->WithdrawEvents("web", both).ok());
+  CHECK(approximate() == 2);
+  CheckSound(database);
+  REQUIRE(database.Migrate(schema).ok());
+  CHECK(approximate() == 2);
+  REQUIRE(database->Advance(At(8)).ok());
+  CHECK(approximate() == 0);
+  CheckSound(database);
+  database.Reopen();
+  CHECK(approximate() == 0);
+}
+
+TEST_CASE("stats of a schema without traits do not speak of approximate ones", "[living]") {
+  CHECK(Database(Shop())->GetStats().approximate == std::nullopt);
 }
 
 }  // namespace kintsugi::testing

@@ -58,11 +58,11 @@ TEST_CASE("Tallies of parts, added up in any order, are those of the whole, and 
     const auto moment = rules.At(seed % 5 == 0 ? kNeverLast : At("2026-03-02") + std::chrono::hours(random() % 60));
     std::vector<Item> items = AnyItems(random);
     Tallies whole = rules.Nothing();
-    for (const Item& item : items) rules.Add(item, moment, TraitRules::Which::kAll, whole);
+    for (const Item& item : items) rules.Add(item, moment, TraitRules::Which::kAll, {}, whole);
     rules.Settle(whole);
     std::shuffle(items.begin(), items.end(), random);
     std::vector<Tallies> parts(3, rules.Nothing());
-    for (const Item& item : items) rules.Add(item, moment, TraitRules::Which::kAll, parts[random() % 3]);
+    for (const Item& item : items) rules.Add(item, moment, TraitRules::Which::kAll, {}, parts[random() % 3]);
     Tallies sum = rules.Nothing();
     for (Tallies& part : parts) {
       rules.Settle(part);
@@ -72,7 +72,7 @@ TEST_CASE("Tallies of parts, added up in any order, are those of the whole, and 
       rules.Add(read, sum);
     }
     CHECK(rules.Encode(sum) == rules.Encode(whole));
-    CHECK(TextOf(rules.Read(sum, {}, moment)) == TextOf(rules.Evaluate(InOrder(items), moment.now)));
+    CHECK(TextOf(rules.Read(sum, rules.needs(false), {}, moment)) == TextOf(rules.Evaluate(InOrder(items), moment.now)));
   }
 }
 
@@ -86,15 +86,15 @@ TEST_CASE("What windows hold is taken out of tallies and put in again as of a la
     const auto before = rules.At(seed % 5 == 0 ? kNeverLast : At("2026-03-01"));
     const auto now = rules.At(At("2026-03-02") + std::chrono::hours(random() % 60));
     Tallies tallies = rules.Nothing();
-    for (const Item& item : items) rules.Add(item, before, TraitRules::Which::kAll, tallies);
+    for (const Item& item : items) rules.Add(item, before, TraitRules::Which::kAll, {}, tallies);
     rules.Settle(tallies);
     const auto begin = rules.ForgetWindows(now, tallies);
     REQUIRE(begin);
     for (const Item& item : items) {
-      if (item.time >= *begin) rules.Add(item, now, TraitRules::Which::kWindowed, tallies);
+      if (item.time >= *begin) rules.Add(item, now, TraitRules::Which::kWindowed, {}, tallies);
     }
     Tallies anew = rules.Nothing();
-    for (const Item& item : items) rules.Add(item, now, TraitRules::Which::kAll, anew);
+    for (const Item& item : items) rules.Add(item, now, TraitRules::Which::kAll, {}, anew);
     rules.Settle(tallies);
     rules.Settle(anew);
     CHECK(rules.Encode(tallies) == rules.Encode(anew));
@@ -115,12 +115,12 @@ TEST_CASE("Of very many values those with the smallest hashes stay, in whatever 
     std::shuffle(items.begin(), items.end(), random);
     Tallies tallies = rules.Nothing();
     for (const Item& item : items) {
-      rules.Add(item, moment, TraitRules::Which::kAll, tallies);
+      rules.Add(item, moment, TraitRules::Which::kAll, {}, tallies);
       if (random() % (seed * 1000) == 0) rules.Settle(tallies);
     }
     rules.Settle(tallies);
     rows.push_back(rules.Encode(tallies));
-    const TraitValues told = rules.Read(tallies, {}, moment);
+    const TraitValues told = rules.Read(tallies, rules.needs(false), {}, moment);
     CHECK(told.values[0] == Value(int64_t{kMostValues}));
     CHECK(told.is_approximate[0]);
   }
@@ -131,7 +131,7 @@ TEST_CASE("A damaged row of tallies is told", "[living]") {
   const TraitRules rules(AllTallied());
   Tallies tallies = rules.Nothing();
   for (const Item& item : {ItemAt("2026-03-01T10:00:00Z", "x", {{"p", int64_t{1}}})})
-    rules.Add(item, rules.At(At("2026-03-01")), TraitRules::Which::kAll, tallies);
+    rules.Add(item, rules.At(At("2026-03-01")), TraitRules::Which::kAll, {}, tallies);
   rules.Settle(tallies);
   const std::string row = rules.Encode(tallies);
   Tallies read;
