@@ -121,6 +121,9 @@ void Groups(benchmark::State& state, bool traits) {
           "not all were accepted");
   }
   rate.SetItems(kGroup);
+  database.Settle();
+  state.counters["bytes_per_item"] =
+      static_cast<double>(database.engine().GetStats().disk_bytes) / static_cast<double>(number);
 }
 
 // A person with very many items: their golden record, a page of their timeline, their latest visits.

@@ -72,6 +72,21 @@ fails 3 'its value is malformed' get --db shop.db email:notanemail
 fails 3 'its value is malformed' why --db shop.db email:a@example.com email:notanemail
 fails 2 '2026-01-31 10:00:00 (UTC)' delete --db shop.db --source crm --version '2026-01-11 10:00' 1
 
+# What is no limit and no cursor is told as that.
+person=(--db shop.db email:a@example.com)
+for limit in 0 -1 99999999999999999999 ten 1.5 ''; do
+  fails 2 "--limit: \`$limit\` is not a whole number from 1 to " timeline "${person[@]}" --limit "$limit"
+  fails 2 "--limit: \`$limit\` is not a whole number from 1 to " visits "${person[@]}" --limit "$limit"
+done
+fails 0 '' timeline "${person[@]}" --limit 18446744073709551615
+fails 0 '' visits "${person[@]}" --limit 18446744073709551615
+fails 2 '--after: it is empty' timeline "${person[@]}" --after ''
+fails 2 'cursor' timeline "${person[@]}" --after zz
+
+# Labels whose columns cannot be told apart.
+printf 'identifier,note,time,note\nemail:a@example.com,1,2026-01-15,2\n' >labels.csv
+fails 1 'labels.csv:1: the header names the column `note` twice' export --db shop.db --labels labels.csv
+
 # The quarantine is shown and thrown away in part or whole.
 fails 0 '' quarantine --db shop.db --source crm
 [[ $(grep -c . out) == 1 ]]

@@ -1,5 +1,12 @@
 #include "arguments.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <string>
+#include <system_error>
+
 namespace kintsugi::cli {
 namespace {
 
@@ -111,6 +118,19 @@ void AddSubject(CLI::App* app, Command& command) {
   app->add_option("a", command.subject, "NAMESPACE:VALUE, or profile:ID")->required()->type_name("NS:VALUE");
 }
 
+// Checks of what an option was given: what is wrong with it, or nothing.
+std::string IsLimit(const std::string& text) {
+  size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error == std::errc() && end == text.data() + text.size() && limit > 0) return "";
+  return fmt::format("`{}` is not a whole number from 1 to {}", text, std::numeric_limits<size_t>::max());
+}
+
+// Of a script whose variable is empty the first page would come for ever.
+std::string IsCursor(const std::string& text) {
+  return text.empty() ? "it is empty: give the cursor of the page before, or leave it out for the first page" : "";
+}
+
 void AddTimeline(Arguments& arguments) {
   const auto [app, timeline] =
       arguments.Add<TimelineCommand>("timeline", "Print what a person did, one JSON line each",
@@ -122,11 +142,12 @@ void AddTimeline(Arguments& arguments) {
   app->add_option("--source", timeline->query.sources, "only items of this source; may be repeated")->type_name("NAME");
   app->add_option("--limit", timeline->query.limit, "at most so many")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber)
+      ->check(IsLimit)
       ->type_name("N");
   app->add_flag("--newest-first", timeline->query.newest_first, "the other way round");
   AddAsOf(app, *timeline);
   app->add_option("--after", timeline->query.after, "the next page, by the cursor that ended the one before")
+      ->check(IsCursor)
       ->type_name("CURSOR");
 }
 
@@ -135,10 +156,7 @@ void AddVisits(Arguments& arguments) {
       "visits", "Print a person's visits over all channels, the newest first, one JSON line each",
       "kintsugi visits --db shop.db cookie:c-1 --limit 3");
   AddSubject(app, *visits);
-  app->add_option("--limit", visits->limit, "at most so many")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
+  app->add_option("--limit", visits->limit, "at most so many")->capture_default_str()->check(IsLimit)->type_name("N");
 }
 
 void AddAdvance(Arguments& arguments) {

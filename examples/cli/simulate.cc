@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "command.h"
 #include "text.h"
 
@@ -9,15 +11,20 @@ namespace kintsugi::cli {
 namespace {
 
 void PrintCounts(const Difference& d) {
-  const auto row = [](std::string_view name, uint64_t count) { PrintLine(fmt::format("{:<20} {:>14}", name, count)); };
-  const auto change = [](std::string_view name, uint64_t before, uint64_t after) {
-    PrintLine(fmt::format("{:<20} {:>14} -> {}", name, before, after));
+  const std::string trait_row = "  changed trait ";
+  size_t width = 20;
+  for (const auto& [trait, profiles] : d.changed_traits) width = std::max(width, trait_row.size() + trait.size());
+  const auto row = [&](std::string_view name, uint64_t count) {
+    PrintLine(fmt::format("{:<{}} {:>14}", name, width, count));
+  };
+  const auto change = [&](std::string_view name, uint64_t before, uint64_t after) {
+    PrintLine(fmt::format("{:<{}} {:>14} -> {}", name, width, before, after));
   };
   change("profiles", d.profiles_before, d.profiles_after);
   row("  merged", d.merged);
   row("  split", d.split);
   row("  changed attributes", d.changed_attributes);
-  for (const auto& [trait, profiles] : d.changed_traits) row("  changed trait " + trait, profiles);
+  for (const auto& [trait, profiles] : d.changed_traits) row(trait_row + trait, profiles);
   change("identifiers", d.identifiers_before, d.identifiers_after);
   row("  moved", d.moved);
   row("  added", d.added);

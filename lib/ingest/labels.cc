@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "ingest/csv.h"
 #include "ingest/rows.h"
@@ -14,6 +19,15 @@ namespace {
 
 constexpr std::string_view kIdentifier = "identifier";
 constexpr std::string_view kTime = "time";
+
+// The first name that stood before; nothing if all are different.
+std::optional<std::string> FirstTwice(const std::vector<std::string>& names) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) return name;
+  }
+  return std::nullopt;
+}
 
 class LabelReader {
  public:
@@ -48,6 +62,11 @@ class LabelReader {
     const auto identifier = header->Find(kIdentifier);
     const auto time = header->Find(kTime);
     if (!identifier || !time) return Wrong(row.line, "the header needs the columns `identifier` and `time`");
+    if (const auto twice = FirstTwice(header->columns)) {
+      return Wrong(row.line, twice->empty()
+                                 ? "two columns of the header have no name: name or remove them"
+                                 : fmt::format("the header names the column `{}` twice: rename one", *twice));
+    }
     identifier_ = *identifier;
     time_ = *time;
     labels_.columns = std::move(header->columns);

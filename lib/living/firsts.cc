@@ -1,5 +1,7 @@
 #include "living/firsts.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 
 namespace kintsugi::living {
@@ -37,10 +39,19 @@ size_t ActivityOf(std::string_view once_key) {
   return format::Decoder(once_key).Big16();
 }
 
-Repeated AddInOrder(const Item& item, std::span<const OnceValue> values, Firsts& firsts) {
+void AddFirsts(const Item& item, std::span<const OnceValue> values, Firsts& firsts) {
+  for (const OnceValue& value : values) {
+    const Place place = PlaceOf(item);
+    const auto [at, is_new] = firsts.try_emplace(value.key, place);
+    if (!is_new) at->second = std::min(at->second, place);
+  }
+}
+
+Repeated RepeatedBy(const Item& item, std::span<const OnceValue> values, const Firsts& firsts) {
   Repeated repeated;
   for (const OnceValue& value : values) {
-    if (!firsts.try_emplace(value.key, PlaceOf(item)).second) repeated.push_back(value.activity);
+    const auto first = firsts.find(value.key);
+    if (first != firsts.end() && first->second != PlaceOf(item)) repeated.push_back(value.activity);
   }
   return repeated;
 }

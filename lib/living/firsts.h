@@ -33,7 +33,9 @@ using Firsts = std::map<std::string, Place, std::less<>>;
 // In which of the activities an item only repeats a value that an earlier one had. Few, and in no order.
 using Repeated = std::vector<size_t>;
 
-// Of an item that is later than all that were added. Where it repeats nothing it is the first.
-Repeated AddInOrder(const Item& item, std::span<const OnceValue> values, Firsts& firsts);
+// Items may come in any order.
+void AddFirsts(const Item& item, std::span<const OnceValue> values, Firsts& firsts);
+// Of an item that was added, after all were.
+Repeated RepeatedBy(const Item& item, std::span<const OnceValue> values, const Firsts& firsts);
 
 }  // namespace kintsugi::living

@@ -19,6 +19,7 @@ struct Item {
   std::string name;
   std::vector<NamedValue> properties;  // distinct names
   bool is_event = true;                // else a record
+  uint32_t identifier = 0;             // of those of the profile, the one that it stands by
 };
 
 // The order of a timeline.

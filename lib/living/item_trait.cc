@@ -146,19 +146,25 @@ bool ItemTrait::IsFollowed(const Item& item, std::span<const Item> items, std::s
 
 Tally ItemTrait::Count(std::span<const Item> items, const ActivityItems& activities, Time now) const {
   const Window::Stretch stretch = window_.At(now);
-  Tally tally;
+  std::vector<Tally> tallies;  // by identifier: of each so many values are kept
   size_t next = 0;
   const auto add = [&](const Item& item) {
     const bool counts = !by_ || IsFollowed(item, items, activities[*by_], next) == (kind_ == TraitKind::kFollowed);
-    if (counts) Add(item, stretch, now, tally);
+    if (!counts) return;
+    if (item.identifier >= tallies.size()) tallies.resize(item.identifier + 1);
+    Add(item, stretch, now, tallies[item.identifier]);
   };
   if (activity_) {
     for (const size_t i : activities[*activity_]) add(items[i]);
   } else {
     for (const Item& item : items) add(item);
   }
-  tally.Settle();
-  return tally;
+  Tally sum;
+  for (Tally& tally : tallies) {
+    tally.Settle();
+    sum.Add(tally, kind_);
+  }
+  return sum;
 }
 
 Reading ItemTrait::Read(const Tally& tally, Time now) const {

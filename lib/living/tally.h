@@ -30,12 +30,16 @@ inline constexpr size_t kMostListedBytes = 256;
 struct Place {
   Time time = kNeverLast;
   golden::SourceIndex source = 0;
-  std::string id;
+  std::string id;  // ShortId
 
   friend auto operator<=>(const Place&, const Place&) = default;
 };
+// An id of up to 64 bytes is itself. Of a longer one the first 48 bytes stand, and a hash for the rest: an item may
+// bring thousands of values, and each keeps a place. So of one instant and source only those ids are not in order that
+// are long and begin alike.
+std::string ShortId(const std::string& id);
 inline Place PlaceOf(const Item& item) {
-  return {item.time, item.source, item.id};
+  return {item.time, item.source, ShortId(item.id)};
 }
 // As a part of a row.
 void EncodePlace(format::Encoder& e, const Place& place);

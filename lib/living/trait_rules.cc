@@ -220,7 +220,8 @@ void Take(Reading reading, size_t trait, TraitValues& out) {
 
 // Those that are not needy.
 void TraitRules::ReadTallies(const Tallies& sum, const Needs& needs, const Moment& moment, TraitValues& out) const {
-  out.due = std::min(out.due, sum.kept_until);
+  // Of all tallies, also of those that no trait is told from: their rows are as of the clock, too.
+  out.due = std::min(out.due, sum.due());
   auto needy = needs.traits.begin();
   for (size_t i = 0; i < compiled_->traits.size(); ++i) {
     if (needy != needs.traits.end() && *needy == i) {

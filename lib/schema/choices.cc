@@ -42,8 +42,10 @@ class ChoiceCheck {
   std::vector<Problem> Run() {
     for (int i = 0; i < text_.sources_size(); ++i) CheckSource(fmt::format("sources[{}]", i), text_.sources(i));
     for (int i = 0; i < text_.activities_size(); ++i)
-      CheckConditions(fmt::format("activities[{}]", i), text_.activities(i));
+      CheckActivity(fmt::format("activities[{}]", i), text_.activities(i));
     for (int i = 0; i < text_.traits_size(); ++i) CheckTrait(fmt::format("traits[{}]", i), text_.traits(i));
+    for (int i = 0; i < text_.retention_size(); ++i)
+      CheckRetention(fmt::format("retention[{}]", i), text_.retention(i));
     return std::move(problems_);
   }
 
@@ -62,6 +64,21 @@ class ChoiceCheck {
              "the field is missing: name a column or a path into the object, or leave out `time`, and the version's "
              "time counts");
     }
+  }
+
+  void CheckActivity(const std::string& path, const ActivityText& activity) {
+    CheckConditions(path, activity);
+    if (activity.has_once_per() && activity.once_per().empty()) {
+      Report(path + ".once_per",
+             "`once_per` is empty: name what each item is to have a value of its own of, or leave it out, and each "
+             "item counts");
+    }
+  }
+
+  void CheckRetention(const std::string& path, const RetentionText& retention) {
+    if (!retention.has_name() || !retention.name().empty()) return;
+    Report(path + ".name",
+           "the name is empty: name the event, or leave out `name`, and it is for all events that no other names");
   }
 
   template <typename Text>

@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kMostConditions = 100;
 
+bool HasEmptyPart(std::string_view path) {
+  return path.starts_with('.') || path.ends_with('.') || path.find("..") != std::string_view::npos;
+}
+
 // What RE2 says is wrong; empty if nothing is.
 std::string PatternError(const std::string& pattern) {
   RE2::Options options;
@@ -24,6 +28,10 @@ std::string PatternError(const std::string& pattern) {
 
 bool IsBound(double bound) {
   return std::abs(bound) <= kMostBound;
+}
+
+bool IsOfItself(std::string_view field) {
+  return field == "$name" || field == "$source" || field == "$time";
 }
 
 FilterCheck::FilterCheck(const Schema& schema, std::vector<Problem>& problems) : problems_(problems) {
@@ -55,12 +63,24 @@ void FilterCheck::CheckSources(const std::string& path, const std::vector<std::s
   }
 }
 
+void FilterCheck::CheckField(const std::string& path, std::string_view field) {
+  if (field.starts_with('$') && !IsOfItself(field)) {
+    Report(path, fmt::format("there is no `{}`: what an item says of itself is `$name`, `$source` and `$time`, and "
+                             "paths into the properties do not begin with `$`",
+                             field));
+  } else if (HasEmptyPart(field)) {
+    Report(path,
+           fmt::format("the path `{}` has an empty part: write names with one `.` between each two of them", field));
+  }
+}
+
 void FilterCheck::CheckCondition(const std::string& path, const Condition& condition) {
   if (condition.property.empty()) {
     Report(path + ".property",
            "the property is missing: name one of the activity's own, a path into the properties, or `$name`, "
            "`$source`, `$time`");
   }
+  CheckField(path + ".property", condition.property);
   CheckComparison(fmt::format("{}.{}", path, NameOf(condition.comparison)), condition);
 }
 
@@ -79,7 +99,12 @@ void FilterCheck::CheckComparison(const std::string& path, const Condition& cond
         Report(path, fmt::format("`{}` is not an RE2 expression: {}", condition.pattern, error));
       break;
     default:
-      if (!IsBound(condition.bound)) Report(path, "a bound is a number from -1e13 to 1e13: correct it");
+      if (!IsBound(condition.bound)) {
+        Report(path, "a bound is a number from -1e13 to 1e13: correct it");
+      } else if (IsOfItself(condition.property)) {
+        Report(path, fmt::format("`{}` compares numbers, and `{}` is a text: use `is`, `is_not`, `exists` or `matches`",
+                                 NameOf(condition.comparison), condition.property));
+      }
   }
 }
 

@@ -16,6 +16,9 @@ namespace kintsugi::schema {
 inline constexpr double kMostBound = 1e13;
 bool IsBound(double bound);
 
+// Whether it is what an item says of itself, `$name`, `$source` or `$time`. All of them are texts.
+bool IsOfItself(std::string_view field);
+
 // FilterCheck adds what is wrong with filters to a list. The schema and the list outlive it.
 class FilterCheck {
  public:
@@ -24,6 +27,8 @@ class FilterCheck {
   // `path` is that of what has the filter, "traits[2]".
   void Check(const std::string& path, const ItemFilter& filter);
   void CheckSources(const std::string& path, const std::vector<std::string>& sources);
+  // What of an item is looked at: a name of the activity's own, a path into the properties, or one of the three.
+  void CheckField(const std::string& path, std::string_view field);
 
  private:
   void Report(std::string path, std::string message);

@@ -49,6 +49,7 @@ class LivingCheck {
       const std::string path = fmt::format("activities[{}]", i);
       CheckName(path + ".name", "activity", "an activity", activity.name, names);
       filters_.Check(path, activity.items);
+      filters_.CheckField(path + ".once_per", activity.once_per);
       CheckFields(path, activity);
     }
   }
@@ -66,17 +67,28 @@ class LivingCheck {
   void CheckFields(const std::string& path, const Activity& activity) {
     std::set<std::string_view> names;
     for (size_t i = 0; i < activity.numbers.size(); ++i)
-      CheckField(fmt::format("{}.number[{}]", path, i), activity.numbers[i], names);
+      CheckNumber(fmt::format("{}.number[{}]", path, i), activity.numbers[i], names);
     for (size_t i = 0; i < activity.texts.size(); ++i)
       CheckField(fmt::format("{}.text[{}]", path, i), activity.texts[i], names);
+  }
+
+  void CheckNumber(const std::string& path, const ActivityField& number, std::set<std::string_view>& names) {
+    CheckField(path, number, names);
+    for (size_t i = 0; i < number.fields.size(); ++i) {
+      if (!IsOfItself(number.fields[i])) continue;
+      Report(fmt::format("{}.field[{}]", path, i),
+             fmt::format("`{}` is a number, and `{}` is a text: give the text a `text` of its own, or remove it",
+                         number.name, number.fields[i]));
+    }
   }
 
   void CheckField(const std::string& path, const ActivityField& field, std::set<std::string_view>& names) {
     CheckName(path + ".name", "number or text", "a number or text", field.name, names);
     if (field.fields.empty()) Report(path, fmt::format("`{}` has no field: add `field: …`", field.name));
     for (size_t i = 0; i < field.fields.size(); ++i) {
-      if (field.fields[i].empty())
-        Report(fmt::format("{}.field[{}]", path, i), "the field is missing: name a path into the properties");
+      const std::string at = fmt::format("{}.field[{}]", path, i);
+      if (field.fields[i].empty()) Report(at, "the field is missing: name a path into the properties");
+      filters_.CheckField(at, field.fields[i]);
     }
   }
 

@@ -24,6 +24,10 @@ bool HasOf(TraitKind kind) {
   return kind >= TraitKind::kSum && kind <= TraitKind::kTop;
 }
 
+bool IsOfNumbers(TraitKind kind) {
+  return kind >= TraitKind::kSum && kind <= TraitKind::kMax;
+}
+
 bool IsFollowed(TraitKind kind) {
   return kind == TraitKind::kFollowed || kind == TraitKind::kNotFollowed;
 }
@@ -85,11 +89,7 @@ class TraitCheck {
     filters_.Check(path, trait.items);
     CheckWindow(path + ".window", trait);
     const std::string kind = KindPath(path, trait);
-    if (HasOf(trait.kind) && trait.of.empty()) {
-      Report(kind + ".of",
-             "`of` is missing: name a number or text of the activity, a path into the properties, or `$name`, "
-             "`$source`, `$time`");
-    }
+    if (HasOf(trait.kind)) CheckOf(kind + ".of", trait);
     if (trait.kind == TraitKind::kValues) CheckListed(kind, "limit", trait.limit);
     if (trait.kind == TraitKind::kTop) CheckListed(kind, "k", trait.limit);
     if (IsFollowed(trait.kind)) CheckFollowed(kind, trait);
@@ -98,6 +98,20 @@ class TraitCheck {
   void CheckActivity(const std::string& path, const std::string& name) {
     if (activities_.contains(name)) return;
     Report(path, fmt::format("the activity `{}` is not declared: declare it or correct the name", name));
+  }
+
+  void CheckOf(const std::string& path, const Trait& trait) {
+    if (trait.of.empty()) {
+      Report(path,
+             "`of` is missing: name a number or text of the activity, a path into the properties, or `$name`, "
+             "`$source`, `$time`");
+    } else if (IsOfNumbers(trait.kind) && IsOfItself(trait.of)) {
+      Report(path,
+             fmt::format("`{}` is of numbers, and `{}` is a text: name a number, or ask for another kind, such as "
+                         "`first` or `last`",
+                         NameOf(trait.kind), trait.of));
+    }
+    filters_.CheckField(path, trait.of);
   }
 
   void CheckListed(const std::string& path, std::string_view field, uint32_t limit) {

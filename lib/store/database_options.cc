@@ -25,7 +25,6 @@ size_t BytesOfKeyedRow(format::Family family) {
     case format::Family::kIdentifiers:
     case format::Family::kMessages:
     case format::Family::kSightings:
-    case format::Family::kItemFirsts:
       return 128;
     case format::Family::kProfiles:
     case format::Family::kEvidence:
@@ -57,7 +56,8 @@ bool IsSeldomRead(format::Family family) {
 
 // Of these a group's rows come in order of their keys, so that the place of one is found from that of the one before.
 bool ComesInOrder(format::Family family) {
-  return family == format::Family::kEvents || family == format::Family::kItems || family == format::Family::kDue;
+  return family == format::Family::kEvents || family == format::Family::kItems || family == format::Family::kDue ||
+         family == format::Family::kItemFirsts;
 }
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format::Family family) {
@@ -80,7 +80,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format:
   // Of these a write asks for single keys, many of which are not there yet (decision 0019).
   if (const size_t row_bytes = BytesOfKeyedRow(family); row_bytes != 0)
     options.memtable_factory = NewKeyedTableFactory(base.write_buffer_size / row_bytes);
-  if (ComesInOrder(family)) options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
+  if (ComesInOrder(family))
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

@@ -320,11 +320,11 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
     }
   }
   quarantine_.Finish(sink);
-  sink.Finish();
   if (IsKnown(now)) {
     const auto cause_of = [&](uint32_t cause) { return CauseOf(cause); };
     counters_.set_changes(change_rows_.Finish(now, counters_.changes(), cause_of, sink));
   }
+  sink.Finish();
   counters_.set_quarantined(counters_.quarantined() + quarantine_.growth());
   counters_.set_profiles(counters_.profiles() + outcome.profiles);
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);

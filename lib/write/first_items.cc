@@ -71,8 +71,34 @@ absl::StatusOr<bool> FirstItems::HasAny(std::string_view identifier, std::span<c
   return false;
 }
 
-absl::StatusOr<bool> FirstItems::ShareAny(size_t activity, std::vector<Having> having) const {
+// Among new ones no value comes twice, and nobody has one of somebody else's.
+absl::StatusOr<bool> FirstItems::ShareNew(const std::vector<New>& values, std::span<const Having> having) const {
+  for (size_t i = 1; i < values.size(); ++i) {
+    if (values[i].first == values[i - 1].first) return true;
+  }
+  for (const Having& one : having) {
+    std::vector<std::string> others;
+    for (const auto& [value, identifier] : values) {
+      if (identifier != one.identifier) others.push_back(value);
+    }
+    const auto has = HasAny(one.identifier, others);
+    if (!has.ok() || *has) return has;
+  }
+  return false;
+}
+
+absl::StatusOr<bool> FirstItems::ShareAny(size_t activity, std::span<const Having> having, bool had_none) const {
   if (having.size() < 2) return false;
+  uint64_t all = 0;
+  std::vector<New> news;
+  for (const Having& one : having) {
+    all += one.values;
+    for (const std::string& value : one.new_values) {
+      if (living::ActivityOf(value) == activity) news.emplace_back(value, one.identifier);
+    }
+  }
+  std::sort(news.begin(), news.end());
+  if (had_none && news.size() * having.size() <= all) return ShareNew(news, having);
   const auto most = std::max_element(having.begin(), having.end(),
                                      [](const Having& a, const Having& b) { return a.values < b.values; });
   absl::flat_hash_set<std::string> values;  // asked only whether they are there

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,15 +38,19 @@ class FirstItems {
   struct Having {
     std::string_view identifier;
     uint64_t values = 0;
+    std::span<const std::string> new_values;  // of any activity, that it had not before: OnceValue::key
   };
-  // Whether any two have the same value. Cost: the rows of all but the one that has most.
-  absl::StatusOr<bool> ShareAny(size_t activity, std::vector<Having> having) const;
-  // Whether one has one of these. Cost: so many rows.
-  absl::StatusOr<bool> HasAny(std::string_view identifier, std::span<const std::string> once_keys) const;
+  // Whether any two have the same value in the activity. `had_none`: no two had before. Cost: then at most a row
+  // of each for each new value; at most, and else, the rows of all but the one that has most.
+  absl::StatusOr<bool> ShareAny(size_t activity, std::span<const Having> having, bool had_none) const;
 
   void WriteTo(graph::RowSink& sink) const { rows_.WriteTo(sink); }
 
  private:
+  absl::StatusOr<bool> HasAny(std::string_view identifier, std::span<const std::string> once_keys) const;
+  using New = std::pair<std::string, std::string_view>;  // a value and whose it is, in order
+  absl::StatusOr<bool> ShareNew(const std::vector<New>& values, std::span<const Having> having) const;
+
   graph::PendingRows rows_;
 };
 

@@ -31,7 +31,11 @@ absl::StatusOr<std::vector<Item>> TraitReader::ItemsOf(const format::NodeKey& id
 }
 
 golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_values) {
-  golden::StoredTraits out{.due = traits.due, .items_due = traits.items_due, .values = {}, .approximate = {}, .shares_values = shares_values};
+  golden::StoredTraits out{.due = traits.due,
+                           .items_due = traits.items_due,
+                           .values = {},
+                           .approximate = {},
+                           .shares_values = shares_values};
   for (const std::optional<Value>& value : traits.values)
     out.values.push_back(value ? golden::EncodeValue(*value) : std::string());
   for (uint32_t i = 0; i < traits.is_approximate.size(); ++i) {
@@ -45,19 +49,23 @@ absl::StatusOr<golden::StoredTraits> TraitReader::TraitsOf(std::span<const forma
   std::vector<Item> all;
   living::Firsts values;  // of all identifiers
   bool shares_values = false;
+  uint32_t number = 0;  // of identifiers
   Tallies sum = rules_.traits.Nothing();
   for (const format::NodeKey& identifier : identifiers) {
     auto items = ItemsOf(identifier);
     if (!items.ok()) return items.status();
     Tallies tallies = rules_.traits.Nothing();
     living::Firsts firsts;
+    for (const Item& item : *items) living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
     for (Item& item : *items) {
-      const auto repeated = living::AddInOrder(item, rules_.traits.OnceValuesOf(item), firsts);
+      const auto repeated = living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts);
       rules_.traits.Add(item, moment_, living::TraitRules::Which::kAll, repeated, tallies);
       if (const auto end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt)
         tallies.kept_until = std::min(tallies.kept_until, *end);
+      item.identifier = number;
       all.push_back(std::move(item));
     }
+    ++number;
     for (const auto& [once_key, first] : firsts) shares_values |= !values.emplace(once_key, first).second;
     rules_.traits.Settle(tallies);
     rules_.traits.Add(tallies, sum);

@@ -33,28 +33,16 @@ void TraitRows::Remove(format::NodeKey strongest) {
   known_[format::EventPrefix(strongest)].is_recounted = true;
 }
 
-absl::Status TraitRows::Read(std::span<const std::string> keys) {
-  std::vector<std::string> asked;
-  for (const std::string& key : keys) {
-    Known& known = known_[key];
-    if (known.stored) continue;
-    known.stored.emplace();
-    asked.push_back(key);
-  }
-  // Most profiles have one identifier that items stand by, and one or two others.
-  constexpr size_t kFew = 4;
-  if (asked.size() <= kFew) {
-    for (const std::string& key : asked) {
-      auto row = rows_.Get(Family::kItemTallies, key);
-      if (!row.ok()) return row.status();
-      if (*row) known_[key].stored = **std::move(row);
-    }
-    return absl::OkStatus();
-  }
-  auto rows = rows_.GetMany(Family::kItemTallies, asked);
-  if (!rows.ok()) return rows.status();
-  for (size_t i = 0; i < asked.size(); ++i) known_[asked[i]].stored = (*rows)[i].value_or(std::string());
-  return absl::OkStatus();
+// With its row. Null: nobody's items stand by it, nor does one that came or went; mostly it is a device.
+absl::StatusOr<TraitRows::Identifier*> TraitRows::Find(std::string key) {
+  auto at = known_.find(key);
+  if (at != known_.end() && at->second.stored) return &*at;
+  auto row = rows_.Get(Family::kItemTallies, key);
+  if (!row.ok()) return row.status();
+  if (at == known_.end() && !*row) return nullptr;
+  if (at == known_.end()) at = known_.try_emplace(std::move(key)).first;
+  at->second.stored = (*std::move(row)).value_or(std::string());
+  return &*at;
 }
 
 Time TraitRows::EndOf(const Item& item) const {
@@ -91,12 +79,11 @@ void TraitRows::AddTo(Tallies& tallies, const Item& item, Time end, Which which,
 }
 
 // What was counted already is read again from the row that it made.
-absl::Status TraitRows::Count(const std::string& key, Known& known) {
+absl::Status TraitRows::Count(Identifier& identifier) {
+  Known& known = identifier.second;
   if (known.tallies) return absl::OkStatus();
   known.tallies.emplace();
-  if (!known.row && (!known.added.empty() || known.is_recounted || !known.stored->empty()))
-    return CountAnew(key, known);
-  if (!known.row) known.row.emplace();  // mostly a device
+  if (!known.row) return CountAnew(identifier.first, known);
   if (!known.row->empty() && !rules_.traits.Decode(*known.row, *known.tallies))
     return format::DamagedRow(Family::kItemTallies);
   return absl::OkStatus();
@@ -177,70 +164,58 @@ absl::Status TraitRows::CountWindows(const std::string& key, Time begin, Known& 
   });
 }
 
+// Twice over the items, which lie in two families and so in no order: first to see which is the first of each value.
 absl::Status TraitRows::Recount(const std::string& key, Known& known) {
-  *known.tallies = rules_.traits.Nothing();
+  Tallies& tallies = *known.tallies;
+  tallies = rules_.traits.Nothing();
   living::Firsts firsts;
-  std::vector<Item> once;  // rows of two families: not in order
-  const auto status = ForEachItem(key, kNeverLast, {}, [&](Item item, Time end) {
-    if (rules_.traits.OnceValuesOf(item).empty())
-      AddTo(*known.tallies, item, end, Which::kAll, {});
-    else
-      once.push_back(std::move(item));
+  if (rules_.traits.once_activities() != 0) {
+    const auto status = ForEachItem(key, kNeverLast, {}, [&](const Item& item, Time) {
+      living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+  }
+  const auto status = ForEachItem(key, kNeverLast, {}, [&](const Item& item, Time end) {
+    AddTo(tallies, item, end, Which::kAll, living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts));
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  std::sort(once.begin(), once.end(), living::IsEarlier);
-  for (const Item& item : once) {
-    const auto repeated = living::AddInOrder(item, rules_.traits.OnceValuesOf(item), firsts);
-    AddTo(*known.tallies, item, EndOf(item), Which::kAll, repeated);
-  }
-  for (const auto& [once_key, first] : firsts) ++known.tallies->firsts[living::ActivityOf(once_key)];
+  for (const auto& [once_key, first] : firsts) ++tallies.firsts[living::ActivityOf(once_key)];
   return firsts_.Replace(key, firsts);
 }
 
 // ---- traits of a profile
 
-absl::StatusOr<bool> TraitRows::SharesValues(std::span<const std::string> keys, const golden::RecordView* before) {
-  const bool is_added_to = before != nullptr && std::none_of(keys.begin(), keys.end(), [&](const std::string& key) {
-    return known_[key].is_recounted;
-  });
+absl::StatusOr<bool> TraitRows::SharesValues(std::span<Identifier* const> profile,
+                                             const golden::RecordView* before) const {
+  const auto is_recounted = [](const Identifier* one) { return one->second.is_recounted; };
+  const bool is_added_to = before != nullptr && std::none_of(profile.begin(), profile.end(), is_recounted);
   if (is_added_to && before->shares_values()) return true;
-  for (size_t activity = 0; activity < rules_.traits.once_activities(); ++activity) {
+  for (size_t activity = 0; profile.size() > 1 && activity < rules_.traits.once_activities(); ++activity) {
     std::vector<FirstItems::Having> having;
-    for (const std::string& key : keys) {
-      const Tallies& tallies = *known_[key].tallies;
-      if (tallies.items != 0 && tallies.firsts[activity] != 0) having.push_back({key, tallies.firsts[activity]});
+    for (const Identifier* one : profile) {
+      const Tallies& tallies = *one->second.tallies;
+      if (tallies.items == 0 || tallies.firsts[activity] == 0) continue;
+      having.push_back({one->first, tallies.firsts[activity], one->second.new_values});
     }
-    if (having.size() < 2) continue;
-    if (!is_added_to) {
-      const auto shares = firsts_.ShareAny(activity, std::move(having));
-      if (!shares.ok() || *shares) return shares;
-      continue;
-    }
-    for (const FirstItems::Having& one : having) {
-      std::vector<std::string> values;
-      for (const std::string& value : known_[std::string(one.identifier)].new_values) {
-        if (living::ActivityOf(value) == activity) values.push_back(value);
-      }
-      for (const FirstItems::Having& other : having) {
-        if (values.empty() || &one == &other) continue;
-        const auto has = firsts_.HasAny(other.identifier, values);
-        if (!has.ok() || *has) return has;
-      }
-    }
+    const auto shares = firsts_.ShareAny(activity, having, is_added_to);
+    if (!shares.ok() || *shares) return shares;
   }
   return false;
 }
 
-absl::StatusOr<std::vector<Item>> TraitRows::NeededItems(std::span<const std::string> keys, const Needs& needs) {
+absl::StatusOr<std::vector<Item>> TraitRows::NeededItems(std::span<Identifier* const> profile,
+                                                         const Needs& needs) const {
   std::vector<uint32_t> marks;
   if (!needs.any_name) {
     for (const std::string& name : needs.names) marks.push_back(format::NameMark(name));
   }
   std::vector<Item> items;
-  for (const std::string& key : keys) {
-    if (known_[key].tallies->items == 0) continue;
-    const auto status = ForEachItem(key, kNeverLast, marks, [&](Item item, Time) {
+  for (uint32_t i = 0; i < profile.size(); ++i) {
+    if (profile[i]->second.tallies->items == 0) continue;
+    const auto status = ForEachItem(profile[i]->first, kNeverLast, marks, [&](Item item, Time) {
+      item.identifier = i;
       if (needs.Holds(item)) items.push_back(std::move(item));
       return absl::OkStatus();
     });
@@ -250,13 +225,12 @@ absl::StatusOr<std::vector<Item>> TraitRows::NeededItems(std::span<const std::st
   return items;
 }
 
-bool TraitRows::MayReread(std::span<const std::string> keys, bool shares_values,
+bool TraitRows::MayReread(std::span<Identifier* const> profile, bool shares_values,
                           const golden::RecordView* before) const {
   if (before == nullptr || before->trait_count() != moment_.stretches.size()) return false;
   if (moment_.now != kNeverLast && before->items_due() <= moment_.now) return false;
-  return std::none_of(keys.begin(), keys.end(), [&](const std::string& key) {
-    const Known& known = known_.at(key);
-    return known.is_recounted || known.is_asked[shares_values ? 1 : 0];
+  return std::none_of(profile.begin(), profile.end(), [&](const Identifier* one) {
+    return one->second.is_recounted || one->second.is_asked[shares_values ? 1 : 0];
   });
 }
 
@@ -281,46 +255,53 @@ living::TraitValues ValuesOf(const golden::RecordView& record, const std::vector
 
 absl::StatusOr<golden::StoredTraits> TraitRows::TraitsOf(std::span<const format::NodeKey> identifiers,
                                                          const golden::RecordView* before) {
-  std::vector<std::string> keys;
-  for (const format::NodeKey& identifier : identifiers) keys.push_back(format::EventPrefix(identifier));
-  if (auto status = Read(keys); !status.ok()) return status;
+  std::vector<Identifier*> profile;  // those that have items, or had
   std::vector<const Tallies*> all;
-  for (const std::string& key : keys) {
-    Known& known = known_[key];
-    if (auto status = Count(key, known); !status.ok()) return status;
-    if (known.tallies->items != 0) all.push_back(&*known.tallies);
+  for (const format::NodeKey& identifier : identifiers) {
+    const auto found = Find(format::EventPrefix(identifier));
+    if (!found.ok()) return found.status();
+    if (*found == nullptr) continue;
+    if (auto status = Count(**found); !status.ok()) return status;
+    profile.push_back(*found);
+    const Tallies& tallies = *(*found)->second.tallies;
+    if (tallies.items != 0) all.push_back(&tallies);
   }
   Tallies added_up;
   if (all.size() != 1) {
     added_up = rules_.traits.Nothing();
     for (const Tallies* one : all) rules_.traits.Add(*one, added_up);
   }
-  const auto shares_values = SharesValues(keys, before);
+  const auto shares_values = SharesValues(profile, before);
   if (!shares_values.ok()) return shares_values.status();
-  const auto traits = Tell(keys, all.size() == 1 ? *all.front() : added_up, *shares_values, before);
+  const auto traits = Tell(profile, all.size() == 1 ? *all.front() : added_up, *shares_values, before);
   if (!traits.ok()) return traits.status();
-  for (const std::string& key : keys) known_[key].tallies.reset();
+  for (Identifier* one : profile) one->second.tallies.reset();
   if (moment_.now != kNeverLast && traits->due <= moment_.now)
     return absl::InternalError("a trait that is due already was computed");
   return ToStored(*traits, *shares_values);
 }
 
-absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<const std::string> keys, const Tallies& sum,
-                                                    bool shares_values, const golden::RecordView* before) {
+absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<Identifier* const> profile, const Tallies& sum,
+                                                    bool shares_values, const golden::RecordView* before) const {
   const Needs& needs = rules_.traits.needs(shares_values);
   if (needs.empty()) return rules_.traits.Read(sum, needs, {}, moment_);
-  if (MayReread(keys, shares_values, before))
+  if (MayReread(profile, shares_values, before))
     return rules_.traits.Reread(sum, needs, ValuesOf(*before, needs.traits), moment_);
-  const auto items = NeededItems(keys, needs);
+  const auto items = NeededItems(profile, needs);
   if (!items.ok()) return items.status();
   return rules_.traits.Read(sum, needs, *items, moment_);
 }
 
 absl::Status TraitRows::Write(graph::RowSink& sink) {
-  for (auto& [key, known] : known_) {
-    if (auto status = Read(std::span(&key, 1)); !status.ok()) return status;
+  std::vector<std::string> keys;
+  for (const auto& [key, known] : known_) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  for (const std::string& key : keys) {
+    const auto found = Find(key);
+    if (!found.ok()) return found.status();
+    Known& known = (*found)->second;
     if (!known.row) {
-      if (auto status = Count(key, known); !status.ok()) return status;
+      if (auto status = Count(**found); !status.ok()) return status;
       known.tallies.reset();
     }
     if (*known.row == *known.stored) continue;

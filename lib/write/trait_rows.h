@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/btree_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/time.h"
@@ -64,8 +64,12 @@ class TraitRows : public graph::TraitSource {
     std::optional<living::Tallies> tallies;
   };
 
-  absl::Status Read(std::span<const std::string> keys);
-  absl::Status Count(const std::string& key, Known& known);
+  // By the key of the row. Nodes, for their places must not change while others come.
+  using Identifiers = absl::node_hash_map<std::string, Known>;
+  using Identifier = Identifiers::value_type;
+
+  absl::StatusOr<Identifier*> Find(std::string key);
+  absl::Status Count(Identifier& identifier);
   absl::Status CountAnew(const std::string& key, Known& known);
   absl::Status CountAdded(const std::string& key, Known& known);
   absl::Status CountWindows(const std::string& key, Time begin, Known& known);
@@ -76,11 +80,11 @@ class TraitRows : public graph::TraitSource {
   absl::Status ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
                            const std::function<absl::Status(living::Item item, Time end)>& visit) const;
   // Those that traits need, of identifiers that have any.
-  absl::StatusOr<std::vector<living::Item>> NeededItems(std::span<const std::string> keys, const Needs& needs);
-  absl::StatusOr<living::TraitValues> Tell(std::span<const std::string> keys, const living::Tallies& sum,
-                                           bool shares_values, const golden::RecordView* before);
-  absl::StatusOr<bool> SharesValues(std::span<const std::string> keys, const golden::RecordView* before);
-  bool MayReread(std::span<const std::string> keys, bool shares_values, const golden::RecordView* before) const;
+  absl::StatusOr<std::vector<living::Item>> NeededItems(std::span<Identifier* const> profile, const Needs& needs) const;
+  absl::StatusOr<living::TraitValues> Tell(std::span<Identifier* const> profile, const living::Tallies& sum,
+                                           bool shares_values, const golden::RecordView* before) const;
+  absl::StatusOr<bool> SharesValues(std::span<Identifier* const> profile, const golden::RecordView* before) const;
+  bool MayReread(std::span<Identifier* const> profile, bool shares_values, const golden::RecordView* before) const;
   Time EndOf(const living::Item& item) const;
 
   const living::Rules& rules_;
@@ -88,7 +92,7 @@ class TraitRows : public graph::TraitSource {
   const ingest::Preparer preparer_;
   const living::TraitRules::Moment moment_;
   FirstItems firsts_;
-  absl::btree_map<std::string, Known> known_;  // by the key of the row
+  Identifiers known_;  // of which items came or went, or are stored
 };
 
 }  // namespace kintsugi::write

@@ -205,6 +205,12 @@ class LivingCases {
     return names.empty() || Once(2) ? Pick(Paths()) : Pick(names);
   }
 
+  // What may be a number: $name, $source and $time never are.
+  std::string AnyNumberOf(const Activity* activity) {
+    std::string name = AnyOf(activity);
+    return name.starts_with('$') ? AnyNumberOf(activity) : name;
+  }
+
   ItemFilter AnyFilter(const Activity* activity, bool may_have_events) {
     ItemFilter filter;
     if (may_have_events) filter.events = Some(EventNames());
@@ -234,6 +240,7 @@ class LivingCases {
         condition.pattern = Pick(kPatterns);
         break;
       default:
+        if (condition.property.starts_with('$')) condition.property = AnyNumberOf(activity);
         condition.bound = Pick(kBounds);
     }
     return condition;
@@ -246,7 +253,8 @@ class LivingCases {
     const Activity* activity = Once(2) ? &Pick(schema.activities) : nullptr;
     if (activity != nullptr) trait.activity = activity->name;
     trait.items = AnyFilter(activity, activity == nullptr);
-    if (trait.kind >= TraitKind::kSum && trait.kind <= TraitKind::kTop) trait.of = AnyOf(activity);
+    if (trait.kind >= TraitKind::kSum && trait.kind <= TraitKind::kTop)
+      trait.of = trait.kind <= TraitKind::kMax ? AnyNumberOf(activity) : AnyOf(activity);
     if (Once(2)) trait.limit = static_cast<uint32_t>(1 + Below(4));
     if (trait.kind == TraitKind::kFollowed || trait.kind == TraitKind::kNotFollowed) {
       trait.by = Pick(schema.activities).name;

@@ -47,6 +47,9 @@ TEST_CASE("a label has an identifier, a time and all of its fields, in whatever 
 TEST_CASE("what is no file of labels is told with its line", "[labels]") {
   CHECK(WhyNot("").starts_with(":1: the file is empty"));
   CHECK(WhyNot("id,time\n").starts_with(":1: the header needs the columns `identifier` and `time`"));
+  CHECK(WhyNot("identifier,note,time,note\n").starts_with(":1: the header names the column `note` twice"));
+  CHECK(WhyNot("identifier,time, time\n").starts_with(":1: the header names the column `time` twice"));
+  CHECK(WhyNot("identifier,time,,\"\"\n").starts_with(":1: two columns of the header have no name"));
   CHECK(WhyNot("identifier,time\na@x.com,2026-01-15\n").starts_with(":2: the identifier is not of the form"));
   CHECK(WhyNot("identifier,time\nemail:a,2026-01-15\nemail:a,soon\n").starts_with(":3: `soon` is not a time"));
   CHECK(WhyNot("identifier,time\nemail:a,0000-01-01\n").starts_with(":2: `0000-01-01` is not a time"));

@@ -126,6 +126,62 @@ TEST_CASE("A condition has a pattern that RE2 reads, and a bound that is a decim
   }
 }
 
+TEST_CASE("What begins with `$` is one of the three that an item says of itself", "[schema][living]") {
+  const auto check = [](const std::string& text, std::string_view place) {
+    CheckOneError(text, place, "there is no `$tiem`: what an item says of itself is `$name`, `$source` and `$time`");
+  };
+  check("traits { name: 't' first { of: '$tiem' } }", "4:28");
+  check("traits { name: 't' sum { of: '$tiem' } }", "4:26");
+  check("traits { name: 't' values { of: '$tiem' } }", "4:29");
+  check("traits { name: 't' count {} where { property: '$tiem' exists: true } }", "4:37");
+  check("traits { name: 't' count {} where { property: '$tiem' at_least: 1 } }", "4:37");
+  check("activities { name: 'a' once_per: '$tiem' }", "4:24");
+  check("activities { name: 'a' number { name: 'n' field: 'x' field: '$tiem' } }", "4:54");
+  check("activities { name: 'a' text { name: 'n' field: '$tiem' } }", "4:41");
+  CheckOneError("traits { name: 't' first { of: '$' } }", "4:28", "there is no `$`");
+  CheckOneError("traits { name: 't' first { of: '$name.x' } }", "4:28", "there is no `$name.x`");
+  CHECK(Read("activities { name: 'a' once_per: '$time' text { name: 'n' field: 'shop$' field: '$source' }\n"
+             "where { property: '$name' matches: 'O.*' } }")
+            .activities.size() == 2);
+}
+
+TEST_CASE("A path has no empty part", "[schema][living]") {
+  for (const char* path : {"a..b", ".a", "a.", ".", "a.b..c"}) {
+    const std::string quoted = "'" + std::string(path) + "' ";
+    const std::string hint = "the path `" + std::string(path) + "` has an empty part: write names with one `.` between";
+    CheckOneError("traits { name: 't' sum { of: " + quoted + "} }", "4:26", hint);
+    CheckOneError("traits { name: 't' top { of: " + quoted + "} }", "4:26", hint);
+    CheckOneError("traits { name: 't' count {} where { property: " + quoted + "more_than: 1 } }", "4:37", hint);
+    CheckOneError("activities { name: 'a' once_per: " + quoted + "}", "4:24", hint);
+    CheckOneError("activities { name: 'a' number { name: 'n' field: " + quoted + "} }", "4:43", hint);
+  }
+  CHECK(TraitIn("traits { name: 't' sum { of: 'a.0.b' } }").of == "a.0.b");
+}
+
+TEST_CASE("What an item says of itself is a text, and where only numbers count it is refused", "[schema][living]") {
+  for (const std::string place : {"$name", "$source", "$time"}) {
+    const std::string quoted = "'" + place + "' ";
+    for (const std::string kind : {"sum", "average", "min", "max"}) {
+      CheckOneError("traits { name: 't' " + kind + " {\n of: " + quoted + "} }", "5:2",
+                    "`" + kind + "` is of numbers, and `" + place + "` is a text: name a number");
+    }
+    for (const std::string bound : {"at_least", "more_than", "at_most", "less_than"}) {
+      CheckOneError("traits { name: 't' count {} where { property: " + quoted + "\n " + bound + ": 1 } }", "5:2",
+                    "`" + bound + "` compares numbers, and `" + place + "` is a text: use `is`");
+    }
+    CheckOneError("activities { name: 'a' number { name: 'n'\n field: " + quoted + "} }", "5:2",
+                  "`n` is a number, and `" + place + "` is a text: give the text a `text` of its own");
+    for (const std::string kind : {"first", "last", "most_frequent", "distinct", "values", "top"})
+      CHECK(TraitIn("traits { name: 't' " + kind + " { of: " + quoted + "} }").of == place);
+  }
+}
+
+TEST_CASE("What is written out is not empty", "[schema][living]") {
+  CheckOneError("activities { name: 'a' once_per: '' }", "4:24", "`once_per` is empty: name");
+  CheckOneError("retention { name: '' days: 1 }", "4:13", "the name is empty: name the event, or leave out `name`");
+  CheckOneError("retention { days: 1 }\nretention { name: '' days: 1 }", "5:13", "the name is empty");
+}
+
 TEST_CASE("Traits of other traits have no items of their own", "[schema][living]") {
   const std::string begin = "traits { name: 'n' count {} }\ntraits { name: 't' total { of: 'n' } ";
   for (const char* field :
