@@ -23,8 +23,8 @@ class ActivityRules {
 
   // Whether the item is one of its, before `once_per`.
   bool Holds(const Item& item) const { return items_.Holds(item); }
-  // Of each value only the earliest item counts. An array's first value decides: an item is once, or not at all. Nothing:
-  // there is no `once_per`, or the item has no value there.
+  // Of each value only the earliest item counts. An array's first value decides: an item is once, or not at all.
+  // Nothing: there is no `once_per`, or the item has no value there.
   std::optional<Value> OnceValueOf(const Item& item) const {
     return once_per_ ? once_per_->ValueOf(item) : std::nullopt;
   }

@@ -29,7 +29,7 @@ class DerivedTraits {
   };
   static std::optional<Decimal> NumberOf(const Derived& derived, std::span<const std::optional<Decimal>> numbers);
 
-  std::vector<Derived> derived_;   // operands before what is made of them
+  std::vector<Derived> derived_;  // operands before what is made of them
   std::vector<size_t> of_items_;  // operands that traits of items tell
 };
 

@@ -104,8 +104,8 @@ class TraitRules {
 
   // ---- values
 
-  // What is told by `sum`, the tallies of all of the profile's identifiers, and by its items: all that `needs` holds, in
-  // order (IsEarlier), each once.
+  // What is told by `sum`, the tallies of all of the profile's identifiers, and by its items: all that `needs` holds,
+  // in order (IsEarlier), each once.
   TraitValues Read(const Tallies& sum, const Needs& needs, std::span<const Item> items, const Moment& moment) const;
   // The same, if no item that is needed came or went since `before` was told, and nothing of that was due. Of `before`
   // only what needs items is looked at.

@@ -14,8 +14,8 @@ namespace kintsugi::write {
 
 // Hands rows on to a batch, and notes what they change for those who look up, if anybody does. Both must outlive it.
 //
-// Rows of `due` wait for Finish(), to come in order of their keys: profiles are due at any time, and RocksDB's skip list
-// takes rows that lie close to one another for a third of what finding each one's place costs.
+// Rows of `due` wait for Finish(), to come in order of their keys: profiles are due at any time, and RocksDB's skip
+// list takes rows that lie close to one another for a third of what finding each one's place costs.
 class BatchRows : public graph::RowSink {
  public:
   explicit BatchRows(store::Batch& batch, CacheMarks* marks = nullptr) : batch_(batch), marks_(marks) {}

@@ -72,7 +72,8 @@ TEST_CASE("Tallies of parts, added up in any order, are those of the whole, and 
       rules.Add(read, sum);
     }
     CHECK(rules.Encode(sum) == rules.Encode(whole));
-    CHECK(TextOf(rules.Read(sum, rules.needs(false), {}, moment)) == TextOf(rules.Evaluate(InOrder(items), moment.now)));
+    CHECK(TextOf(rules.Read(sum, rules.needs(false), {}, moment)) ==
+          TextOf(rules.Evaluate(InOrder(items), moment.now)));
   }
 }
 
