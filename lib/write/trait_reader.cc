@@ -10,15 +10,14 @@
 namespace kintsugi::write {
 
 using format::Family;
-using living::Item;
 using living::Tallies;
 
 // Those that count now, in order.
-absl::StatusOr<std::vector<Item>> TraitReader::ItemsOf(const format::NodeKey& identifier) const {
-  std::vector<Item> items;
+absl::StatusOr<std::vector<living::Item>> TraitReader::ItemsOf(const format::NodeKey& identifier) const {
+  std::vector<living::Item> items;
   for (const Family family : living::kItemFamilies) {
     const auto visit = [&](std::string_view key, std::string_view row) {
-      Item item;
+      living::Item item;
       if (auto read = living::ReadItem(preparer_, family, key, row, item); !read.ok()) return read;
       const auto end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt;
       if (!end || *end > moment_.now) items.push_back(std::move(item));
@@ -46,7 +45,7 @@ golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_val
 
 absl::StatusOr<golden::StoredTraits> TraitReader::TraitsOf(std::span<const format::NodeKey> identifiers,
                                                            const golden::RecordView*) {
-  std::vector<Item> all;
+  std::vector<living::Item> all;
   living::Firsts values;  // of all identifiers
   bool shares_values = false;
   uint32_t number = 0;  // of identifiers
@@ -56,8 +55,8 @@ absl::StatusOr<golden::StoredTraits> TraitReader::TraitsOf(std::span<const forma
     if (!items.ok()) return items.status();
     Tallies tallies = rules_.traits.Nothing();
     living::Firsts firsts;
-    for (const Item& item : *items) living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
-    for (Item& item : *items) {
+    for (const living::Item& item : *items) living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
+    for (living::Item& item : *items) {
       const auto repeated = living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts);
       rules_.traits.Add(item, moment_, living::TraitRules::Which::kAll, repeated, tallies);
       if (const auto end = item.is_event ? rules_.retention.EndOf(item.name, item.time) : std::nullopt)

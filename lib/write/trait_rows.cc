@@ -12,7 +12,6 @@
 namespace kintsugi::write {
 
 using format::Family;
-using living::Item;
 using living::OnceValue;
 using living::Place;
 using living::Tallies;
@@ -22,7 +21,7 @@ TraitRows::TraitRows(const ingest::Context& context, const living::Rules& rules,
     : rules_(rules), rows_(rows), preparer_(context), moment_(rules.traits.At(now)), firsts_(rows) {}
 
 absl::Status TraitRows::Add(Family family, std::string_view key, std::string_view row) {
-  Item item;
+  living::Item item;
   if (auto status = living::ReadItem(preparer_, family, key, row, item); !status.ok()) return status;
   format::Decoder d(key);
   known_[format::EventPrefix(format::DecodeNode(d))].added.push_back(std::move(item));
@@ -45,14 +44,14 @@ absl::StatusOr<TraitRows::Identifier*> TraitRows::Find(std::string key) {
   return &*at;
 }
 
-Time TraitRows::EndOf(const Item& item) const {
+Time TraitRows::EndOf(const living::Item& item) const {
   return item.is_event ? rules_.retention.EndOf(item.name, item.time).value_or(kNeverFirst) : kNeverFirst;
 }
 
 // Items of an identifier that count now, from a time on, of the names with these marks; no marks: of all. `end`: when
 // one is none any more.
 absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
-                                    const std::function<absl::Status(Item item, Time end)>& visit) const {
+                                    const std::function<absl::Status(living::Item item, Time end)>& visit) const {
   std::string from = key;
   if (begin != kNeverLast) format::Encoder(from).SortableTime(begin);
   for (const Family family : living::kItemFamilies) {
@@ -60,7 +59,7 @@ absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const st
       const bool is_asked =
           marks.empty() || std::find(marks.begin(), marks.end(), format::NameMarkOf(row)) != marks.end();
       if (!is_asked) return absl::OkStatus();
-      Item item;
+      living::Item item;
       if (auto read = living::ReadItem(preparer_, family, at, row, item); !read.ok()) return read;
       const Time end = EndOf(item);
       return end > moment_.now ? visit(std::move(item), end) : absl::OkStatus();
@@ -72,7 +71,7 @@ absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const st
 
 // ---- tallies of an identifier
 
-void TraitRows::AddTo(Tallies& tallies, const Item& item, Time end, Which which,
+void TraitRows::AddTo(Tallies& tallies, const living::Item& item, Time end, Which which,
                       const living::Repeated& repeated) const {
   rules_.traits.Add(item, moment_, which, repeated, tallies);
   if (which != Which::kWindowed) tallies.kept_until = std::min(tallies.kept_until, end);
@@ -104,7 +103,7 @@ absl::Status TraitRows::CountAnew(const std::string& key, Known& known) {
   }
   rules_.traits.Settle(tallies);
   known.row = tallies.items != 0 ? rules_.traits.Encode(tallies) : std::string();
-  for (const Item& item : known.added) {
+  for (const living::Item& item : known.added) {
     for (const bool shares_values : {false, true})
       known.is_asked[shares_values ? 1 : 0] |= rules_.traits.needs(shares_values).Holds(item);
   }
@@ -118,7 +117,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
   std::sort(known.added.begin(), known.added.end(), living::IsEarlier);
   std::vector<living::Repeated> repeated(known.added.size());
   for (size_t i = 0; i < known.added.size(); ++i) {
-    const Item& item = known.added[i];
+    const living::Item& item = known.added[i];
     if (EndOf(item) <= moment_.now) continue;
     for (OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
@@ -152,7 +151,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
 }
 
 absl::Status TraitRows::CountWindows(const std::string& key, Time begin, Known& known) {
-  return ForEachItem(key, begin, {}, [&](const Item& item, Time end) {
+  return ForEachItem(key, begin, {}, [&](const living::Item& item, Time end) {
     living::Repeated repeated;
     for (const OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
@@ -170,13 +169,13 @@ absl::Status TraitRows::Recount(const std::string& key, Known& known) {
   tallies = rules_.traits.Nothing();
   living::Firsts firsts;
   if (rules_.traits.once_activities() != 0) {
-    const auto status = ForEachItem(key, kNeverLast, {}, [&](const Item& item, Time) {
+    const auto status = ForEachItem(key, kNeverLast, {}, [&](const living::Item& item, Time) {
       living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
   }
-  const auto status = ForEachItem(key, kNeverLast, {}, [&](const Item& item, Time end) {
+  const auto status = ForEachItem(key, kNeverLast, {}, [&](const living::Item& item, Time end) {
     AddTo(tallies, item, end, Which::kAll, living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts));
     return absl::OkStatus();
   });
@@ -205,16 +204,16 @@ absl::StatusOr<bool> TraitRows::SharesValues(std::span<Identifier* const> profil
   return false;
 }
 
-absl::StatusOr<std::vector<Item>> TraitRows::NeededItems(std::span<Identifier* const> profile,
-                                                         const Needs& needs) const {
+absl::StatusOr<std::vector<living::Item>> TraitRows::NeededItems(std::span<Identifier* const> profile,
+                                                                 const Needs& needs) const {
   std::vector<uint32_t> marks;
   if (!needs.any_name) {
     for (const std::string& name : needs.names) marks.push_back(format::NameMark(name));
   }
-  std::vector<Item> items;
+  std::vector<living::Item> items;
   for (uint32_t i = 0; i < profile.size(); ++i) {
     if (profile[i]->second.tallies->items == 0) continue;
-    const auto status = ForEachItem(profile[i]->first, kNeverLast, marks, [&](Item item, Time) {
+    const auto status = ForEachItem(profile[i]->first, kNeverLast, marks, [&](living::Item item, Time) {
       item.identifier = i;
       if (needs.Holds(item)) items.push_back(std::move(item));
       return absl::OkStatus();

@@ -115,7 +115,7 @@ inline std::ostream& operator<<(std::ostream& out, const Step& step) {
 inline std::string AllTraits() {
   return R"(
     calendar { zone: "Europe/Berlin" }
-    retention { name: "n2" days: 1 }
+    retention { name: "n1" days: 2 } retention { name: "n2" days: 1 }
     activities { name: "order" events: "n1" once_per: "id" number { name: "money" field: "sum" field: "total" } }
     activities { name: "view" events: "n0" source: "web" where { property: "kind" exists: true } }
     traits { name: "items" count {} }
