@@ -147,6 +147,10 @@ struct KINTSUGI_EXPORT Schema {
   std::vector<Trait> traits;
   std::optional<Visits> visits;  // nothing: as if it said what Visits says by default
   std::vector<Retention> retention;
+  std::vector<Segment> segments;
+  std::optional<Commerce> commerce;
+  std::optional<Loyalty> loyalty;
+  std::optional<Feed> feed;  // nothing: no feed is written
 
   // Reads Protobuf text format and validates it. An error is kInvalidArgument and says file, line,
   // column, what is wrong and what to do.

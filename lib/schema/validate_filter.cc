@@ -20,14 +20,41 @@ std::string PatternError(const std::string& pattern) {
   return RE2(pattern, options).error();
 }
 
+template <typename Compared>
+std::string FindProblem(const Compared& compared) {
+  switch (compared.comparison) {
+    case Comparison::kIs:
+      return compared.values.empty() ? "`is` needs a value: add one" : "";
+    case Comparison::kIsNot:
+      return compared.values.size() == 1 ? "" : "`is_not` needs exactly one value: give each a condition";
+    case Comparison::kExists:
+      return "";
+    case Comparison::kMatches: {
+      const std::string error = PatternError(compared.pattern);
+      return error.empty() ? "" : fmt::format("`{}` is not an RE2 expression: {}", compared.pattern, error);
+    }
+    default:
+      return IsBound(compared.bound) ? "" : "a bound is a number from -1e13 to 1e13: correct it";
+  }
+}
+
 }  // namespace
 
 bool IsBound(double bound) {
   return std::abs(bound) <= kMostBound;
 }
 
+std::string FindComparisonProblem(const Condition& condition) {
+  return FindProblem(condition);
+}
+
+std::string FindComparisonProblem(const SegmentCondition& condition) {
+  return FindProblem(condition);
+}
+
 FilterCheck::FilterCheck(const Schema& schema, std::vector<Problem>& problems) : problems_(problems) {
   for (const Source& source : schema.sources) sources_.insert(source.name);
+  for (const Activity& activity : schema.activities) activities_.insert(activity.name);
 }
 
 void FilterCheck::Report(std::string path, std::string message) {
@@ -47,6 +74,20 @@ void FilterCheck::Check(const std::string& path, const ItemFilter& filter) {
     CheckCondition(fmt::format("{}.where[{}]", path, i), filter.where[i]);
 }
 
+void FilterCheck::CheckItems(const std::string& path, const std::string& activity, const ItemFilter& filter) {
+  if (!activity.empty()) CheckActivity(path + ".activity", activity);
+  if (!activity.empty() && !filter.events.empty()) {
+    Report(path + ".events[0]",
+           fmt::format("the activity `{}` says which events: remove one of `activity` and `events`", activity));
+  }
+  Check(path, filter);
+}
+
+void FilterCheck::CheckActivity(const std::string& path, const std::string& name) {
+  if (activities_.contains(name)) return;
+  Report(path, fmt::format("the activity `{}` is not declared: declare it or correct the name", name));
+}
+
 void FilterCheck::CheckSources(const std::string& path, const std::vector<std::string>& sources) {
   for (size_t i = 0; i < sources.size(); ++i) {
     if (sources_.contains(sources[i])) continue;
@@ -61,26 +102,8 @@ void FilterCheck::CheckCondition(const std::string& path, const Condition& condi
            "the property is missing: name one of the activity's own, a path into the properties, or `$name`, "
            "`$source`, `$time`");
   }
-  CheckComparison(fmt::format("{}.{}", path, NameOf(condition.comparison)), condition);
-}
-
-void FilterCheck::CheckComparison(const std::string& path, const Condition& condition) {
-  switch (condition.comparison) {
-    case Comparison::kIs:
-      if (condition.values.empty()) Report(path, "`is` needs a value: add one");
-      break;
-    case Comparison::kIsNot:
-      if (condition.values.size() != 1) Report(path, "`is_not` needs exactly one value: give each a condition");
-      break;
-    case Comparison::kExists:
-      break;
-    case Comparison::kMatches:
-      if (const std::string error = PatternError(condition.pattern); !error.empty())
-        Report(path, fmt::format("`{}` is not an RE2 expression: {}", condition.pattern, error));
-      break;
-    default:
-      if (!IsBound(condition.bound)) Report(path, "a bound is a number from -1e13 to 1e13: correct it");
-  }
+  if (std::string problem = FindComparisonProblem(condition); !problem.empty())
+    Report(fmt::format("{}.{}", path, NameOf(condition.comparison)), std::move(problem));
 }
 
 }  // namespace kintsugi::schema
