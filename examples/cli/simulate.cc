@@ -18,6 +18,10 @@ void PrintCounts(const Difference& d) {
   row("  split", d.split);
   row("  changed attributes", d.changed_attributes);
   for (const auto& [trait, profiles] : d.changed_traits) row("  changed trait " + trait, profiles);
+  for (const auto& [segment, segment_change] : d.segments) {
+    row("  enter " + segment, segment_change.entered);
+    row("  leave " + segment, segment_change.left);
+  }
   change("identifiers", d.identifiers_before, d.identifiers_after);
   row("  moved", d.moved);
   row("  added", d.added);
@@ -36,8 +40,18 @@ void PrintExamples(std::string_view title, const std::vector<Difference::Example
   }
 }
 
+void PrintMembers(const Difference& difference) {
+  for (const auto& [segment, change] : difference.segments) {
+    if (!change.entering.empty())
+      PrintLine(fmt::format("  {} would enter {}, among them {}", change.entered, segment, Listed(change.entering)));
+    if (!change.leaving.empty())
+      PrintLine(fmt::format("  {} would leave {}, among them {}", change.left, segment, Listed(change.leaving)));
+  }
+}
+
 void Print(const Difference& difference) {
   PrintCounts(difference);
+  PrintMembers(difference);
   PrintExamples("largest merges", difference.merges);
   PrintExamples("largest splits", difference.splits);
 }

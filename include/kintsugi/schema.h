@@ -158,6 +158,9 @@ struct KINTSUGI_EXPORT Schema {
   // Parse() of a file's content; kNotFound if it cannot be read.
   static absl::StatusOr<Schema> Load(const std::string& path);
 
+  // Of all traits: the declared ones in their order, then those that `commerce` brings, then those of `loyalty`.
+  std::vector<std::string> TraitNames() const;
+
   // Checks a schema built in code; the same rules as Parse(), without positions.
   absl::Status Validate() const;
   // Canonical text: two schemas that mean the same give the same bytes, and Parse() reads it back.

@@ -56,7 +56,7 @@ std::optional<Decimal> GapDays(const Orders::Sum& sum) {
   return Decimal::OfMillionths((sum.last - sum.first).count()).DividedBy(Decimal::OfMillionths(kDay.count() * gaps));
 }
 
-void TellOrders(const Orders::Sum& sum, CommerceValues& out) {
+void TellSum(const Orders::Sum& sum, CommerceValues& out) {
   out.values[CommerceValues::kOrders] = Whole(sum.orders).ToValue();
   out.values[CommerceValues::kRevenue] = sum.revenue.ToValue();
   if (sum.orders == 0) return;
@@ -90,51 +90,82 @@ bool CommerceRules::Needs(const Item& item) {
   return EventOf(item) != Event::kOther;
 }
 
+const std::vector<std::string>& CommerceRules::cart_names() {
+  static const std::vector<std::string> names = {"Cart Viewed",     "Checkout Started", "Coupon Applied",
+                                                 "Order Completed", "Product Added",    "Product Removed"};
+  return names;
+}
+
+const std::vector<std::string>& CommerceRules::order_names() {
+  static const std::vector<std::string> names = {"Coupon Applied", "Order Cancelled", "Order Completed",
+                                                 "Order Refunded"};
+  return names;
+}
+
+bool CommerceRules::IsOfCart(const Item& item) {
+  return std::binary_search(cart_names().begin(), cart_names().end(), item.name);
+}
+
+bool CommerceRules::Touches(const Item& item) {
+  return IsOfCart(item) && EventOf(item) != Event::kOrderCompleted;
+}
+
 void CommerceRules::Apply(const Item& item, CommerceState& state) const {
-  Cart& cart = state.cart;
+  const bool is_new_order = ApplyToOrders(item, state.orders, state.coupons);
+  ApplyToCart(item, is_new_order, state.cart);
+  AddCategories(item, state.categories);
+}
+
+void CommerceRules::ApplyToCart(const Item& item, bool is_new_order, Cart& cart) const {
+  if (is_new_order) cart.Empty();
+  if (!Touches(item)) return;
+  cart.Touch(PlaceOf(item));
+  if (EventOf(item) == Event::kProductAdded)
+    fields_.ForEachProduct(item, [&](const Product& product) { cart.Add(product, PlaceOf(item)); });
+  if (EventOf(item) == Event::kProductRemoved)
+    fields_.ForEachProduct(item, [&](const Product& product) { cart.Remove(product); });
+}
+
+bool CommerceRules::ApplyToOrders(const Item& item, Orders& orders, Tally& coupons) const {
   switch (EventOf(item)) {
-    case Event::kProductViewed:
-      return AddValues(fields_.CategoriesOf(item), item, state.categories);
-    case Event::kProductAdded:
-      cart.Touch(PlaceOf(item));
-      fields_.ForEachProduct(item, [&](const Product& product) { cart.Add(product, PlaceOf(item)); });
-      return AddValues(fields_.CategoriesOf(item), item, state.categories);
-    case Event::kProductRemoved:
-      cart.Touch(PlaceOf(item));
-      return fields_.ForEachProduct(item, [&](const Product& product) { cart.Remove(product); });
-    case Event::kCartViewed:
-    case Event::kCheckoutStarted:
-      return cart.Touch(PlaceOf(item));
-    case Event::kCouponApplied:
-      cart.Touch(PlaceOf(item));
-      return AddValues(fields_.CouponsApplied(item), item, state.coupons);
     case Event::kOrderCompleted: {
       Order order{PlaceOf(item), fields_.MoneyOf(item), fields_.CouponsOfOrder(item)};
-      if (state.orders.Complete(fields_.OrderIdOf(item), std::move(order))) cart.Empty();
-      return;
+      return orders.Complete(fields_.OrderIdOf(item), std::move(order));
     }
     case Event::kOrderRefunded:
-      return state.orders.Refund(fields_.OrderIdOf(item), fields_.TotalOf(item));
+      orders.Refund(fields_.OrderIdOf(item), fields_.TotalOf(item));
+      return false;
     case Event::kOrderCancelled:
-      return state.orders.Cancel(fields_.OrderIdOf(item));
-    case Event::kOther:
-      return;
+      orders.Cancel(fields_.OrderIdOf(item));
+      return false;
+    case Event::kCouponApplied:
+      AddValues(fields_.CouponsApplied(item), item, coupons);
+      return false;
+    default:
+      return false;
   }
 }
 
-void CommerceRules::TellCart(const Cart& cart, std::span<const Item> visit, Time now, CommerceValues& out) const {
+void CommerceRules::AddCategories(const Item& item, Tally& categories) const {
+  const Event event = EventOf(item);
+  if (event == Event::kProductViewed || event == Event::kProductAdded)
+    AddValues(fields_.CategoriesOf(item), item, categories);
+}
+
+void CommerceRules::TellCart(const Cart& cart, Value path, Time now, CommerceValues& out) const {
   out.values[CommerceValues::kCart] = cart.ToList();
   out.values[CommerceValues::kCartValue] = cart.Worth().ToValue();
-  if (!cart.is_open()) {
-    out.values[CommerceValues::kCartAbandoned] = false;
-    out.values[CommerceValues::kCartPath] = Json{"[]"};
-    return;
-  }
+  out.values[CommerceValues::kCartPath] = std::move(path);
+  out.values[CommerceValues::kCartAbandoned] = false;
+  if (!cart.is_open()) return;
   out.values[CommerceValues::kCartSince] = FormatTime(cart.since());
-  out.values[CommerceValues::kCartPath] = PathTo(cart.last_touch(), visit);
   const Time abandoned = cart.last_touch().time + abandoned_after_;
   out.values[CommerceValues::kCartAbandoned] = now >= abandoned;
   if (now < abandoned && abandoned < kEndOfTimes) out.due = abandoned;
+}
+
+Value CommerceRules::PathOf(const Cart& cart, std::span<const Item> visit) const {
+  return cart.is_open() ? PathTo(cart.last_touch(), visit) : Json{"[]"};
 }
 
 // Going back from the touch, which is in no visit if its source is in none.
@@ -160,13 +191,31 @@ Json CommerceRules::PathTo(const Place& touch, std::span<const Item> visit) cons
 
 CommerceValues CommerceRules::Tell(const CommerceState& state, std::span<const Item> visit, Time now) const {
   CommerceValues out;
-  TellCart(state.cart, visit, now, out);
-  TellOrders(state.orders.Total(), out);
-  TellList(state.categories, TraitKind::kTop, kMostCategories, CommerceValues::kCategories, out);
-  Tally coupons = state.coupons;
-  state.orders.AddCoupons(coupons);
-  TellList(std::move(coupons), TraitKind::kValues, kDefaultMaxListed, CommerceValues::kCoupons, out);
+  TellCart(state.cart, PathOf(state.cart, visit), now, out);
+  TellOrders(state.orders, state.coupons, out);
+  TellCategories(state.categories, out);
   return out;
+}
+
+void CommerceRules::TellOrders(const Orders& orders, Tally coupons, CommerceValues& out) const {
+  TellSum(orders.Total(), out);
+  orders.AddCoupons(coupons);
+  TellList(std::move(coupons), TraitKind::kValues, kDefaultMaxListed, CommerceValues::kCoupons, out);
+}
+
+void CommerceRules::TellCategories(Tally categories, CommerceValues& out) const {
+  TellList(std::move(categories), TraitKind::kTop, kMostCategories, CommerceValues::kCategories, out);
+}
+
+// A number of which JSON's reader keeps too little, or whatever else is not as it was, shows in the list.
+std::optional<Cart> CommerceRules::CartFrom(const Json& list, std::optional<Time> since, const Place& touch) const {
+  Cart cart;
+  const Item item{.properties = {{"products", list}}};
+  fields_.ForEachProduct(item,
+                         [&](const Product& product) { cart.Add(product, {.time = since.value_or(kNeverLast)}); });
+  if (cart.is_open() != since.has_value() || cart.ToList() != list) return std::nullopt;
+  cart.Touch(touch);
+  return cart;
 }
 
 CommerceValues CommerceRules::Evaluate(std::span<const Item> items, Time now) const {

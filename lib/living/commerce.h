@@ -69,11 +69,21 @@ class CommerceRules {
  public:
   explicit CommerceRules(const Schema& schema);  // without `commerce`: as if it were empty
 
-  // The names of items that a state is folded from, sorted.
+  // The names of items that a state is folded from, sorted: for all of it, for the cart alone, for the orders and
+  // coupons alone.
   static const std::vector<std::string>& needed_names();
+  static const std::vector<std::string>& cart_names();
+  static const std::vector<std::string>& order_names();
   static bool Needs(const Item& item);
+  // Whether an item is one of cart_names(), and whether it touches the cart.
+  static bool IsOfCart(const Item& item);
+  static bool Touches(const Item& item);
   // An item that is not needed does nothing. Cost: that of its properties.
   void Apply(const Item& item, CommerceState& state) const;
+  // The same for a part of the state. Of the orders: whether it is a new one, which empties the cart.
+  void ApplyToCart(const Item& item, bool is_new_order, Cart& cart) const;
+  bool ApplyToOrders(const Item& item, Orders& orders, Tally& coupons) const;
+  void AddCategories(const Item& item, Tally& categories) const;
 
   // `visit` is needed if the state's cart is open, for the path: items of any name, in order, at least those of the
   // visit that the cart's last touch is in, up to that (VisitRules); they are found going back from there until a gap.
@@ -83,8 +93,18 @@ class CommerceRules {
   // The same from all of the profile's items, in order.
   CommerceValues Evaluate(std::span<const Item> items, Time now) const;
 
+  // The same for a part of the values, and `due`. `path`: PathOf(), of this cart.
+  void TellCart(const Cart& cart, Value path, Time now, CommerceValues& out) const;
+  void TellOrders(const Orders& orders, Tally coupons, CommerceValues& out) const;
+  void TellCategories(Tally categories, CommerceValues& out) const;
+  // `visit`: as Tell() has it.
+  Value PathOf(const Cart& cart, std::span<const Item> visit) const;
+
+  // The cart that TellCart() tells of by these two values, so that the fold can go on from there; `touch`: its last.
+  // Nothing if they do not hold all of it.
+  std::optional<Cart> CartFrom(const Json& list, std::optional<Time> since, const Place& touch) const;
+
  private:
-  void TellCart(const Cart& cart, std::span<const Item> visit, Time now, CommerceValues& out) const;
   Json PathTo(const Place& touch, std::span<const Item> visit) const;
 
   CommerceFields fields_;

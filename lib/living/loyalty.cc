@@ -151,6 +151,10 @@ const std::vector<std::string>& LoyaltyRules::needed_names() const {
   return compiled_->needed_names;
 }
 
+bool LoyaltyRules::NeedsAnyName() const {
+  return compiled_->needs_all;
+}
+
 bool LoyaltyRules::Needs(const Item& item) const {
   const auto& needed = compiled_->needed_names;
   return compiled_->needs_all || std::binary_search(needed.begin(), needed.end(), item.name);

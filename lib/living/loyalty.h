@@ -53,6 +53,7 @@ class LoyaltyRules {
 
   // The names of items that a state is folded from, sorted; none: of any name. Without rules no item is needed.
   const std::vector<std::string>& needed_names() const;
+  bool NeedsAnyName() const;
   bool Needs(const Item& item) const;
 
   LoyaltyState Nothing() const;

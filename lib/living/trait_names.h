@@ -9,8 +9,9 @@
 
 namespace kintsugi::living {
 
-// In the order in which their values are told and stored: the declared ones in theirs, then those of `commerce`, then
-// those of `loyalty`.
-std::vector<std::string> TraitNamesOf(const Schema& schema);
+// In the order in which their values are told and stored.
+inline std::vector<std::string> TraitNamesOf(const Schema& schema) {
+  return schema.TraitNames();
+}
 
 }  // namespace kintsugi::living

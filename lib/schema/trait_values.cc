@@ -86,3 +86,19 @@ std::map<std::string_view, TraitValue> TraitValues(const Schema& schema) {
 }
 
 }  // namespace kintsugi::schema
+
+namespace kintsugi {
+
+std::vector<std::string> Schema::TraitNames() const {
+  std::vector<std::string> names;
+  for (const Trait& trait : traits) names.push_back(trait.name);
+  if (commerce) {
+    for (const schema::BroughtTrait& trait : schema::CommerceTraits()) names.emplace_back(trait.name);
+  }
+  if (loyalty) {
+    for (const schema::BroughtTrait& trait : schema::LoyaltyTraits()) names.emplace_back(trait.name);
+  }
+  return names;
+}
+
+}  // namespace kintsugi

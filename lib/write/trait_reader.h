@@ -33,8 +33,8 @@ class TraitReader : public graph::TraitSource {
   const living::TraitRules::Moment moment_;
 };
 
-// Traits as a golden record keeps them. `shares_values`: whether identifiers of the profile have items with one value of
-// `once_per`.
+// Traits as a golden record keeps them. `shares_values`: whether identifiers of the profile have items with one value
+// of `once_per`.
 golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_values);
 
 }  // namespace kintsugi::write

@@ -94,17 +94,26 @@ std::vector<Item> Concerning(const Schema& schema, const std::vector<Item>& item
   return out;
 }
 
-// Those that count: of one id the first, and none that is cancelled.
-std::vector<Item> OrdersOf(const Schema& schema, const std::vector<Item>& items) {
+// Of one id the first.
+std::vector<Item> FirstOrders(const Schema& schema, const std::vector<Item>& items) {
   std::vector<Item> out;
   std::set<std::string> seen;
   for (const Item& item : items) {
     if (item.name != "Order Completed") continue;
     const auto id = OrderId(schema, item);
-    if (!Concerning(schema, items, "Order Cancelled", id).empty()) continue;
-    if (id && !seen.insert(*id).second) continue;
-    out.push_back(item);
+    if (!id || seen.insert(*id).second) out.push_back(item);
   }
+  return out;
+}
+
+bool IsCancelled(const Schema& schema, const std::vector<Item>& items, const std::optional<std::string>& order_id) {
+  return !Concerning(schema, items, "Order Cancelled", order_id).empty();
+}
+
+// Those that count.
+std::vector<Item> OrdersOf(const Schema& schema, const std::vector<Item>& items) {
+  std::vector<Item> out = FirstOrders(schema, items);
+  std::erase_if(out, [&](const Item& order) { return IsCancelled(schema, items, OrderId(schema, order)); });
   return out;
 }
 
@@ -113,13 +122,20 @@ Millionths MoneyOf(const Schema& schema, const Item& order) {
   return total ? *total : NumberAt(schema, order, "revenue").value_or(0);
 }
 
+// What a refund takes off: its total, whether or not there is such an order, or else all of its order.
+Millionths RefundOf(const Schema& schema, const std::vector<Item>& orders, const Item& refund) {
+  const auto total = NumberAt(schema, refund, "total");
+  if (total) return *total;
+  const auto of_order = Concerning(schema, orders, "Order Completed", OrderId(schema, refund));
+  return of_order.empty() ? 0 : MoneyOf(schema, of_order.front());
+}
+
 Millionths RevenueOf(const Schema& schema, const std::vector<Item>& items, const std::vector<Item>& orders) {
   Millionths revenue = 0;
-  for (const Item& order : orders) {
-    const Millionths money = MoneyOf(schema, order);
-    revenue += money;
-    for (const Item& refund : Concerning(schema, items, "Order Refunded", OrderId(schema, order)))
-      revenue -= NumberAt(schema, refund, "total").value_or(money);
+  for (const Item& order : orders) revenue += MoneyOf(schema, order);
+  for (const Item& item : items) {
+    const bool counts = item.name == "Order Refunded" && !IsCancelled(schema, items, OrderId(schema, item));
+    if (counts) revenue -= RefundOf(schema, orders, item);
   }
   return revenue;
 }
@@ -188,7 +204,9 @@ void Touch(const Schema& schema, const Item& item, Cart& cart) {
   cart.last_touch = item;
 }
 
-Cart CartOf(const Schema& schema, const std::vector<Item>& items, const std::vector<Item>& orders) {
+// An order that is cancelled later has emptied it all the same.
+Cart CartOf(const Schema& schema, const std::vector<Item>& items) {
+  const std::vector<Item> orders = FirstOrders(schema, items);
   Cart cart;
   for (const Item& item : items) {
     const bool is_order =
@@ -310,7 +328,7 @@ std::map<std::string, std::string> NaiveCommerce(const Schema& schema, std::vect
   if (!schema.commerce) return {};
   std::sort(items.begin(), items.end(), living::IsEarlier);
   const std::vector<Item> orders = OrdersOf(schema, items);
-  const Cart cart = CartOf(schema, items, orders);
+  const Cart cart = CartOf(schema, items);
   const Millionths revenue = RevenueOf(schema, items, orders);
   std::map<std::string, std::string> there = {
       {"cart", CartJson(cart)},

@@ -3,6 +3,7 @@
 
 #include "living/cart.h"
 
+#include "golden/value_codec.h"
 #include "unit/living/commerce_examples.h"
 
 namespace kintsugi::living::examples {
@@ -256,6 +257,46 @@ TEST_CASE("A page of megabytes is none", "[living]") {
   Shopper shopper;
   shopper.Added("10:00:00", "a", {{"page", Text(std::string(kMostValueBytes + 1, 'x'))}});
   CHECK(PathOf(shopper) == R"([{"time":"2026-03-01T10:00:00Z","name":"Product Added"}])");
+}
+
+TEST_CASE("A cart goes on from what is told of it", "[living]") {
+  const CommerceRules rules((Schema()));
+  const auto product = [](Value id, Decimal quantity, std::optional<Decimal> price) {
+    return Product{.key = golden::EncodeValue(id), .id = id, .name = Text("n"), .quantity = quantity, .price = price};
+  };
+  Cart cart;
+  cart.Add(product(Text("a"), Whole(2), *Decimal::Parse("0.1")), {.time = At("2026-03-01")});
+  cart.Add(product(Number(1), *Decimal::Parse("0.000001"), std::nullopt), {.time = At("2026-03-02")});
+  cart.Add(product(Text("1"), Whole(1), *Decimal::Parse("-12345678901.25")), {.time = At("2026-03-03")});
+  cart.Add(product(true, Whole(1), Whole(1)), {.time = At("2026-03-03")});
+  cart.Add(product(Json{R"({"a":[1,"x"]})"}, Whole(9), Whole(1)), {.time = At("2026-03-03")});
+  const Place touch{.time = At("2026-03-04"), .source = kWeb, .id = "t"};
+  cart.Touch(touch);
+  auto again = rules.CartFrom(cart.ToList(), cart.since(), touch);
+  REQUIRE(again);
+  CHECK(again->last_touch() == touch);
+  for (Cart* one : {&cart, &*again}) {
+    one->Remove(product(Number(1), Whole(1), std::nullopt));
+    one->Add(product(Text("1"), Whole(2), std::nullopt), {.time = At("2026-03-05")});
+    one->Add(product(Json{R"({"a":[1,"x"]})"}, Whole(1), Whole(2)), {.time = At("2026-03-05")});
+  }
+  CHECK(again->ToList() == cart.ToList());
+  CHECK(again->Worth() == cart.Worth());
+  CHECK(again->since() == cart.since());
+  CHECK(rules.CartFrom(Json{"[]"}, std::nullopt, Place())->is_open() == false);
+}
+
+TEST_CASE("What holds not all of a cart is none to go on from", "[living]") {
+  const CommerceRules rules((Schema()));
+  const Time since = At("2026-03-01");
+  for (const char* list : {"", "7", "{}", "[7]", R"([{"product_id":"a"}])", R"([{"product_id":"a","quantity":0}])",
+                           R"([{"product_id":"a","quantity":1},{"product_id":"a","quantity":1}])",
+                           R"([{"product_id":"a","quantity":123456789012.123456}])"}) {
+    INFO(list);
+    CHECK_FALSE(rules.CartFrom(Json{list}, since, Place()));
+  }
+  CHECK_FALSE(rules.CartFrom(Json{"[]"}, since, Place()));
+  CHECK_FALSE(rules.CartFrom(Json{R"([{"product_id":"a","quantity":1}])"}, std::nullopt, Place()));
 }
 
 }  // namespace kintsugi::living::examples
