@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/keys.h"
@@ -18,29 +19,37 @@ namespace {
 
 using format::Family;
 
-// Those of `due` from a time on that are not after `now`, until there are enough.
-absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, Time from, Time now, size_t most, Time& last,
+// The first row of `due` that is after `now`.
+std::string EndOfDue(Time now) {
+  return format::DueKey(now + Time::duration(1), ProfileId());
+}
+
+// Those of `due` from a row on that are not after `now`, until there are enough. `from` becomes the last of them.
+absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, std::string& from, Time now, size_t most,
                                                const store::Store::Snapshot* snapshot = nullptr) {
   std::vector<ProfileId> due;
-  const std::string end = format::DueKey(now + Time::duration(1), ProfileId());
+  std::string last = from;
   const auto visit = [&](std::string_view key, std::string_view) -> VisitResult {
+    Time time;
     ProfileId id;
-    if (!format::ParseDueKey(key, last, id)) return format::DamagedRow(Family::kDue);
+    if (!format::ParseDueKey(key, time, id)) return format::DamagedRow(Family::kDue);
+    last = key;
     due.push_back(id);
     return due.size() < most;
   };
-  const auto status = store.ScanBetween(Family::kDue, format::DueKey(from, ProfileId()), end,
-                                        store::Store::Direction::kForwards, visit, snapshot);
+  const auto status = store.ScanBetween(Family::kDue, from, EndOfDue(now), store::Store::Direction::kForwards, visit,
+                                        snapshot);
   if (!status.ok()) return status;
+  from = std::move(last);
   return due;
 }
 
 }  // namespace
 
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                stored::Counters& counters, Time& swept_to, graph::RowSink& sink) {
+                                stored::Counters& counters, std::string& swept_to, graph::RowSink& sink) {
   const Time now = format::NowOf(counters);
-  const auto due = ReadDue(store, swept_to, now, kMostDue, swept_to);
+  const auto due = ReadDue(store, swept_to, now, kMostDue);
   if (!due.ok()) return due.status();
   const store::StoredEvidence rows(store);
   TraitRows traits(context, rules, rows, now);
@@ -54,8 +63,8 @@ absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Ru
 }
 
 absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now, const store::Store::Snapshot* snapshot) {
-  Time last = kNeverLast;
-  const auto due = ReadDue(store, kNeverLast, now, 1, last, snapshot);
+  std::string from;
+  const auto due = ReadDue(store, from, now, 1, snapshot);
   if (!due.ok()) return due.status();
   return !due->empty();
 }
@@ -91,14 +100,14 @@ absl::Status Writer::AdvanceSome(Waiting& mine) {
   store::Batch batch = store_.NewBatch();
   CacheMarks marks;
   BatchRows sink(batch, &marks);
-  Time swept_to = swept_to_;
+  std::string swept_to = swept_to_;
   const auto is_done = RefreshDue(context_, rules_, store_, counters, swept_to, sink);
   if (!is_done.ok()) return is_done.status();
   sink.Finish();
   batch.Put(format::Family::kMeta, "counters", counters.SerializeAsString());
   if (auto status = WriteRows(batch, marks, mine.durability); !status.ok()) return status;
   counters_.Set(std::move(counters));
-  swept_to_ = *is_done ? now : swept_to;
+  swept_to_ = *is_done ? EndOfDue(now) : std::move(swept_to);
   mine.is_advanced = *is_done;
   return absl::OkStatus();
 }

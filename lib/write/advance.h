@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "base/time.h"
@@ -18,10 +19,10 @@ namespace kintsugi::write {
 inline constexpr size_t kMostDue = 1000;
 
 // Computes the traits of profiles that are due by the counters' `now` anew, at most kMostDue, and counts what becomes
-// approximate by it. True if none is left. `swept_to`: nothing is due until then, so that rows which are gone need not
-// be passed over; it becomes the last that was found.
+// approximate by it. True if none is left. `swept_to`: the row of `due` before which none is, so that
+// those which are gone need not be passed over, also if all were due at one instant; it becomes the last that was found.
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                stored::Counters& counters, Time& swept_to, graph::RowSink& sink);
+                                stored::Counters& counters, std::string& swept_to, graph::RowSink& sink);
 
 // Whether something is due that an Advance, which was interrupted, has left.
 absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now,

@@ -107,7 +107,7 @@ class Writer {
   size_t waiting_ = 0;  // those who write, too
   bool is_writing_ = false;
   size_t profiles_loaded_ = 0;
-  Time swept_to_ = kNeverLast;  // whose turn it is: nothing that was due until then is left
+  std::string swept_to_;  // whose turn it is: before this row of `due` there is none
 };
 
 }  // namespace kintsugi::write

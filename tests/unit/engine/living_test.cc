@@ -1,5 +1,7 @@
 // Items, visits, traits and the clock, through the engine.
 
+#include <rocksdb/perf_context.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -167,6 +169,22 @@ TEST_CASE("everybody who is due is told in one call, and nobody who is not is lo
   for (int i = 0; i < 2500; ++i)
     REQUIRE(TraitsOf(database, {"user", std::to_string(i)}).ends_with(i % 2 == 0 ? "last_week=0" : "last_week=1"));
   CheckSound(database);
+}
+
+TEST_CASE("those of one instant are swept once, however many batches they take", "[living]") {
+  Database database(LivingShop());
+  std::vector<Event> events;
+  for (int i = 0; i < 5000; ++i) events.push_back(Item(std::to_string(i), {{"user", std::to_string(i)}}, At(0)));
+  TakeTogether(database, events);
+  REQUIRE(database->Advance(At(1)).ok());
+  const auto level = rocksdb::GetPerfLevel();
+  rocksdb::SetPerfLevel(rocksdb::kEnableCount);
+  rocksdb::get_perf_context()->Reset();
+  REQUIRE(database->Advance(At(7)).ok());
+  const uint64_t passed_over = rocksdb::get_perf_context()->internal_delete_skipped_count;
+  rocksdb::SetPerfLevel(level);
+  CHECK(TraitsOf(database, {"user", "4999"}).ends_with("last_week=0"));
+  CHECK(passed_over < 100);
 }
 
 TEST_CASE("cutting an advance into steps, or opening the database between them, leaves no trace", "[living]") {
