@@ -30,7 +30,8 @@ case $how in
     make_consumer -DCMAKE_PREFIX_PATH="$work/prefix"
     ;;
   add_subdirectory)
-    make_consumer -DKINTSUGI_SOURCE="$source" -DCMAKE_CXX_FLAGS_RELEASE="$CXXFLAGS"
+    # All of the library is compiled again, so as quickly as can be.
+    make_consumer -DKINTSUGI_SOURCE="$source" -DCMAKE_CXX_FLAGS_RELEASE="$CXXFLAGS -O0" -DCMAKE_UNITY_BUILD=ON
     ;;
   pkg_config)
     install_package
