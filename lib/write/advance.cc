@@ -37,8 +37,8 @@ absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, std::s
     due.push_back(id);
     return due.size() < most;
   };
-  const auto status = store.ScanBetween(Family::kDue, from, EndOfDue(now), store::Store::Direction::kForwards, visit,
-                                        snapshot);
+  const auto status =
+      store.ScanBetween(Family::kDue, from, EndOfDue(now), store::Store::Direction::kForwards, visit, snapshot);
   if (!status.ok()) return status;
   from = std::move(last);
   return due;
