@@ -8,6 +8,7 @@
 #include "admin/database.h"
 #include "admin/partition_changes.h"
 #include "admin/replay.h"
+#include "admin/segment_changes.h"
 #include "admin/simulate.h"
 #include "format/stored_rows.h"
 #include "format/version_rows.h"
@@ -15,12 +16,15 @@
 #include "ingest/assertion.h"
 #include "ingest/evidence_rows.h"
 #include "kintsugi/history.h"
+#include "store/acknowledgements.h"
 #include "store/directory.h"
 #include "store/exchange.h"
 #include "store/stored_evidence.h"
 #include "write/batch_rows.h"
 #include "write/change_rows.h"
 #include "write/counters.h"
+#include "write/feed_rows.h"
+#include "write/member_rows.h"
 #include "write/refuse.h"
 #include "write/trait_rows.h"
 
@@ -46,6 +50,7 @@ class Migration : private EvidenceVisitor {
 
   absl::StatusOr<MigrationReport> Run(const stored::Counters& counters) {
     counters_.set_changes(counters.changes());
+    write::BeginFeedAfter(counters, counters_);
     if (counters.has_now()) counters_.set_now(counters.now());
     *counters_.mutable_sources() = counters.sources();
     for (auto& source : *counters_.mutable_sources()) source.clear_records_without_time();
@@ -54,6 +59,7 @@ class Migration : private EvidenceVisitor {
     if (auto status = CopyTheRest(); !status.ok()) return status;
     if (auto status = KeepIds(); !status.ok()) return status;
     if (auto status = Compare(); !status.ok()) return status;
+    if (auto status = BeginFeed(); !status.ok()) return status;
     if (auto status = Write(); !status.ok()) return status;
     if (auto status = to_.Flush(); !status.ok()) return status;
     return report_;
@@ -82,7 +88,12 @@ class Migration : private EvidenceVisitor {
     graph::Outcome outcome;
     const bool has_traits = !rules_.traits.empty();
     write::TraitRows& traits = this->traits();
-    graph::GoldenRows golden(next_, evidence_, has_traits ? &traits : nullptr);
+    write::MemberRows members(rules_.segments);
+    graph::GoldenRows golden(next_, evidence_,
+                             {.traits = has_traits ? &traits : nullptr,
+                              .segments = &rules_.segments,
+                              .now = format::NowOf(counters_),
+                              .listeners = {&members}});
     graph::DeltaListener* const listeners[] = {&golden};
     if (auto status = graph().Finish(rows_, listeners, outcome); !status.ok()) return status;
     item_rows_.WriteTo(rows_);
@@ -98,6 +109,8 @@ class Migration : private EvidenceVisitor {
     counters_.set_associations(counters_.associations() + outcome.associations);
     rows_.Finish();
     counters_.set_approximate(counters_.approximate() + golden.approximate());
+    counters_.set_overdrawn(counters_.overdrawn() + golden.overdrawn());
+    members.AddTo(counters_);
     batch_.Put(Family::kMeta, "counters", counters_.SerializeAsString());
     const absl::Status status = to_.Write(batch_, Durability::kLosesOnAnyCrash);
     batch_.Clear();
@@ -294,6 +307,11 @@ class Migration : private EvidenceVisitor {
     if (!after.ok()) return after.status();
     report_.difference = admin::Compare(*before, *after);
     report_.difference.refused_rows = report_.quarantined;
+    const auto was = ReadMemberships(old_, from_, snapshot_);
+    if (!was.ok()) return was.status();
+    const auto is = ReadMemberships(next_, to_, written);
+    if (!is.ok()) return is.status();
+    CompareMembers(*before, *was, *after, *is, report_.difference);
     NoteChanges(*before, *after);
     return CountChanges(written);
   }
@@ -305,6 +323,23 @@ class Migration : private EvidenceVisitor {
           return admin::CountChanges(old_, from_, snapshot_, next_, record, report_.difference);
         },
         &written);
+  }
+
+  // What an entry means depends on the schema, so the feed begins anew, with all profiles. (Who told while the evidence
+  // comes would tell what is true of a part of it.)
+  absl::Status BeginFeed() {
+    if (!rules_.feed.is_on()) return absl::OkStatus();
+    if (auto status = Write(); !status.ok()) return status;
+    const store::Store::Snapshot written(to_);
+    const auto tell = [&](std::string_view key, std::string_view record) -> absl::Status {
+      ProfileId id;
+      if (!format::ParseProfileKey(key, id)) return format::DamagedRow(Family::kProfiles);
+      write::FeedRows feed(next_, rules_.feed);
+      if (auto status = feed.OnRecord(id, {}, record, rows_); !status.ok()) return status;
+      if (auto status = feed.Finish(to_, now_, counters_, rows_); !status.ok()) return status;
+      return FinishItem();
+    };
+    return to_.Scan(Family::kProfiles, "", tell, &written);
   }
 
   // History: what the schema merged, split and moved, as evidence would have.
@@ -371,6 +406,8 @@ absl::StatusOr<MigrationReport> Migrate(const Schema& schema, const std::string&
     if (next.ok()) locks.push_back(next->store->TakeLock());
   }
   absl::Status status = report.status();
+  // Who followed the feed is to be told that it is another one.
+  if (status.ok()) status = store::CopyAcknowledgements(place, fresh);
   if (status.ok()) {
     before_exchange();
     status = store::TakePlace(fresh, place);

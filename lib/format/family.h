@@ -36,8 +36,10 @@ enum class Family {
   kDue,
   kItemTallies,
   kItemFirsts,
+  kMembers,
+  kFeed,
 };
-inline constexpr size_t kFamilyCount = 22;
+inline constexpr size_t kFamilyCount = 24;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

@@ -12,18 +12,20 @@
 #include "ingest/context.h"
 #include "living/rules.h"
 #include "store/store.h"
+#include "write/feed_rows.h"
 
 namespace kintsugi::write {
 
 // So many golden records are computed anew at a time.
 inline constexpr size_t kMostDue = 1000;
 
-// Computes the traits of profiles that are due by the counters' `now` anew, at most kMostDue, and counts what becomes
-// approximate by it. True if none is left. `swept_to`: the row of `due` before which none is, so that
-// those which are gone need not be passed over, also if all were due at one instant; it becomes the last that was
-// found.
+// Computes the traits and segments of profiles that are due by the counters' `now` anew, at most kMostDue, and counts
+// what becomes approximate by it, and who is in which segment. True if none is left. `swept_to`: the row of `due` before
+// which none is, so that those which are gone need not be passed over, also if all were due at one instant; it becomes
+// the last that was found.
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                stored::Counters& counters, std::string& swept_to, graph::RowSink& sink);
+                                stored::Counters& counters, std::string& swept_to, FeedRows& feed,
+                                graph::RowSink& sink);
 
 // Whether something is due that an Advance, which was interrupted, has left.
 absl::StatusOr<bool> IsAnythingDue(const store::Store& store, Time now,

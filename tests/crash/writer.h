@@ -10,7 +10,11 @@
 namespace kintsugi::testing {
 
 inline constexpr const char* kCrashSchema = R"(
-  namespaces { name: "user" max_per_profile: 1 } namespaces { name: "device" } sources { name: "log" events {} })";
+  namespaces { name: "user" max_per_profile: 1 } namespaces { name: "device" } sources { name: "log" events {} }
+  segments { name: "users" all { has: "user" } } feed {})";
+
+// The one whose acknowledgements the consuming process writes.
+inline constexpr const char* kCrashConsumer = "crasher";
 
 inline constexpr int kCrashGroup = 5;
 

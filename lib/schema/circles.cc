@@ -1,22 +1,21 @@
-#include "schema/trait_circles.h"
+#include "schema/circles.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
-#include <string_view>
 
 namespace kintsugi::schema {
 namespace {
 
-// A walk along operands, depth first: what leads back to the way here closes a circle.
+// A walk along names, depth first: what leads back to the way here closes a circle.
 class Walk {
  public:
-  explicit Walk(const std::vector<Trait>& traits) : traits_(traits), states_(traits.size(), State::kNew) {
-    for (size_t i = 0; i < traits.size(); ++i) indices_.emplace(traits[i].name, i);
+  explicit Walk(const std::vector<Made>& all) : all_(all), states_(all.size(), State::kNew) {
+    for (size_t i = 0; i < all.size(); ++i) indices_.emplace(all[i].name, i);
   }
 
   std::vector<Circle> Run() {
-    for (size_t i = 0; i < traits_.size(); ++i) {
+    for (size_t i = 0; i < all_.size(); ++i) {
       if (states_[i] == State::kNew) Visit(i);
     }
     return {circles_.begin(), circles_.end()};
@@ -28,9 +27,7 @@ class Walk {
   void Visit(size_t index) {
     states_[index] = State::kOnTheWay;
     way_.push_back(index);
-    if (!IsOfItems(traits_[index].kind)) {
-      for (const std::string& name : traits_[index].operands) Follow(name);
-    }
+    for (const std::string_view name : all_[index].of) Follow(name);
     way_.pop_back();
     states_[index] = State::kDone;
   }
@@ -51,17 +48,17 @@ class Walk {
     circles_.insert(circle);
   }
 
-  const std::vector<Trait>& traits_;
+  const std::vector<Made>& all_;
   std::map<std::string_view, size_t> indices_;
   std::vector<State> states_;
   std::vector<size_t> way_;
-  std::set<Circle> circles_;  // one that is closed by an operand that stands twice is still one
+  std::set<Circle> circles_;  // one that is closed by a name that stands twice is still one
 };
 
 }  // namespace
 
-std::vector<Circle> FindCircles(const std::vector<Trait>& traits) {
-  return Walk(traits).Run();
+std::vector<Circle> FindCircles(const std::vector<Made>& all) {
+  return Walk(all).Run();
 }
 
 }  // namespace kintsugi::schema
