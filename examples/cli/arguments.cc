@@ -167,6 +167,20 @@ void AddVisits(Arguments& arguments) {
   app->add_option("--limit", visits->limit, "at most so many")->capture_default_str()->check(IsLimit)->type_name("N");
 }
 
+void AddShow(Arguments& arguments) {
+  const auto [app, show] =
+      arguments.Add<ShowCommand>("show", "Print all there is to know of a person, on one screen of text",
+                                 "kintsugi show --db shop.db email:jane@example.com");
+  AddSubject(app, *show);
+  app->add_option("--items", show->items, "at most so many of the last items")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000))
+      ->type_name("N");
+  app->add_option("--width", show->width, "so many columns; of themselves those of the terminal, or 80")
+      ->check(CLI::Range(24, 1000))
+      ->type_name("N");
+}
+
 void AddChanges(Arguments& arguments) {
   const auto [app, changes] = arguments.Add<ChangesCommand>(
       "changes", "Print what changed, in order, one JSON line each: the feed",
@@ -292,6 +306,7 @@ void AddCommands(Arguments& arguments) {
   AddSegments(arguments);
   AddTimeline(arguments);
   AddVisits(arguments);
+  AddShow(arguments);
   AddChanges(arguments);
   AddExport(arguments);
 

@@ -178,6 +178,14 @@ struct VisitsCommand {
   ExitCode Run() const;
 };
 
+struct ShowCommand {
+  std::string db;
+  std::string subject;
+  size_t items = 10;
+  size_t width = 0;  // 0: that of the terminal
+  ExitCode Run() const;
+};
+
 struct ChangesCommand {
   std::string db;
   std::optional<uint64_t> after;

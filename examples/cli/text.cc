@@ -33,6 +33,11 @@ std::string Sighting(const SeenBy& seen) {
 std::string OneLine(std::string text) {
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   std::replace_if(text.begin(), text.end(), is_control, ' ');
+  // U+0080 to U+009F, which terminals obey, too.
+  for (size_t at = 0; (at = text.find('\xC2', at)) != std::string::npos; ++at) {
+    const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
+    if (next >= 0x80 && next < 0xA0) text.replace(at, 2, " ");
+  }
   return text;
 }
 

@@ -29,6 +29,7 @@
 #include "kintsugi/ids.h"
 #include "kintsugi/ingest.h"
 #include "kintsugi/options.h"
+#include "kintsugi/overview.h"
 #include "kintsugi/profile.h"
 #include "kintsugi/schema.h"
 #include "kintsugi/stats.h"
@@ -131,6 +132,8 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<TimelinePage> Timeline(const IdentifierView& identifier, const TimelineQuery& query = {}) const;
   absl::StatusOr<std::vector<Visit>> Visits(const IdentifierView& identifier, size_t limit = 100) const;
   absl::StatusOr<std::optional<VisitWithItems>> CurrentVisit(const IdentifierView& identifier) const;
+  // All there is to know of them at a glance, with their last items, at most so many. Errors and cost as above.
+  absl::StatusOr<Overview> Show(const IdentifierView& identifier, size_t items = 10) const;
 
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
   // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile. `as_of`: as LookupAsOf.

@@ -257,6 +257,10 @@ absl::StatusOr<std::optional<VisitWithItems>> Engine::CurrentVisit(const Identif
   return impl_->Timelines().Current(identifier);
 }
 
+absl::StatusOr<Overview> Engine::Show(const IdentifierView& identifier, size_t items) const {
+  return impl_->Timelines().Show(identifier, items);
+}
+
 absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b,
                                        std::optional<Time> as_of) const {
   if (as_of) return impl_->LookBack().ExplainWhy(a, b, *as_of);

@@ -86,7 +86,8 @@ absl::StatusOr<FeedPage> ReadFeed(const living::FeedRules& rules, const store::S
     return ++looked_at < query.limit;
   };
   if (after < feed->last()) {
-    const auto status = store.ScanFrom(Family::kFeed, "", format::FeedKey(after + 1), visit, &snapshot);
+    const auto status = store.ScanBetween(Family::kFeed, format::FeedKey(after + 1), format::FeedKey(feed->last() + 1),
+                                          store::Store::Direction::kForwards, visit, &snapshot);
     if (!status.ok()) return status;
   }
   return page;

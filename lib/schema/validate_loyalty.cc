@@ -63,7 +63,18 @@ class LoyaltyCheck {
       Report(path + ".points_per",
              fmt::format("points_per is a decimal of six places, from 0.000001 to {}: correct it", kMostPoints));
     }
+    if (!earn.of.empty()) CheckOf(path + ".of", earn.of);
     CheckAtMost(path + ".at_most", earn);
+  }
+
+  void CheckOf(const std::string& path, const std::string& of) {
+    if (IsOfItself(of)) {
+      Report(path, fmt::format("points are told by a number, and `{}` is a text: name a number of the activity, or a "
+                               "path into the properties",
+                               of));
+    } else {
+      filters_.CheckField(path, of);
+    }
   }
 
   static bool IsRate(double points_per) {
@@ -81,7 +92,7 @@ class LoyaltyCheck {
 
   void CheckSpend(const std::string& path, const Loyalty::Spend& spend) {
     filters_.CheckItems(path, spend.activity, spend.items);
-    if (!spend.of.empty()) return;
+    if (!spend.of.empty()) return CheckOf(path + ".of", spend.of);
     Report(
         path + ".of",
         "`of` is missing: name a number of the activity, or a path into the properties, that says how many points an "

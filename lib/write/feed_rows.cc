@@ -69,7 +69,8 @@ absl::Status FeedRows::DeleteOld(const store::Store& store, Time now, stored::Co
     ++deleted;
     return true;
   };
-  return store.ScanFrom(Family::kFeed, "", format::FeedKey(feed.first()), visit);
+  return store.ScanBetween(Family::kFeed, format::FeedKey(feed.first()), format::FeedKey(feed.last() + 1),
+                           store::Store::Direction::kForwards, visit);
 }
 
 std::vector<FeedEntry> FeedRows::Entries() const {

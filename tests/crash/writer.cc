@@ -1,6 +1,6 @@
 // kintsugi_crash_writer DB logged|mixed: ingests group after group until it is killed, and writes each group's
 // number to standard output once Ingest has returned. With `consume` it reads the feed instead, over and over, and
-// writes the sequence of each entry before it acknowledges it. It is a program of its own because a forked copy of a
+// writes the sequence of each entry before it acknowledges it; after some it waits to be killed. It is a program of its own because a forked copy of a
 // process does not have its threads.
 
 #include "crash/writer.h"
@@ -19,7 +19,9 @@ int Consume(const char* path) {
   if (!engine.ok()) return 1;
   const auto begin = (*engine)->AcknowledgedBy(kintsugi::testing::kCrashConsumer);
   if (!begin.ok()) return 1;
-  for (uint64_t after = begin->value_or(0);;) {
+  int taken = 0;
+  for (uint64_t after = begin->value_or(0);; ++taken) {
+    while (taken == kintsugi::testing::kCrashTaken) pause();
     const auto page = (*engine)->ReadFeed({.after = after, .limit = 1});
     if (!page.ok()) return 1;
     if (page->entries.empty()) return 0;

@@ -15,6 +15,8 @@ inline constexpr const char* kCrashSchema = R"(
 
 // The one whose acknowledgements the consuming process writes.
 inline constexpr const char* kCrashConsumer = "crasher";
+// So many entries it takes in one run, at most: there are enough for some runs.
+inline constexpr int kCrashTaken = 15;
 
 inline constexpr int kCrashGroup = 5;
 

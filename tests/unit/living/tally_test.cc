@@ -48,7 +48,7 @@ std::string TextOf(const TraitValues& traits) {
 }
 
 // What tallies alone tell.
-TraitValues Told(const TraitRules& rules, const Tallies& sum, const TraitRules::Moment& moment) {
+TraitValues ReadAll(const TraitRules& rules, const Tallies& sum, const TraitRules::Moment& moment) {
   TraitValues out = rules.Untold();
   rules.Finish(sum, false, moment, out);
   return out;
@@ -79,7 +79,7 @@ TEST_CASE("Tallies of parts, added up in any order, are those of the whole, and 
       rules.Add(read, sum);
     }
     CHECK(rules.Encode(sum) == rules.Encode(whole));
-    CHECK(TextOf(Told(rules, sum, moment)) == TextOf(rules.Evaluate(InOrder(items), moment.now)));
+    CHECK(TextOf(ReadAll(rules, sum, moment)) == TextOf(rules.Evaluate(InOrder(items), moment.now)));
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("Of very many values those with the smallest hashes stay, in whatever 
     }
     rules.Settle(tallies);
     rows.push_back(rules.Encode(tallies));
-    const TraitValues told = Told(rules, tallies, moment);
+    const TraitValues told = ReadAll(rules, tallies, moment);
     CHECK(told.values[0] == Value(int64_t{kMostValues}));
     CHECK(told.is_approximate[0]);
   }

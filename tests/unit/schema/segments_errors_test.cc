@@ -233,6 +233,16 @@ TEST_CASE("A trait is told in a feed that is there", "[schema][segments]") {
   CHECK_FALSE(TraitIn("traits { name: 't' count {} feed: false }").feed);
 }
 
+TEST_CASE("Points are told by a number that an item can have", "[schema][segments]") {
+  for (const std::string rule : {"earn", "spend"}) {
+    const std::string begin = rule + " { of: ";
+    const std::string place = rule == "earn" ? "4:18" : "4:19";
+    CheckLoyalty(begin + "'$time' }", place, "`$time` is a text: name a number");
+    CheckLoyalty(begin + "'$tmie' }", place, "there is no `$tmie`");
+    CheckLoyalty(begin + "'a..b' }", place, "has an empty part");
+  }
+}
+
 TEST_CASE("There are only so many rules of loyalty", "[schema][segments]") {
   const auto many = [](const std::string& rule) {
     std::string text = "loyalty {\n";
