@@ -116,6 +116,8 @@ def main():
     parser.add_argument('--kintsugi', required=True, metavar='PROGRAM')
     parser.add_argument('--bench', metavar='PROGRAM', help='kintsugi_bench, for reads inside the process')
     parser.add_argument('--workload', metavar='PROGRAM', help='kintsugi_workload, for the percentiles of such reads')
+    parser.add_argument('--only', nargs='*', choices=[kind.name for kind in SYSTEMS[1:]], metavar='NAME',
+                        help='of the others these: %(choices)s')
     parser.add_argument('--people', type=int, default=10_000, metavar='N')
     parser.add_argument('--items', type=int, default=30, metavar='N', help='events a person')
     parser.add_argument('--reads', type=int, default=20_000, metavar='N')
@@ -132,7 +134,8 @@ def main():
         files.mkdir()
         run = Run(arguments, files)
         print(f'{len(run.events)} events of {arguments.people} people, medians of {arguments.repetitions}')
-        figures, said, left_out = {}, {}, set()
+        figures, said = {}, {}
+        left_out = {kind for kind in SYSTEMS[1:] if arguments.only is not None and kind.name not in arguments.only}
         for repetition in range(arguments.repetitions):
             for kind in SYSTEMS:
                 if kind in left_out:

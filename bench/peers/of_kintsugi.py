@@ -90,8 +90,9 @@ def read_in_process(run):
 def read_percentiles(run):
     path = run.files / 'workload.json'
     path.unlink(missing_ok=True)
-    subprocess.run([run.arguments.workload, '--target', 'kintsugi', '--identifiers', str(3 * run.arguments.people), '--mix',
-                    '100', '--distribution', 'uniform', '--seconds', '3', '--json', path],
+    identifiers = 3 * run.arguments.people
+    subprocess.run([run.arguments.workload, '--target', 'kintsugi', '--identifiers', str(identifiers), '--mix', '100',
+                    '--distribution', 'uniform', '--seconds', '3', '--json', path],
                    check=True, stdout=subprocess.DEVNULL)
     latencies = json.loads(path.read_text())['lookup_us']
     return {'lookup_p50_us': latencies['p50'], 'lookup_p99_us': latencies['p99']}

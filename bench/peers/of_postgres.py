@@ -47,7 +47,8 @@ class Postgres:
                                          'PGDATABASE': 'postgres', 'PGTZ': 'UTC',
                                          'PGOPTIONS': f'-c synchronous_commit={self.synchronous}'}
         how = {'cwd': directory, 'env': self.environment} | user
-        made = subprocess.run(['initdb', '-D', 'data', '-U', 'kintsugi', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+        made = subprocess.run(['initdb', '-D', 'data', '-U', 'kintsugi', '--auth=trust', '--no-sync', '--encoding=UTF8',
+                               '--locale=C'],
                               capture_output=True, text=True, **how)
         if made.returncode != 0:
             raise Skipped(f'initdb failed: {made.stderr[-300:]}')
@@ -107,8 +108,8 @@ class Postgres:
     def read(self, persons, people=None):
         """By pgbench, which is written in C, as a prepared statement."""
         of = people or self.run.arguments.people
-        (self.run.files / 'read.sql').write_text(
-            f'\\set n random(0, {of - 1})\n\\set person {ORIGIN} + (:n * {FACTOR}) % {PRIME}\n{self.query(":person")};\n')
+        chosen = f'\\set n random(0, {of - 1})\n\\set person {ORIGIN} + (:n * {FACTOR}) % {PRIME}\n'
+        (self.run.files / 'read.sql').write_text(f'{chosen}{self.query(":person")};\n')
         (self.run.files / 'floor.sql').write_text('SELECT 1;\n')
         self.bench('read.sql', max(len(persons) // 10, 1))  # warm
         latencies = self.bench('read.sql', len(persons))
@@ -144,7 +145,8 @@ class Postgres:
     @staticmethod
     def told_alike(answer):
         found = json.loads(answer, parse_float=Decimal)
-        return found | {name: found[name] and found[name].replace('+00:00', 'Z') for name in ('first_order', 'last_order')}
+        times = ('first_order', 'last_order')
+        return found | {name: found[name] and found[name].replace('+00:00', 'Z') for name in times}
 
     def close(self):
         stop(self.process, signal.SIGINT)

@@ -30,8 +30,9 @@ class Redis:
             raise Skipped('redis-server is not installed (Debian: redis-server)')
         self.run, self.directory = run, directory
         path = str(directory / 'socket')
-        self.process = start(['redis-server', '--port', '0', '--unixsocket', path, '--dir', str(directory), '--save', '',
-                              '--appendonly', 'yes', '--appendfsync', 'everysec', '--auto-aof-rewrite-percentage', '0'],
+        self.process = start(['redis-server', '--port', '0', '--unixsocket', path, '--dir', str(directory), '--save',
+                              '', '--appendonly', 'yes', '--appendfsync', 'everysec',
+                              '--auto-aof-rewrite-percentage', '0'],
                              directory / 'log', 'ready to accept connections')
         try:
             self.socket = socket.socket(socket.AF_UNIX)

@@ -69,11 +69,8 @@ class ChangesPrinter {
 
   // The present, and then it goes on from there.
   absl::Status PrintSnapshot() {
-    bool goes_on = true;
-    const auto sequence = engine_.ForEachFeedSnapshotEntry([&](const FeedEntry& entry) {
-      goes_on = !IsAskedFor(entry, kinds_) || PrintLine(entry.ToJson());
-      return goes_on;
-    });
+    const auto sequence = engine_.ForEachFeedSnapshotEntry(
+        [&](const FeedEntry& entry) { return !IsAskedFor(entry, kinds_) || PrintLine(entry.ToJson()); });
     if (!sequence.ok()) return sequence.status();
     after_ = *sequence;
     return absl::OkStatus();

@@ -79,9 +79,15 @@ size_t TerminalWidth() {
   return is_known ? size.ws_col : kDefault;
 }
 
+std::string Cut(std::string_view text) {
+  constexpr size_t kMostShown = 200;
+  const size_t end = BytesOf(text, kMostShown);
+  return OneLine(std::string(text.substr(0, end))) + (end < text.size() ? "…" : "");
+}
+
 std::string Plain(const ValueView& value) {
-  if (const auto* text = std::get_if<std::string_view>(&value)) return OneLine(std::string(*text));
-  if (const auto* json = std::get_if<JsonView>(&value)) return OneLine(PlainJson(json->text));
+  if (const auto* text = std::get_if<std::string_view>(&value)) return Cut(*text);
+  if (const auto* json = std::get_if<JsonView>(&value)) return Cut(PlainJson(json->text));
   return ViewToJson(value);
 }
 

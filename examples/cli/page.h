@@ -14,7 +14,10 @@ namespace kintsugi::cli {
 // How wide what is printed may be: that of the terminal; of anything else 80.
 size_t TerminalWidth();
 
-// A value without quotes and braces, on one line: `a, b` of a list, `value: x, count: 3` of an object.
+// A text on one line, of a long one its first 200 characters and an ellipsis.
+std::string Cut(std::string_view text);
+
+// A value without quotes and braces, likewise: `a, b` of a list, `value: x, count: 3` of an object.
 std::string Plain(const ValueView& value);
 
 // "2026-03-01 10:00", in UTC.

@@ -14,11 +14,14 @@
 namespace kintsugi::cli {
 namespace {
 
-// "Product Viewed" at 10:02 of the day that stands before, "Home" what it tells of.
+// So many of one kind are shown, and of an item so much: it is one screen.
+constexpr size_t kMostRows = 20;
+constexpr size_t kMostSaid = 1000;
+
+// "Product Viewed (lamp)", or without what it tells of.
 std::string StepText(const CartStep& step) {
-  const std::string page = Plain(ToView(step.page));
   const bool has_page = !std::holds_alternative<Null>(step.page);
-  return OneLine(has_page ? fmt::format("{} ({})", step.name, page) : step.name);
+  return Cut(step.name) + (has_page ? fmt::format(" ({})", Plain(ToView(step.page))) : "");
 }
 
 std::string Joined(const std::vector<std::string>& texts) {
@@ -54,9 +57,16 @@ class PersonPage {
   }
 
  private:
+  // Says of how many the rows were the first.
+  void Leave(size_t count) {
+    if (count > kMostRows) page_.Row("", fmt::format("and {} more", count - kMostRows));
+  }
+
   void PrintIdentifiers() {
-    for (const IdentifierView& one : person_.profile.identifiers())
-      page_.Row(OneLine(std::string(one.ns)), OneLine(std::string(one.value)));
+    const std::vector<IdentifierView> identifiers = person_.profile.identifiers();
+    for (size_t i = 0; i < std::min(identifiers.size(), kMostRows); ++i)
+      page_.Row(Cut(identifiers[i].ns), Cut(identifiers[i].value));
+    Leave(identifiers.size());
     page_.EndSection("Identifiers");
   }
 
@@ -64,7 +74,7 @@ class PersonPage {
     for (const Attribute& one : person_.profile.attributes()) {
       std::string note(one.source);
       if (one.observed_at) note += ", " + Minute(*one.observed_at);
-      page_.Row(OneLine(std::string(one.name)), Plain(one.value), OneLine(std::move(note)));
+      page_.Row(Cut(one.name), Plain(one.value), Cut(note));
     }
     page_.EndSection("Attributes");
   }
@@ -83,25 +93,29 @@ class PersonPage {
     std::string all;
     for (const std::string_view one : person_.profile.segments())
       all += fmt::format("{}{}", all.empty() ? "" : ", ", one);
-    page_.Row("", all.empty() ? "none" : OneLine(all));
+    page_.Row("", all.empty() ? "none" : all);
     page_.EndSection("Segments");
   }
 
   void PrintCart() {
     if (!person_.cart) return;
     const OpenCart& cart = *person_.cart;
-    for (const CartLine& line : cart.lines) {
+    for (size_t i = 0; i < std::min(cart.lines.size(), kMostRows); ++i) {
+      const CartLine& line = cart.lines[i];
       const bool is_named = !std::holds_alternative<Null>(line.name);
       const bool has_price = !std::holds_alternative<Null>(line.price);
       page_.Row(fmt::format("{} x", Plain(ToView(line.quantity))),
-                is_named ? Plain(ToView(line.name)) : OneLine(line.product_id),
+                is_named ? Plain(ToView(line.name)) : Cut(line.product_id),
                 has_price ? fmt::format("{} each", Plain(ToView(line.price))) : "");
     }
+    Leave(cart.lines.size());
     const bool has_value = !std::holds_alternative<Null>(cart.value);
     page_.Row("", has_value ? fmt::format("worth {}", Plain(ToView(cart.value))) : "");
     page_.EndSection(fmt::format("Cart, open since {}{}", cart.since ? Minute(*cart.since) : "an unknown time",
                                  cart.is_abandoned ? ", abandoned" : ""));
-    for (const CartStep& step : cart.path) page_.Row(Minute(step.time), StepText(step));
+    const size_t left_out = cart.path.size() - std::min(cart.path.size(), kMostRows);
+    if (left_out != 0) page_.Row("", fmt::format("{} before", left_out));
+    for (size_t i = left_out; i < cart.path.size(); ++i) page_.Row(Minute(cart.path[i].time), StepText(cart.path[i]));
     page_.EndSection("The way to it");
   }
 
@@ -128,9 +142,11 @@ class PersonPage {
   void PrintLatest() {
     for (const TimelineItem& item : person_.latest) {
       std::string said;
-      for (const auto& [name, value] : item.properties)
-        said += fmt::format("{}{} {}", said.empty() ? ": " : ", ", name, Plain(ToView(value)));
-      page_.Row(Minute(item.time), OneLine(item.name + said), OneLine(item.source));
+      for (const auto& [name, value] : item.properties) {
+        if (said.size() < kMostSaid)
+          said += fmt::format("{}{} {}", said.empty() ? ": " : ", ", Cut(name), Plain(ToView(value)));
+      }
+      page_.Row(Minute(item.time), Cut(item.name) + Cut(said), Cut(item.source));
     }
     page_.EndSection("Last items");
   }

@@ -187,8 +187,8 @@ class KINTSUGI_EXPORT Engine {
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
   absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
-  // Likewise every member of a segment, in order of id. kInvalidArgument if the schema has none of that name. Cost: that
-  // of the members; how many there are, GetStats() knows.
+  // Likewise every member of a segment, in order of id. kInvalidArgument if the schema has none of that name. Cost:
+  // that of the members; how many there are, GetStats() knows.
   absl::Status ForEachMember(std::string_view segment, const std::function<bool(const ProfileView&)>& visit) const;
 
   // Visits the refused rows, by source, file and line; of a batch object each message that was refused. `visit`
@@ -208,7 +208,8 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<FeedPage> ReadFeed(const FeedQuery& query = {}) const;
   // The present as a feed would tell it from nothing, in order of profile ids: for who begins, or was left behind.
   // Returns the sequence as of which it is, which all entries have, too; the feed goes on after that. What was known
-  // before is void. `visit` returns false to stop early. Errors as above. Cost: all profiles are read.
+  // before is void. `visit` returns false to stop early: kCancelled then, for half a snapshot is none. Other errors as
+  // above. Cost: all profiles are read.
   absl::StatusOr<uint64_t> ForEachFeedSnapshotEntry(const std::function<bool(const FeedEntry&)>& visit) const;
   // How far a consumer has come, by its name (up to 64 letters, digits, dots, dashes, underscores): nothing if it is
   // new. kOutOfRange if the feed tells something else there now than was acknowledged, as after a machine's crash.

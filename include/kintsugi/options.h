@@ -61,8 +61,9 @@ struct Options {
 
   // Effect: called after each group that is written with what it changed, entries of the feed in their order, before
   // the callers of the group return; readers see the group by then. By one thread at a time: whichever writes. Writers
-  // wait for it, so it hands on and returns, and must not write to the same engine. What it throws is ignored. It is
-  // not called by a migration, nor for what was written before the engine was opened: Engine::ReadFeed has all. Needs
+  // wait for it, so it hands on and returns, and must not write to the same engine. What it throws is ignored. It may
+  // be called while Engine::Open is under way, which finishes an Advance that was interrupted. It is not called by a
+  // migration, nor for what was written before the engine was opened: Engine::ReadFeed has all. Needs
   // `feed` in the schema (kFailedPrecondition). Of no effect on an engine that only reads.
   OnChanges on_changes;
 

@@ -179,7 +179,7 @@ Json CommerceRules::PathTo(const Place& touch, std::span<const Item> visit) cons
     if (!visits_.Counts(at->source)) continue;
     if (next - at->time > visits_.gap()) break;
     next = at->time;
-    steps.push_back(&*at);
+    if (at->name.size() <= kMostValueBytes) steps.push_back(&*at);
   }
   std::string text;
   JsonWriter json(text);

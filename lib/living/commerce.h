@@ -19,8 +19,9 @@
 
 namespace kintsugi::living {
 
-// Of a visit that was longer the last items up to the cart's last touch are its path.
-inline constexpr size_t kMostPathItems = 1'000;
+// Of a visit that was longer the last items up to the cart's last touch are its path. A golden record moves as a whole
+// with each event.
+inline constexpr size_t kMostPathItems = 100;
 // So many categories are told.
 inline constexpr uint32_t kMostCategories = 10;
 

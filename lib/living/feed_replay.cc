@@ -13,7 +13,7 @@ using Kind = FeedEntry::Kind;
 
 constexpr std::string_view kGone = "null";
 
-std::string JsonOf(std::string_view value) {
+std::string AsJsonText(std::string_view value) {
   return value.empty() ? std::string(kGone) : ViewToJson(golden::ReadValue(value));
 }
 
@@ -34,8 +34,8 @@ FedProfile FedOf(const FeedRules& rules, std::string_view record) {
   FedProfile out;
   const golden::RecordView view(record);
   for (uint32_t i = 0; rules.tells_attributes() && i < view.attribute_count(); ++i)
-    Set(out.attributes, std::string(view.attribute(i).name), JsonOf(view.attribute(i).value));
-  for (const FeedRules::Fed& fed : rules.traits()) Set(out.traits, fed.name, JsonOf(view.trait(fed.position)));
+    Set(out.attributes, std::string(view.attribute(i).name), AsJsonText(view.attribute(i).value));
+  for (const FeedRules::Fed& fed : rules.traits()) Set(out.traits, fed.name, AsJsonText(view.trait(fed.position)));
   for (const uint32_t segment : view.segments()) {
     if (segment < rules.segments().size()) out.segments.insert(rules.segments()[segment]);
   }
@@ -45,7 +45,7 @@ FedProfile FedOf(const FeedRules& rules, std::string_view record) {
 absl::Status FeedReplay::Create(const ProfileId& id) {
   const auto [at, is_new] = profiles_.try_emplace(id);
   if (!is_new) return absl::DataLossError(fmt::format("{} is brought twice", id.ToString()));
-  for (const FeedRules::Fed& fed : rules_.traits()) Set(at->second.traits, fed.name, JsonOf(fed.over_no_item));
+  for (const FeedRules::Fed& fed : rules_.traits()) Set(at->second.traits, fed.name, AsJsonText(fed.over_no_item));
   return absl::OkStatus();
 }
 

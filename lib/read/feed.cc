@@ -99,16 +99,19 @@ absl::StatusOr<uint64_t> ForEachFeedSnapshotEntry(const living::FeedRules& rules
   const store::Store::Snapshot snapshot(store);
   const auto feed = ReadState(store, snapshot);
   if (!feed.ok()) return feed.status();
+  bool is_whole = true;
   const auto tell = [&](std::string_view key, std::string_view record) -> VisitResult {
     living::RecordChange change{.now = record};
     if (!format::ParseProfileKey(key, change.id)) return format::DamagedRow(Family::kProfiles);
     const auto nobody = [](const golden::StoredIdentifier&) { return ProfileId(); };
     for (const living::Told& told : living::TellChanges(rules, {&change, 1}, nobody)) {
-      if (!visit(living::ToEntry(told, feed->last(), now))) return false;
+      is_whole = visit(living::ToEntry(told, feed->last(), now));
+      if (!is_whole) return false;
     }
     return true;
   };
   if (auto status = store.Scan(Family::kProfiles, "", tell, &snapshot); !status.ok()) return status;
+  if (!is_whole) return absl::CancelledError("the snapshot was stopped before its end");
   return feed->last();
 }
 

@@ -7,6 +7,9 @@
 namespace kintsugi::schema {
 namespace {
 
+// Whoever mends so many reads the next ones then: of n things that all name one another there are more than n * n.
+constexpr size_t kMostCircles = 10;
+
 // A walk along names, depth first: what leads back to the way here closes a circle.
 class Walk {
  public:
@@ -43,6 +46,7 @@ class Walk {
   }
 
   void Close(size_t first) {
+    if (circles_.size() == kMostCircles) return;
     Circle circle(std::find(way_.begin(), way_.end(), first), way_.end());
     std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
     circles_.insert(circle);
@@ -56,6 +60,14 @@ class Walk {
 };
 
 }  // namespace
+
+std::string TextOf(const Circle& circle, const std::vector<Made>& all) {
+  constexpr size_t kMostNames = 10;
+  std::string text;
+  for (size_t i = 0; i < circle.size() && i < kMostNames; ++i) text.append(all[circle[i]].name).append(" → ");
+  if (circle.size() > kMostNames) text += "… → ";
+  return text.append(all[circle.front()].name);
+}
 
 std::vector<Circle> FindCircles(const std::vector<Made>& all) {
   return Walk(all).Run();

@@ -22,7 +22,7 @@ namespace {
 using What = SegmentCondition::What;
 
 constexpr size_t kMostSegments = 1'000;
-constexpr size_t kMostConditions = 1'000;  // of one segment, groups among them
+constexpr size_t kMostInOneSegment = 1'000;  // of one segment, groups among them
 
 bool HasBound(Comparison comparison) {
   return comparison >= Comparison::kAtLeast && comparison <= Comparison::kLessThan;
@@ -88,13 +88,13 @@ class SegmentCheck {
 
   void CheckConditions(const std::string& path, const std::vector<SegmentCondition>& conditions, int depth) {
     for (size_t i = 0; i < conditions.size(); ++i) {
-      if (++conditions_ > kMostConditions + 1) return;  // told already
+      if (++conditions_ > kMostInOneSegment + 1) return;  // told already
       CheckCondition(fmt::format("{}[{}]", path, i), conditions[i], depth);
     }
   }
 
   void CheckCondition(const std::string& path, const SegmentCondition& condition, int depth) {
-    if (conditions_ > kMostConditions)
+    if (conditions_ > kMostInOneSegment)
       return Report(path, "more than 1,000 conditions in one segment: move some into a segment of their own");
     if (condition.what != What::kGroup) return CheckLeaf(path, condition);
     if (IsEmpty(condition)) {
@@ -150,11 +150,9 @@ class SegmentCheck {
 
   void ReportCircle(const Circle& circle) {
     const std::string_view next = made_[circle[1 % circle.size()]].name;
-    std::string names;
-    for (const size_t index : circle) names += fmt::format("{} → ", made_[index].name);
-    Report(places_[circle.front()].at(next),
-           fmt::format("segments are made of one another in a circle, {}{}: take one of them out", names,
-                       made_[circle.front()].name));
+    Report(
+        places_[circle.front()].at(next),
+        fmt::format("segments are made of one another in a circle, {}: take one of them out", TextOf(circle, made_)));
   }
 
   const Schema& schema_;

@@ -62,7 +62,8 @@ class TraitCheck {
     if (schema_.traits.size() > kMostTraits)
       return Report(fmt::format("traits[{}]", kMostTraits), "more than 1,000 traits: remove some");
     for (size_t i = 0; i < schema_.traits.size(); ++i) CheckTrait(fmt::format("traits[{}]", i), schema_.traits[i]);
-    for (const Circle& circle : FindCircles(MadeOf(schema_.traits))) ReportCircle(circle);
+    const std::vector<Made> made = MadeOf(schema_.traits);
+    for (const Circle& circle : FindCircles(made)) ReportCircle(circle, made);
   }
 
  private:
@@ -210,16 +211,14 @@ class TraitCheck {
     }
   }
 
-  void ReportCircle(const Circle& circle) {
+  void ReportCircle(const Circle& circle, const std::vector<Made>& made) {
     const Trait& first = schema_.traits[circle.front()];
     const std::string& next = schema_.traits[circle[1 % circle.size()]].name;
     const auto operand = std::find(first.operands.begin(), first.operands.end(), next) - first.operands.begin();
-    std::string names;
-    for (const size_t index : circle) names += schema_.traits[index].name + " → ";
-    Report(
-        fmt::format("{}.{}", KindPath(fmt::format("traits[{}]", circle.front()), first),
-                    OperandField(first.kind, static_cast<size_t>(operand))),
-        fmt::format("traits are computed from one another in a circle, {}{}: take one of them out", names, first.name));
+    Report(fmt::format("{}.{}", KindPath(fmt::format("traits[{}]", circle.front()), first),
+                       OperandField(first.kind, static_cast<size_t>(operand))),
+           fmt::format("traits are computed from one another in a circle, {}: take one of them out",
+                       TextOf(circle, made)));
   }
 
   const Schema& schema_;

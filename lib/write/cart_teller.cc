@@ -10,7 +10,6 @@ namespace kintsugi::write {
 using living::Cart;
 using living::CommerceRules;
 using living::CommerceValues;
-using living::Item;
 using living::Place;
 
 namespace {
@@ -23,8 +22,8 @@ std::optional<Time> BeginOf(std::string_view path) {
   return ParseTime(path.substr(0, path.find('"')));
 }
 
-std::vector<Item> AddedOf(std::span<const CartNews* const> news) {
-  std::vector<Item> added;
+std::vector<living::Item> AddedOf(std::span<const CartNews* const> news) {
+  std::vector<living::Item> added;
   for (const CartNews* one : news) added.insert(added.end(), one->added.begin(), one->added.end());
   std::sort(added.begin(), added.end(), living::IsEarlier);
   return added;
@@ -35,13 +34,13 @@ bool IsAnyLate(std::span<const CartNews* const> news) {
   for (const CartNews* one : news) last = std::max(last, one->last);
   return last && std::any_of(news.begin(), news.end(), [&](const CartNews* one) {
            return std::any_of(one->added.begin(), one->added.end(),
-                              [&](const Item& item) { return PlaceOf(item) < *last; });
+                              [&](const living::Item& item) { return PlaceOf(item) < *last; });
          });
 }
 
 }  // namespace
 
-void CartTeller::Note(Item item, CartNews& news) const {
+void CartTeller::Note(living::Item item, CartNews& news) const {
   if (CommerceRules::IsOfCart(item))
     news.added.push_back(std::move(item));
   else if (rules_.visits.Counts(item.source))
@@ -92,11 +91,11 @@ std::optional<Cart> CartTeller::CartOf(const golden::RecordView& record, const s
 }
 
 // An order is new if none of its id is before it among the orders.
-Cart CartTeller::Fold(Cart cart, std::span<const Item> done, std::span<const Item> orders) const {
+Cart CartTeller::Fold(Cart cart, std::span<const living::Item> done, std::span<const living::Item> orders) const {
   const CommerceRules& rules = *rules_.traits.commerce();
   living::CommerceState state;
   auto next = orders.begin();
-  for (const Item& item : done) {
+  for (const living::Item& item : done) {
     for (; next != orders.end() && living::IsEarlier(*next, item); ++next)
       rules.ApplyToOrders(*next, state.orders, state.coupons);
     const bool is_new_order = rules.ApplyToOrders(item, state.orders, state.coupons);
@@ -107,14 +106,14 @@ Cart CartTeller::Fold(Cart cart, std::span<const Item> done, std::span<const Ite
 
 absl::Status CartTeller::Tell(std::span<const std::string> keys, std::span<const CartNews* const> news,
                               const golden::RecordView* before, const std::optional<Place>& touch,
-                              std::span<const Item> items, living::TraitValues& out) const {
+                              std::span<const living::Item> items, living::TraitValues& out) const {
   const CommerceRules& rules = *rules_.traits.commerce();
   Cart cart;
   bool is_path_known = false;
   if (before == nullptr) {
     cart = Fold(Cart(), items, {});
   } else if (auto known = CartOf(*before, touch)) {
-    const std::vector<Item> added = AddedOf(news);
+    const std::vector<living::Item> added = AddedOf(news);
     is_path_known = added.empty() && !IsPathTouched(news, *before, touch);
     cart = Fold(*std::move(known), added, items);
   }

@@ -14,9 +14,8 @@
 namespace kintsugi::write {
 
 using format::Family;
-using living::Item;
 
-Time ItemScan::EndOf(const Item& item) const {
+Time ItemScan::EndOf(const living::Item& item) const {
   return item.is_event ? rules_.retention.EndOf(item.name, item.time).value_or(kNeverFirst) : kNeverFirst;
 }
 
@@ -29,7 +28,7 @@ absl::Status ItemScan::ForEach(const std::string& key, Time begin, const std::ve
       const bool is_asked =
           marks.empty() || std::find(marks.begin(), marks.end(), format::NameMarkOf(row)) != marks.end();
       if (!is_asked) return absl::OkStatus();
-      Item item;
+      living::Item item;
       if (auto read = living::ReadItem(preparer_, family, at, row, item); !read.ok()) return read;
       const Time end = EndOf(item);
       return end > now_ ? visit(std::move(item), end) : absl::OkStatus();
@@ -39,19 +38,19 @@ absl::Status ItemScan::ForEach(const std::string& key, Time begin, const std::ve
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Item>> ItemScan::Needed(std::span<const std::string> keys,
-                                                   std::span<const Needs* const> needs) const {
+absl::StatusOr<std::vector<living::Item>> ItemScan::Needed(std::span<const std::string> keys,
+                                                           std::span<const Needs* const> needs) const {
   std::vector<uint32_t> marks;
   for (const Needs* one : needs) {
     for (const std::string& name : one->names) marks.push_back(format::NameMark(name));
   }
   if (std::any_of(needs.begin(), needs.end(), [](const Needs* one) { return one->any_name; })) marks.clear();
-  const auto is_asked = [&](const Item& item) {
+  const auto is_asked = [&](const living::Item& item) {
     return std::any_of(needs.begin(), needs.end(), [&](const Needs* one) { return one->Holds(item); });
   };
-  std::vector<Item> items;
+  std::vector<living::Item> items;
   for (uint32_t i = 0; i < keys.size(); ++i) {
-    const auto status = ForEach(keys[i], kNeverLast, marks, [&](Item item, Time) {
+    const auto status = ForEach(keys[i], kNeverLast, marks, [&](living::Item item, Time) {
       item.identifier = i;
       if (is_asked(item)) items.push_back(std::move(item));
       return absl::OkStatus();
@@ -73,15 +72,15 @@ class ItemScan::Backwards {
   }
 
   // The latest that was not taken; null: there is none.
-  absl::StatusOr<const Item*> Next() {
+  absl::StatusOr<const living::Item*> Next() {
     if (read_.empty() && !is_done_) {
       if (auto status = Read(); !status.ok()) return status;
     }
     return read_.empty() ? nullptr : &read_.back();
   }
   // After Next() gave one.
-  Item Take() {
-    Item item = std::move(read_.back());
+  living::Item Take() {
+    living::Item item = std::move(read_.back());
     read_.pop_back();
     return item;
   }
@@ -93,7 +92,7 @@ class ItemScan::Backwards {
     const std::string end = end_;
     const auto status = scan_.rows_.ScanBack(family_, key_, end, [&](std::string_view at, std::string_view row) {
       end_ = std::string(at);
-      Item item;
+      living::Item item;
       if (auto read = living::ReadItem(scan_.preparer_, family_, at, row, item); !read.ok()) return VisitResult(read);
       read_.push_back(std::move(item));
       return VisitResult(read_.size() < kSome);
@@ -107,18 +106,18 @@ class ItemScan::Backwards {
   const ItemScan& scan_;
   const Family family_;
   const std::string& key_;
-  std::string end_;         // all from here on were read
-  std::vector<Item> read_;  // the latest last
+  std::string end_;                 // all from here on were read
+  std::vector<living::Item> read_;  // the latest last
   bool is_done_ = false;
 };
 
-absl::StatusOr<std::vector<Item>> ItemScan::VisitUpTo(std::span<const std::string> keys,
-                                                      const living::Place& item) const {
+absl::StatusOr<std::vector<living::Item>> ItemScan::VisitUpTo(std::span<const std::string> keys,
+                                                              const living::Place& item) const {
   std::vector<Backwards> all;
   for (const std::string& key : keys) {
     for (const Family family : living::kItemFamilies) all.emplace_back(*this, family, key, item.time);
   }
-  std::vector<Item> visit;
+  std::vector<living::Item> visit;
   for (Time before = item.time;;) {
     Backwards* latest = nullptr;
     Time time = kNeverLast;
@@ -132,7 +131,7 @@ absl::StatusOr<std::vector<Item>> ItemScan::VisitUpTo(std::span<const std::strin
     if (latest == nullptr || before - time > rules_.visits.gap()) break;
     // Of one time all are read: which of them are the last is told by more than the key.
     if (visit.size() >= living::kMostPathItems && time < before) break;
-    Item one = latest->Take();
+    living::Item one = latest->Take();
     if (!rules_.visits.Counts(one.source) || living::PlaceOf(one) > item || EndOf(one) <= now_) continue;
     before = time;
     visit.push_back(std::move(one));

@@ -12,7 +12,6 @@
 namespace kintsugi::write {
 
 using format::Family;
-using living::Item;
 using living::OnceValue;
 using living::Place;
 using living::Tallies;
@@ -27,7 +26,7 @@ TraitRows::TraitRows(const ingest::Context& context, const living::Rules& rules,
       firsts_(rows) {}
 
 absl::Status TraitRows::Add(Family family, std::string_view key, std::string_view row) {
-  Item item;
+  living::Item item;
   if (auto status = living::ReadItem(scan_.preparer(), family, key, row, item); !status.ok()) return status;
   format::Decoder d(key);
   known_[format::EventPrefix(format::DecodeNode(d))].added.push_back(std::move(item));
@@ -52,7 +51,7 @@ absl::StatusOr<TraitRows::Identifier*> TraitRows::Find(std::string key) {
 
 // ---- tallies of an identifier
 
-void TraitRows::AddTo(Tallies& tallies, const Item& item, Time end, Which which,
+void TraitRows::AddTo(Tallies& tallies, const living::Item& item, Time end, Which which,
                       const living::Repeated& repeated) const {
   rules_.traits.Add(item, moment_, which, repeated, tallies);
   if (which != Which::kWindowed) tallies.kept_until = std::min(tallies.kept_until, end);
@@ -92,7 +91,7 @@ absl::Status TraitRows::CountAnew(const std::string& key, Known& known) {
 void TraitRows::NoteAdded(Known& known) const {
   const living::TraitRules& traits = rules_.traits;
   known.is_asked.resize(2 * traits.groups());
-  for (Item& item : known.added) {
+  for (living::Item& item : known.added) {
     if (scan_.EndOf(item) <= moment_.now) continue;
     for (size_t i = 0; i < known.is_asked.size(); ++i) {
       if (!known.is_asked[i]) known.is_asked[i] = traits.needs(i / 2, i % 2 != 0).Holds(item);
@@ -108,7 +107,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
   std::sort(known.added.begin(), known.added.end(), living::IsEarlier);
   std::vector<living::Repeated> repeated(known.added.size());
   for (size_t i = 0; i < known.added.size(); ++i) {
-    const Item& item = known.added[i];
+    const living::Item& item = known.added[i];
     if (scan_.EndOf(item) <= moment_.now) continue;
     for (OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
@@ -142,7 +141,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
 }
 
 absl::Status TraitRows::CountWindows(const std::string& key, Time begin, Known& known) {
-  return scan_.ForEach(key, begin, {}, [&](const Item& item, Time end) {
+  return scan_.ForEach(key, begin, {}, [&](const living::Item& item, Time end) {
     living::Repeated repeated;
     for (const OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
@@ -160,13 +159,13 @@ absl::Status TraitRows::Recount(const std::string& key, Known& known) {
   tallies = rules_.traits.Nothing();
   living::Firsts firsts;
   if (rules_.traits.once_activities() != 0) {
-    const auto status = scan_.ForEach(key, kNeverLast, {}, [&](const Item& item, Time) {
+    const auto status = scan_.ForEach(key, kNeverLast, {}, [&](const living::Item& item, Time) {
       living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
   }
-  const auto status = scan_.ForEach(key, kNeverLast, {}, [&](const Item& item, Time end) {
+  const auto status = scan_.ForEach(key, kNeverLast, {}, [&](const living::Item& item, Time end) {
     AddTo(tallies, item, end, Which::kAll, living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts));
     return absl::OkStatus();
   });
@@ -256,7 +255,7 @@ absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<Identifier* const>
   for (const Identifier* one : profile) {
     if (!told.empty() && one->second.tallies->items != 0) with_items.push_back(one->first);
   }
-  std::vector<Item> items;
+  std::vector<living::Item> items;
   if (!needs.empty()) {
     auto needed = scan_.Needed(with_items, needs);
     if (!needed.ok()) return needed.status();

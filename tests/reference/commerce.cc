@@ -273,7 +273,8 @@ std::string CartPath(const Schema& schema, const std::vector<Item>& items, const
   for (const NaiveVisit& visit : NaiveVisits(schema, items, now)) {
     if (!IsIn(cart.last_touch, visit)) continue;
     for (const Item& item : visit.items) {
-      if (!living::IsEarlier(cart.last_touch, item)) steps.push_back(StepJson(item));
+      const bool is_told = item.name.size() <= 1024;
+      if (is_told && !living::IsEarlier(cart.last_touch, item)) steps.push_back(StepJson(item));
     }
   }
   return Array(steps);

@@ -136,6 +136,15 @@ TEST_CASE("a schema without a feed has none, and says so") {
   CHECK(absl::IsFailedPrecondition(engine.status()));
 }
 
+TEST_CASE("half a snapshot is none") {
+  Database database(FeedShop());
+  Take(database, {Seen("1", {{"device", "d"}}, 1)});
+  size_t seen = 0;
+  const auto stopped = database->ForEachFeedSnapshotEntry([&](const FeedEntry&) { return ++seen < 1; });
+  CHECK(stopped.status().code() == absl::StatusCode::kCancelled);
+  CHECK(seen == 1);
+}
+
 TEST_CASE("attributes may be left out") {
   Database database(FeedShop("feed { attributes: NONE }"));
   Take(database, {Seen("1", {{"device", "d"}}, 1, {{"first_name", std::string("Jane")}})});
