@@ -24,6 +24,7 @@ void Reference::Advance(Time now) {
 
 std::map<std::string, std::string> Reference::TraitsOf(const Profile& profile) const {
   const Schema& schema = context_->schema;
+  if (living::TraitNamesOf(schema).empty()) return {};
   std::vector<living::Item> items;
   for (const auto& [name, prepared] : events_) {
     if (!profile.contains(prepared.identifiers.front())) continue;
