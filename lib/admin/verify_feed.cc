@@ -14,7 +14,7 @@ namespace {
 
 using format::Family;
 
-constexpr size_t kMaxDifferences = 1000;
+constexpr size_t kMostFeedDifferences = 1000;
 
 class FeedVerifier {
  public:
@@ -39,7 +39,7 @@ class FeedVerifier {
 
  private:
   void Report(std::string difference) {
-    if (differences_.size() < kMaxDifferences) differences_.push_back(std::move(difference));
+    if (differences_.size() < kMostFeedDifferences) differences_.push_back(std::move(difference));
   }
 
   VisitResult Take(std::string_view key, std::string_view row) {
