@@ -116,7 +116,8 @@ absl::Status Writer::AdvanceSome(Waiting& mine) {
   FeedRows feed(context_, rules_.feed);
   const auto is_done = RefreshDue(context_, rules_, store_, counters, swept_to, feed, sink);
   if (!is_done.ok()) return is_done.status();
-  if (auto status = feed.Finish(store_, clock_(), counters, sink); !status.ok()) return status;
+  const Time recorded_at = rules_.feed.is_on() ? clock_() : kNeverLast;  // the host's clock may be anything
+  if (auto status = feed.Finish(store_, recorded_at, counters, sink); !status.ok()) return status;
   sink.Finish();
   batch.Put(format::Family::kMeta, "counters", counters.SerializeAsString());
   if (auto status = WriteRows(batch, marks, mine.durability); !status.ok()) return status;
