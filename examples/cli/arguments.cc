@@ -154,8 +154,8 @@ void AddTimeline(Arguments& arguments) {
 void AddSegments(Arguments& arguments) {
   arguments.Add<SegmentsCommand>("segments", "Print how many profiles are in each segment, one JSON line each",
                                  "kintsugi segments --db shop.db");
-  const auto [app, members] = arguments.Add<MembersCommand>(
-      "members", "Print the golden records of those in a segment", "kintsugi members --db shop.db at_risk");
+  const auto [app, members] = arguments.Add<MembersCommand>("members", "Print the golden records of those in a segment",
+                                                            "kintsugi members --db shop.db at_risk");
   app->add_option("segment", members->segment, "its name in the schema")->required()->type_name("SEGMENT");
 }
 
@@ -182,9 +182,9 @@ void AddShow(Arguments& arguments) {
 }
 
 void AddChanges(Arguments& arguments) {
-  const auto [app, changes] = arguments.Add<ChangesCommand>(
-      "changes", "Print what changed, in order, one JSON line each: the feed",
-      "kintsugi changes --db shop.db --kind SEGMENT_ENTERED --consumer mailer --follow");
+  const auto [app, changes] =
+      arguments.Add<ChangesCommand>("changes", "Print what changed, in order, one JSON line each: the feed",
+                                    "kintsugi changes --db shop.db --kind SEGMENT_ENTERED --consumer mailer --follow");
   app->add_option("--after", changes->after, "only entries after this sequence")->type_name("N");
   app->add_option("--kind", changes->kinds, "only entries of this kind; may be repeated")->type_name("KIND");
   app->add_option("--consumer", changes->consumer,

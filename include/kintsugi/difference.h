@@ -43,8 +43,8 @@ struct KINTSUGI_EXPORT Difference {
   // The same for each trait of either schema, if there are any: a trait that only one has is absent in the other.
   std::map<std::string, uint64_t> changed_traits;
 
-  // Who would be in a segment, and nobody of whose identifiers is now; and who is, and nobody of whose identifiers would
-  // be. An identifier of each is shown, at most kMaxExamples.
+  // Who would be in a segment, and nobody of whose identifiers is now; and who is, and nobody of whose identifiers
+  // would be. An identifier of each is shown, at most kMaxExamples.
   struct SegmentChange {
     uint64_t entered = 0;
     uint64_t left = 0;

@@ -21,10 +21,10 @@ namespace {
 using format::Family;
 
 // The families that are a function of the evidence, in the order in which differences are told.
-constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,   Family::kSightings,
-                               Family::kTallies,     Family::kValues,   Family::kCrossings,  Family::kAsserted,
-                               Family::kItems,       Family::kDue,      Family::kItemTallies,
-                               Family::kItemFirsts,  Family::kMembers};
+constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,    Family::kSightings,
+                               Family::kTallies,     Family::kValues,   Family::kCrossings,   Family::kAsserted,
+                               Family::kItems,       Family::kDue,      Family::kItemTallies, Family::kItemFirsts,
+                               Family::kMembers};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {

@@ -45,8 +45,8 @@ absl::Status Missing(const ProfileId& id) {
 absl::Status NoSegment(const golden::Names& names, std::string_view segment) {
   std::string declared;
   for (const std::string& name : names.segments) declared += (declared.empty() ? "" : ", ") + name;
-  return absl::InvalidArgumentError(fmt::format("there is no segment `{}`; the schema declares: {}", segment,
-                                                declared.empty() ? "none" : declared));
+  return absl::InvalidArgumentError(
+      fmt::format("there is no segment `{}`; the schema declares: {}", segment, declared.empty() ? "none" : declared));
 }
 
 // The id that a row of `identifiers` holds; nothing if there is no such row.

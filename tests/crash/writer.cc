@@ -1,7 +1,7 @@
 // kintsugi_crash_writer DB logged|mixed: ingests group after group until it is killed, and writes each group's
 // number to standard output once Ingest has returned. With `consume` it reads the feed instead, over and over, and
-// writes the sequence of each entry before it acknowledges it; after some it waits to be killed. It is a program of its own because a forked copy of a
-// process does not have its threads.
+// writes the sequence of each entry before it acknowledges it; after some it waits to be killed. It is a program of its
+// own because a forked copy of a process does not have its threads.
 
 #include "crash/writer.h"
 

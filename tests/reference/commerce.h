@@ -1,7 +1,8 @@
 // The naive commerce traits: what `commerce {}` brings, recomputed from all items whenever it is asked for, one small
 // function for each trait. Written from the page "The living profile, exactly" alone. Which items count as orders is
 // decided for all of them first, as cancellations and refunds concern their order wherever they stand; the cart is one
-// walk over the items, and is emptied by an order that is cancelled, too. Lists are those of the naive traits `top` and `values`, and the visit is a naive visit.
+// walk over the items, and is emptied by an order that is cancelled, too. Lists are those of the naive traits `top` and
+// `values`, and the visit is a naive visit.
 //
 // Where the page is silent: a cart's lines are in the order in which they came in; a line's `product_id` is what the
 // product is told apart by; what nobody said of a line (name, price) or an item (page) is left out; name and price are

@@ -120,7 +120,8 @@ TEST_CASE("an order of any source empties the twin's cart, once for each id", "[
   CHECK(Says("orders", items) == "2");
 }
 
-TEST_CASE("the twin's cancelled order counts nowhere, whenever it was cancelled, and has emptied the cart", "[living][reference]") {
+TEST_CASE("the twin's cancelled order counts nowhere, whenever it was cancelled, and has emptied the cart",
+          "[living][reference]") {
   std::vector<Item> items = {
       Cancellation("2026-02-01", Of("order_id", "A")),
       Added("2026-03-01T10:00:00Z", Of("sku", "a")),
