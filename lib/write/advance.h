@@ -19,9 +19,8 @@ namespace kintsugi::write {
 inline constexpr size_t kMostDue = 1000;
 
 // Computes the traits of profiles that are due by the counters' `now` anew, at most kMostDue, and counts what becomes
-// approximate by it. True if none is left. `swept_to`: the row of `due` before which none is, so that
-// those which are gone need not be passed over, also if all were due at one instant; it becomes the last that was
-// found.
+// approximate by it. True if none is left. `swept_to`: the row of `due` before which none is, so that those which are
+// gone need not be passed over, also if all were due at one instant; it becomes the last that was found.
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
                                 stored::Counters& counters, std::string& swept_to, graph::RowSink& sink);
 
