@@ -12,84 +12,17 @@
 
 #include "bench/allocations.h"
 #include "bench/check.h"
-#include "bench/data.h"
 #include "bench/harness.h"
+#include "bench/living_shop.h"
 #include "bench/new_database.h"
 #include "kintsugi/engine.h"
 
 namespace kintsugi::bench {
 namespace {
 
-constexpr std::string_view kSchema = R"(
-    namespaces { name: "user"   max_per_profile: 1 }
-    namespaces { name: "device" }
-    sources { name: "web" events { format: NATIVE } } )";
-
-// What a shop wants to know: sixteen of items, four of other traits.
-constexpr std::string_view kTwentyTraits = R"(
-    activities { name: "order" events: "Order Completed" once_per: "order_id" number { name: "total" field: "total" } }
-    activities { name: "view" events: "Product Viewed" }
-    traits { name: "items" count {} }
-    traits { name: "views" activity: "view" count {} }
-    traits { name: "orders" activity: "order" count {} }
-    traits { name: "revenue" activity: "order" sum { of: "total" } }
-    traits { name: "largest_order" activity: "order" max { of: "total" } }
-    traits { name: "first_order" activity: "order" first { of: "$time" } }
-    traits { name: "last_order" activity: "order" last { of: "$time" } }
-    traits { name: "days_since_order" activity: "order" days_since_last {} }
-    traits { name: "days_since_visit" days_since_last {} }
-    traits { name: "favourite" activity: "view" most_frequent { of: "category" } }
-    traits { name: "categories" activity: "view" distinct { of: "category" } }
-    traits { name: "top_categories" activity: "view" top { of: "category" k: 3 } }
-    traits { name: "views_7d" activity: "view" count {} window { days: 7 } }
-    traits { name: "orders_30d" activity: "order" count {} window { days: 30 } }
-    traits { name: "revenue_90d" activity: "order" sum { of: "total" } window { days: 90 } }
-    traits { name: "views_this_month" activity: "view" count {} window { calendar: MONTH } }
-    traits { name: "average_order" ratio { of: "revenue" to: "orders" } }
-    traits { name: "views_per_order" ratio { of: "views" to: "orders" } }
-    traits { name: "frequency" band { of: "orders" at: 1 at: 2 at: 5 at: 10 } }
-    traits { name: "recency" band { of: "days_since_order" at: 7 at: 30 at: 90 } } )";
-
-std::string SchemaWith(bool traits) {
-  return std::string(kSchema) + std::string(traits ? kTwentyTraits : std::string_view());
-}
-
-constexpr int64_t kFirstSecond = 1'700'000'000;
-constexpr int64_t kSecondsBetween = 6 * 60 * 60;  // of one person
-
-Time TimeOf(uint64_t item) {
-  return Time(std::chrono::seconds(kFirstSecond + kSecondsBetween * static_cast<int64_t>(item)));
-}
-
-// A person's n-th item: every tenth is an order, the others are views.
-Event ItemOf(uint64_t person, uint64_t item) {
-  Event event{.source = "web",
-              .id = fmt::format("{}-{}", person, item),
-              .time = TimeOf(item),
-              .name = item % 10 == 9 ? "Order Completed" : "Product Viewed",
-              .identifiers = {{"user", std::string(ToView(KeyOf(2 * person)))},
-                              {"device", std::string(ToView(KeyOf(2 * person + 1)))}}};
-  if (item % 10 == 9)
-    event.properties = {{"order_id", fmt::format("o-{}", item)}, {"total", 12.5 + static_cast<double>(item % 7)}};
-  else
-    event.properties = {{"category", fmt::format("category {}", item % 12)}, {"product_id", int64_t(item % 1000)}};
-  return event;
-}
-
-// People with `past` items each, and as of shortly after them.
-void Fill(NewDatabase& database, uint64_t people, uint64_t past) {
-  {
-    Loader<Event> loader(database);
-    for (uint64_t item = 0; item < past; ++item) {
-      for (uint64_t person = 0; person < people; ++person) loader.Add(ItemOf(person, item));
-    }
-  }
-  Check(database.engine().Advance(TimeOf(past)));
-}
-
 // One more item of each person in turn, of whom so many are known.
-void KnownPerson(benchmark::State& state, bool traits, uint64_t people, uint64_t past) {
-  NewDatabase database(SchemaWith(traits));
+void KnownPerson(benchmark::State& state, Living living, uint64_t people, uint64_t past) {
+  NewDatabase database(SchemaWith(living));
   Fill(database, people, past);
   uint64_t number = people * past;
   uint64_t accepted = 0;
@@ -104,10 +37,10 @@ void KnownPerson(benchmark::State& state, bool traits, uint64_t people, uint64_t
 }
 
 // Groups of 1,000 of 10,000 people, from their first items on.
-void Groups(benchmark::State& state, bool traits) {
+void Groups(benchmark::State& state, Living living) {
   constexpr uint64_t kPeople = 10'000;
   constexpr uint64_t kGroup = 1000;
-  NewDatabase database(SchemaWith(traits));
+  NewDatabase database(SchemaWith(living));
   Check(database.engine().Advance(TimeOf(0)));
   uint64_t number = 0;
   std::vector<Event> events(kGroup);
@@ -129,7 +62,7 @@ void Groups(benchmark::State& state, bool traits) {
 // A person with very many items: their golden record, a page of their timeline, their latest visits.
 class OneWithAPast {
  public:
-  OneWithAPast() : database_(SchemaWith(true)) { Fill(database_, 1, kPast), database_.Settle(); }
+  OneWithAPast() : database_(SchemaWith(Living::kTraits)) { Fill(database_, 1, kPast), database_.Settle(); }
   Engine& engine() { return database_.engine(); }
   static constexpr uint64_t kPast = 100'000;
 
@@ -159,7 +92,7 @@ void Get(benchmark::State& state) {
 // Look-ups of people who are hot, reading three attributes or three traits.
 void LookUp(benchmark::State& state, bool traits) {
   constexpr uint64_t kPeople = 10'000;
-  NewDatabase database(SchemaWith(true));
+  NewDatabase database(SchemaWith(Living::kTraits));
   {
     Loader<Event> loader(database);
     for (uint64_t person = 0; person < kPeople; ++person) {
@@ -193,7 +126,7 @@ void LookUp(benchmark::State& state, bool traits) {
 
 // Moves the clock by an hour: over people for whom nothing is due, and over those for whom something is.
 void Advance(benchmark::State& state, uint64_t people, bool is_due) {
-  NewDatabase database(std::string(kSchema) +
+  NewDatabase database(SchemaWith(Living::kNone) +
                        "traits { name: 'views_7d' events: 'Product Viewed' count {} window { days: 7 } }");
   constexpr uint64_t kDue = 10'000;
   const Time leaves = TimeOf(0) + std::chrono::days(7);
@@ -210,17 +143,19 @@ void Advance(benchmark::State& state, uint64_t people, bool is_due) {
   }
 }
 
-const auto* const kGroupsNone =
-    benchmark::RegisterBenchmark("living/batch_1000/none", Groups, false) -> Iterations(200);
-const auto* const kGroupsTraits =
-    benchmark::RegisterBenchmark("living/batch_1000/20_traits", Groups, true) -> Iterations(200);
-[[maybe_unused]] const auto* const kKnown = [] {
+constexpr Living kAllOfIt[] = {Living::kNone, Living::kTraits, Living::kSegments, Living::kFeed};
+
+[[maybe_unused]] const auto* const kWritten = [] {
   benchmark::internal::Benchmark* last = nullptr;
+  for (const Living living : kAllOfIt) {
+    const std::string name = "living/batch_1000/" + ToString(living);
+    last = benchmark::RegisterBenchmark(name.c_str(), Groups, living)->Iterations(200);
+  }
   for (const uint64_t past : {10, 100, 1000, 10'000}) {
-    for (const bool traits : {false, true}) {
+    for (const Living living : kAllOfIt) {
       const uint64_t people = past > 1000 ? 10 : 100;
-      const std::string name = fmt::format("living/known/{}/{}", past, traits ? "20_traits" : "none");
-      last = benchmark::RegisterBenchmark(name.c_str(), KnownPerson, traits, people, past)->Iterations(1000);
+      const std::string name = fmt::format("living/known/{}/{}", past, ToString(living));
+      last = benchmark::RegisterBenchmark(name.c_str(), KnownPerson, living, people, past)->Iterations(1000);
     }
   }
   return last;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Configures and builds: scripts/build.sh [PRESET [TARGET...]], where PRESET is release (default), demo, debug, asan or
-# tsan, and without a TARGET everything is built (of demo, what scripts/demo.sh runs).
+# Configures and builds: scripts/build.sh [PRESET [TARGET...]], where PRESET is release (default), debug, asan or tsan,
+# and without a TARGET everything is built.
 # Says little, unless it fails or takes long; every word of the tools is in build/PRESET/build.log.
 set -euo pipefail
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bin="$root/build/demo/bin"  # only what this runs is built; scripts/test.sh builds everything
+bin="$root/build/release/bin"  # only what this runs is built; scripts/test.sh builds everything
 kintsugi="$bin/kintsugi"
 schema="$root/examples/shop/shop.textproto"
 demo="$root/demo"
@@ -352,9 +352,88 @@ pass_time() {
   now=2026-10-01T12:00:00Z
   "$kintsugi" advance --db "$db" --now "$now"
   printf '\n'
-  say 'Of all that a person does, at the tills too, the schema makes ten traits. Some change by time alone:' ''
+  say 'Of all that a person does, at the tills too, the schema makes traits. Some change by time alone:' ''
   aside "  \$ kintsugi advance --now $now"
   { printf '%s\n' "$before"; "$kintsugi" get --db "$db" "$1"; } | print_traits "on ${was%T*}" "on ${now%T*}"
+}
+
+# Seven lines of one evening and a morning, as the app, the site and a till would send them. The account and the card
+# are those of the couple that shares a mailbox, and so of one profile as yet.
+write_evening() {
+  local id=${account#*:}
+  printf '{"id":"story-1","time":"2026-10-01T18:00:00Z","name":"Product Viewed","identifiers":{"customer_id":"%s"},"properties":{"product":"Vase"}}\n' \
+    "$id" >"$demo/story-app.jsonl"
+  {
+    printf '{"messageId":"story-2","type":"page","userId":"%s","name":"Vase","properties":{"product":"Vase"},"timestamp":"2026-10-01T18:04:00Z"}\n' "$id"
+    printf '{"messageId":"story-3","type":"track","userId":"%s","event":"Product Added","properties":{"product_id":"vase","name":"Vase","price":31.5,"quantity":2},"timestamp":"2026-10-01T18:05:00Z"}\n' "$id"
+  } >"$demo/story-web.jsonl"
+  printf '{"messageId":"story-4","type":"track","userId":"%s","event":"Coupon Applied","properties":{"coupon_id":"COME-BACK","coupon_name":"Ten dollars off"},"timestamp":"2026-10-01T19:10:00Z"}\n' \
+    "$id" >"$demo/story-coupon.jsonl"
+  printf '{"receipt":"R-STORY","sold_at":"2026-10-02T15:00:00Z","store":"Harbour","loyalty":{"card":"%s"},"total":53.0}\n' \
+    "${card#*:}" >"$demo/story-pos.jsonl"
+}
+
+# live SOURCE FILE NOW: the rows of FILE, with the clock at NOW.
+live() {
+  now=$3
+  aside "  \$ kintsugi ingest --source $1 --now $3 < $(basename "$2")"
+  ingest "$db" "$1" "$2" >/dev/null
+}
+
+# What the other terminal has printed since this was asked last: waits until it is no longer silent.
+heard=0
+hear() {
+  local tries=0
+  until (($(wc -l <"$demo/heard") > heard)); do
+    kill -0 "$listener"
+    ((++tries < 600)) || { say 'The feed is silent. That is a bug in Kintsugi: please report it.' >&2; exit 1; }
+    sleep 0.05
+  done
+  LC_ALL=C awk -v from="$heard" -v bold="$bold" -v dim="$dim" -v plain="$plain" "$read_json"'
+    NR > from {
+      what = member($0, "segment")
+      if (what == "") what = member($0, "tier")
+      print "    " dim "the mailer hears  " plain bold pad(member($0, "kind"), 17) plain what
+    }' "$demo/heard"
+  heard=$(wc -l <"$demo/heard")
+}
+
+leave_cart() {
+  title 'A cart is left behind'
+  if ! find_couple; then
+    say 'This shop is too small to have the couple of the story.'
+    return
+  fi
+  write_evening
+  local kinds=(--kind SEGMENT_ENTERED --kind SEGMENT_LEFT --kind TIER_CHANGED)
+  "$kintsugi" changes --db "$db" --consumer mailer >/dev/null  # all that was before
+  say "$owner looks at a vase in the app, and puts two into the cart on the web. In another terminal a mailer" \
+    'listens to what changes:' ''
+  aside "  \$ kintsugi changes --consumer mailer --follow ${kinds[*]}"
+  "$kintsugi" changes --db "$db" --consumer mailer --follow "${kinds[@]}" >"$demo/heard" 2>"$demo/messages" &
+  listener=$!
+  trap 'kill "$listener" 2>/dev/null || true' EXIT
+  live app "$demo/story-app.jsonl" 2026-10-01T18:01:00Z
+  live web "$demo/story-web.jsonl" 2026-10-01T18:06:00Z
+  printf '\n'
+  say 'Then nothing happens, but time:' ''
+  now=2026-10-01T18:35:00Z
+  aside "  \$ kintsugi advance --now $now"
+  "$kintsugi" advance --db "$db" --now "$now"
+  hear
+  printf '\n'
+  say "So a coupon is sent. $owner applies it on the web, which is to touch the cart; the next day, at a till, somebody" \
+    'shows the card:' ''
+  live web "$demo/story-coupon.jsonl" 2026-10-01T19:11:00Z
+  hear
+  live pos "$demo/story-pos.jsonl" 2026-10-02T15:01:00Z
+  kill "$listener"
+  wait "$listener" 2>/dev/null || true
+  trap - EXIT
+  printf '\n'
+  say 'An order empties the cart, whatever channel it comes over. All that is known, on one screen:' ''
+  aside "  \$ kintsugi show $account --items 5"
+  "$kintsugi" show --db "$db" "$account" --items 5 --width 100 | sed 's/^/    /; s/ *$//'
 }
 
 # The first couple with one mailbox, as the golden records show it: an account and a loyalty card, one address, and two
@@ -401,6 +480,23 @@ portraits() {
   for who; do portrait "$who"; done
 }
 
+# What each NS:VALUE has in the cart, and of points.
+standing() {
+  printf '    %s%-28s%-8s%-10s%-10s%-20s%s%s\n' "$dim" who points tier cart coupons segments "$plain"
+  local who
+  for who; do
+    "$kintsugi" get --db "$db" "$who" | LC_ALL=C awk -v who="$who" -v dim="$dim" -v plain="$plain" "$read_json"'
+      {
+        coupons = member($0, "coupons")
+        tier = member($0, "tier")
+        line = "    " pad(who, 28) pad(member($0, "points"), 8) pad(tier == "" ? "-" : tier, 10) \
+               pad(member($0, "cart_value"), 10) pad(coupons == "" ? "-" : coupons, 20) member($0, "segments")
+        sub(/ *$/, "", line)
+        print line
+      }'
+  done
+}
+
 # The profile that has NS:VALUE.
 profile_of() { "$kintsugi" get --db "$db" "$1" | sed -n 's/^{"profile_id":"\([^"]*\)".*/\1/p'; }
 
@@ -430,6 +526,10 @@ part_couple() {
   say "And they are two. A value lives with the evidence that brought it, so each goes where it belongs;" \
     "the mailbox goes to $last_user, who used it last:" ''
   portraits "$account" "$card"
+  printf '\n'
+  say "The order was ${holder}'s, and so are its points. ${owner}'s cart was never emptied:" ''
+  "$kintsugi" profiles --db "$db" >"$demo/profiles.jsonl"
+  standing "$account" "$card"
   printf '\n'
   show_why "$account" "$card" 4
   printf '\n'
@@ -483,6 +583,12 @@ shuffle() {
     LC_ALL=C awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$shop/$channel.jsonl" >"$demo/backwards.jsonl"
     ingest "$other_db" "${channel/stream/web}" "$demo/backwards.jsonl" >/dev/null
   done
+  if [[ -n $card ]]; then
+    ingest "$other_db" pos "$demo/story-pos.jsonl" >/dev/null
+    for channel in coupon web app; do
+      ingest "$other_db" "${channel/coupon/web}" "$demo/story-$channel.jsonl" >/dev/null
+    done
+  fi
   ingest "$other_db" newsletter "$shop/newsletter.csv" >/dev/null
   ingest "$other_db" crm "$shop/crm.csv" >/dev/null
   "$kintsugi" profiles --db "$other_db" >"$demo/other-profiles.jsonl"
@@ -511,15 +617,15 @@ farewell() {
   # The first only; sed stops by itself, for a pipe that is closed early would end this script.
   known=$(sed -n '/"identifiers":{[^}]*"email":\["/{s/.*"identifiers":{[^}]*"email":\["\([^"]*\)".*/\1/p;q;}' "$demo/profiles.jsonl")
   say 'The shop is in demo/. Try:' '' \
-    "  build/demo/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
-    '  build/demo/bin/kintsugi --help' '' \
+    "  build/release/bin/kintsugi get --db demo/shop.db email:${known:-jane@example.com}" \
+    '  build/release/bin/kintsugi --help' '' \
     'Read examples/shop/shop.textproto for the rules, README.md to put Kintsugi into your program,' \
     'and docs/ for how it works and what it promises.'
   printf '\n'
 }
 
 "$root/scripts/setup.sh"
-"$root/scripts/build.sh" demo
+"$root/scripts/build.sh" release kintsugi_demo
 started=$SECONDS
 open_shop
 gather
@@ -527,6 +633,7 @@ refuse
 judge
 show_person
 show_visits
+leave_cart
 part_couple
 replay
 shuffle

@@ -98,6 +98,90 @@ fails 2 'excludes' quarantine --db shop.db --replay --discard
 fails 0 '' quarantine --db shop.db --discard
 grep -qx '{"discarded":1}' out
 
+# Segments: how many are in each, who, and as of a label's time.
+{
+  cat shop.textproto
+  echo 'traits { name: "orders" events: "Order" count {} }'
+  echo 'segments { name: "idle" all { segment: "customers" } all { last_seen_days {} at_least: 2 } }'
+  echo 'segments { name: "customers" all { trait: "orders" at_least: 1 } }'
+} >segments.textproto
+for i in 1 2; do
+  printf '{"id":"%s","time":"2026-01-0%s","name":"Order","identifiers":{"email":"s%s@example.com"}}\n' "$i" "$i" "$i"
+done >orders.jsonl
+printf '{"id":"3","time":"2026-01-01","name":"View","identifiers":{"email":"s3@example.com"}}\n' >>orders.jsonl
+fails 0 '' ingest --db segments.db --schema segments.textproto --source log --now 2026-01-03 orders.jsonl
+fails 0 '' segments --db segments.db
+[[ $(<out) == '{"segment":"idle","members":1}'$'\n''{"segment":"customers","members":2}' ]]
+fails 0 '' members --db segments.db idle
+[[ $(grep -c . out) == 1 && $(<out) == *'s1@example.com'*'"traits":{"orders":1},"segments":["idle","customers"],'* ]]
+fails 0 '' get --db segments.db email:s3@example.com
+[[ $(<out) == *'"segments":[],'* ]]
+fails 1 'there is no segment `idol`; the schema declares: idle, customers' members --db segments.db idol
+fails 0 '' advance --db segments.db --now 2026-01-04
+fails 0 '' members --db segments.db idle
+[[ $(grep -c . out) == 2 ]]
+fails 0 '' get --db segments.db email:s1@example.com --as-of 2026-01-02
+[[ $(<out) == *'"segments":["customers"],'* ]]
+printf 'identifier,time\nemail:s1@example.com,2026-01-03\nemail:s1@example.com,2026-01-02\nemail:zz@example.com,2026-01-03\n' >labels.csv
+fails 0 '' export --db segments.db --labels labels.csv
+[[ $(head -1 out) == 'identifier,time,trait.orders,segment.idle,segment.customers' ]]
+[[ $(sed 1d out | cut -d, -f3-) == '1,true,true'$'\n''1,false,true'$'\n'',,' ]]
+fails 0 '' verify --db segments.db
+
+# The feed: each entry once to a consumer, whatever it asks for, and beside whoever writes.
+fails 1 'has no feed' changes --db shop.db
+{ cat shop.textproto; printf 'feed {}\n'; } >fed.textproto
+feed=(ingest --db fed.db --schema fed.textproto --now 2026-01-02 --source log)
+printf '{"id":"1","time":"2026-01-01","identifiers":{"email":"a@example.com"},"traits":{"name":"Ann"}}\n' >one.jsonl
+printf '{"id":"2","time":"2026-01-01","identifiers":{"email":"b@example.com"}}\n' >two.jsonl
+fails 0 '' "${feed[@]}" one.jsonl
+changes=(changes --db fed.db)
+# kinds WORDS: what was printed, in this order.
+kinds() {
+  local kinds
+  kinds=$(sed 's/.*"kind":"\([A-Z_]*\)".*/\1/' out | tr '\n' ' ')
+  [[ $kinds == "$1" ]] || { printf 'expected "%s", got "%s"\n' "$1" "$kinds"; exit 1; }
+}
+fails 0 '' "${changes[@]}"
+kinds 'PROFILE_CREATED ATTRIBUTE_CHANGED '
+grep -q '^{"sequence":1,"recorded_at":"[^"]*Z","kind":"PROFILE_CREATED","profile_id":"[0-9a-f]\{32\}"}$' out
+grep -q '"attribute":"name","value":"Ann"}$' out
+fails 0 '' "${changes[@]}" --after 1
+kinds 'ATTRIBUTE_CHANGED '
+fails 0 '' "${changes[@]}" --kind PROFILE_CREATED --consumer mailer
+kinds 'PROFILE_CREATED '
+fails 0 '' "${changes[@]}" --consumer mailer
+kinds ''
+fails 2 'the kinds are: PROFILE_CREATED, ' "${changes[@]}" --kind NOTHING
+fails 2 "a consumer's name" "${changes[@]}" --consumer ../mailer
+fails 2 'without --after' "${changes[@]}" --snapshot --after 1
+fails 1 'up to 2' "${changes[@]}" --after 3
+fails 0 '' "${changes[@]}" --snapshot --consumer index
+kinds 'PROFILE_CREATED ATTRIBUTE_CHANGED '
+[[ $(grep -c '^{"sequence":2,' out) == 2 ]]
+"$kintsugi" "${changes[@]}" --consumer mailer --follow >followed 2>err &
+running=$!
+fails 0 '' "${feed[@]}" two.jsonl
+until [[ -s followed ]]; do kill -0 "$running"; done
+kill -TERM "$running"
+code=0
+wait "$running" || code=$?
+[[ $code == 130 && $(wc -l <followed) == 1 ]] || { printf 'following ended with %s\n' "$code"; cat followed err; exit 1; }
+fails 0 '' "${changes[@]}" --consumer mailer
+kinds ''
+fails 0 '' "${changes[@]}" --consumer index
+kinds 'PROFILE_CREATED '
+fails 0 '' verify --db fed.db
+# Under another schema the feed is another one.
+printf 'visits { gap_minutes: 5 }\n' >>fed.textproto
+fails 0 '' migrate --db fed.db --schema fed.textproto
+fails 1 'are gone' "${changes[@]}" --consumer mailer
+fails 0 '' "${changes[@]}"
+[[ $(grep -c '"kind":"PROFILE_CREATED"' out) == 2 && $(wc -l <out) == 3 ]]
+fails 0 '' "${changes[@]}" --consumer mailer --snapshot
+fails 0 '' "${changes[@]}" --consumer mailer
+kinds ''
+
 # Interrupted while it waits for a pipe, it says what is applied. (The signal is SIGTERM, for SIGINT is ignored by what
 # a script runs in the background; the command takes both alike.)
 mkfifo pipe

@@ -151,12 +151,47 @@ void AddTimeline(Arguments& arguments) {
       ->type_name("CURSOR");
 }
 
+void AddSegments(Arguments& arguments) {
+  arguments.Add<SegmentsCommand>("segments", "Print how many profiles are in each segment, one JSON line each",
+                                 "kintsugi segments --db shop.db");
+  const auto [app, members] = arguments.Add<MembersCommand>("members", "Print the golden records of those in a segment",
+                                                            "kintsugi members --db shop.db at_risk");
+  app->add_option("segment", members->segment, "its name in the schema")->required()->type_name("SEGMENT");
+}
+
 void AddVisits(Arguments& arguments) {
   const auto [app, visits] = arguments.Add<VisitsCommand>(
       "visits", "Print a person's visits over all channels, the newest first, one JSON line each",
       "kintsugi visits --db shop.db cookie:c-1 --limit 3");
   AddSubject(app, *visits);
   app->add_option("--limit", visits->limit, "at most so many")->capture_default_str()->check(IsLimit)->type_name("N");
+}
+
+void AddShow(Arguments& arguments) {
+  const auto [app, show] =
+      arguments.Add<ShowCommand>("show", "Print all there is to know of a person, on one screen of text",
+                                 "kintsugi show --db shop.db email:jane@example.com");
+  AddSubject(app, *show);
+  app->add_option("--items", show->items, "at most so many of the last items")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000))
+      ->type_name("N");
+  app->add_option("--width", show->width, "so many columns; of themselves those of the terminal, or 80")
+      ->check(CLI::Range(24, 1000))
+      ->type_name("N");
+}
+
+void AddChanges(Arguments& arguments) {
+  const auto [app, changes] =
+      arguments.Add<ChangesCommand>("changes", "Print what changed, in order, one JSON line each: the feed",
+                                    "kintsugi changes --db shop.db --kind SEGMENT_ENTERED --consumer mailer --follow");
+  app->add_option("--after", changes->after, "only entries after this sequence")->type_name("N");
+  app->add_option("--kind", changes->kinds, "only entries of this kind; may be repeated")->type_name("KIND");
+  app->add_option("--consumer", changes->consumer,
+                  "begin after what was acknowledged under this name, and acknowledge what is printed")
+      ->type_name("NAME");
+  app->add_flag("--follow", changes->follow, "wait for more, until it is interrupted");
+  app->add_flag("--snapshot", changes->snapshot, "print the present first: who begins, or was left behind");
 }
 
 void AddAdvance(Arguments& arguments) {
@@ -268,8 +303,11 @@ void AddCommands(Arguments& arguments) {
   arguments.Group("Profiles");
   AddGet(arguments);
   AddLists(arguments);
+  AddSegments(arguments);
   AddTimeline(arguments);
   AddVisits(arguments);
+  AddShow(arguments);
+  AddChanges(arguments);
   AddExport(arguments);
 
   arguments.Group("Explanations");

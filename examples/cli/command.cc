@@ -86,6 +86,10 @@ absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db) {
                                                                                            : std::move(engine);
 }
 
+absl::StatusOr<std::unique_ptr<Engine>> OpenToFollow(const std::string& db) {
+  return Open(db, true);
+}
+
 absl::StatusOr<Schema> LoadSchema(const std::string& path) {
   auto schema = Schema::Load(path);
   if (!schema.ok()) return absl::InvalidArgumentError(std::string(schema.status().message()));

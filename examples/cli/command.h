@@ -33,6 +33,8 @@ void Say(const std::string& message);
 absl::StatusOr<std::unique_ptr<Engine>> OpenExisting(const std::string& db);
 // The same for a command that only reads; also while another process writes it.
 absl::StatusOr<std::unique_ptr<Engine>> OpenToRead(const std::string& db);
+// The same for one that goes on reading what is written meanwhile, so that it keeps nobody from writing.
+absl::StatusOr<std::unique_ptr<Engine>> OpenToFollow(const std::string& db);
 // What the engine has to say of its database. Finding that out takes longer than a look-up: only commands that write,
 // or are about the database itself, say it.
 void SayNotices(const Engine& engine);
@@ -141,6 +143,17 @@ struct ProfilesCommand {
   ExitCode Run() const;
 };
 
+struct SegmentsCommand {
+  std::string db;
+  ExitCode Run() const;
+};
+
+struct MembersCommand {
+  std::string db;
+  std::string segment;
+  ExitCode Run() const;
+};
+
 struct ExportCommand {
   std::string db;
   std::string labels;
@@ -162,6 +175,24 @@ struct VisitsCommand {
   std::string db;
   std::string subject;
   size_t limit = 100;
+  ExitCode Run() const;
+};
+
+struct ShowCommand {
+  std::string db;
+  std::string subject;
+  size_t items = 10;
+  size_t width = 0;  // 0: that of the terminal
+  ExitCode Run() const;
+};
+
+struct ChangesCommand {
+  std::string db;
+  std::optional<uint64_t> after;
+  std::vector<std::string> kinds;
+  std::string consumer;
+  bool follow = false;
+  bool snapshot = false;
   ExitCode Run() const;
 };
 

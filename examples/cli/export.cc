@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kAttribute = "attribute.";
 constexpr std::string_view kTrait = "trait.";
+constexpr std::string_view kSegment = "segment.";
 
 // What may be in a golden record by the schema; what else there is, some record has.
 std::set<std::string, std::less<>> AttributesOf(const Schema& schema,
@@ -61,7 +62,8 @@ class LabelTable {
              bool is_csv)
       : labels_(labels), is_csv_(is_csv) {
     for (const std::string& name : AttributesOf(schema, profiles)) attributes_.push_back(name);
-    for (const Trait& trait : schema.traits) traits_.push_back(trait.name);
+    traits_ = schema.TraitNames();
+    for (const Segment& segment : schema.segments) segments_.push_back(segment.name);
   }
 
   // A column of the file that would be there twice; nothing if there is none.
@@ -95,6 +97,7 @@ class LabelTable {
     std::vector<std::string> added;
     for (const std::string& name : attributes_) added.push_back(std::string(kAttribute) + name);
     for (const std::string& name : traits_) added.push_back(std::string(kTrait) + name);
+    for (const std::string& name : segments_) added.push_back(std::string(kSegment) + name);
     return added;
   }
 
@@ -106,6 +109,8 @@ class LabelTable {
       values.push_back(attribute ? std::optional(attribute->value) : std::nullopt);
     }
     for (const std::string& name : traits_) values.push_back(profile ? profile->trait(name) : std::nullopt);
+    for (const std::string& name : segments_)
+      values.push_back(profile ? std::optional<ValueView>(profile->in(name)) : std::nullopt);
     return values;
   }
 
@@ -130,6 +135,7 @@ class LabelTable {
   const bool is_csv_;
   std::vector<std::string> attributes_;  // by name
   std::vector<std::string> traits_;      // in the schema's order
+  std::vector<std::string> segments_;    // likewise
 };
 
 // Where it stands in the file is told here; the engine does not know.

@@ -12,8 +12,10 @@ namespace {
 
 void PrintCounts(const Difference& d) {
   const std::string trait_row = "  changed trait ";
+  const std::string enter_row = "  enter ", leave_row = "  leave ";
   size_t width = 20;
   for (const auto& [trait, profiles] : d.changed_traits) width = std::max(width, trait_row.size() + trait.size());
+  for (const auto& [segment, changes] : d.segments) width = std::max(width, enter_row.size() + segment.size());
   const auto row = [&](std::string_view name, uint64_t count) {
     PrintLine(fmt::format("{:<{}} {:>14}", name, width, count));
   };
@@ -25,6 +27,10 @@ void PrintCounts(const Difference& d) {
   row("  split", d.split);
   row("  changed attributes", d.changed_attributes);
   for (const auto& [trait, profiles] : d.changed_traits) row(trait_row + trait, profiles);
+  for (const auto& [segment, changes] : d.segments) {
+    row(enter_row + segment, changes.entered);
+    row(leave_row + segment, changes.left);
+  }
   change("identifiers", d.identifiers_before, d.identifiers_after);
   row("  moved", d.moved);
   row("  added", d.added);
@@ -43,8 +49,18 @@ void PrintExamples(std::string_view title, const std::vector<Difference::Example
   }
 }
 
+void PrintMembers(const Difference& difference) {
+  for (const auto& [segment, change] : difference.segments) {
+    if (!change.entering.empty())
+      PrintLine(fmt::format("  {} would enter {}, among them {}", change.entered, segment, Listed(change.entering)));
+    if (!change.leaving.empty())
+      PrintLine(fmt::format("  {} would leave {}, among them {}", change.left, segment, Listed(change.leaving)));
+  }
+}
+
 void Print(const Difference& difference) {
   PrintCounts(difference);
+  PrintMembers(difference);
   PrintExamples("largest merges", difference.merges);
   PrintExamples("largest splits", difference.splits);
 }

@@ -54,6 +54,12 @@ std::string ToJson(const Stats& stats) {
       .AddCount("memory_bytes", stats.memory_bytes);
   if (stats.now) object.AddTime("now", stats.now);
   if (stats.approximate) object.AddCount("approximate", *stats.approximate);
+  if (stats.overdrawn) object.AddCount("overdrawn", *stats.overdrawn);
+  if (!stats.segments.empty()) {
+    JsonObject members;
+    for (const SegmentStats& segment : stats.segments) members.AddCount(segment.name, segment.members);
+    object.AddJson("segments", members.Done());
+  }
   return object.AddJson("sources", JsonArray(stats.sources, [](const SourceStats& source) { return ToJson(source); }))
       .Done();
 }
@@ -70,6 +76,9 @@ void PrintTable(const Stats& stats) {
   row("bytes in memory", stats.memory_bytes);
   if (stats.now) PrintLine(fmt::format("{:<16} {}", "now", FormatTime(stats.now)));
   if (stats.approximate) row("approximate", *stats.approximate);
+  if (stats.overdrawn) row("overdrawn", *stats.overdrawn);
+  for (const SegmentStats& segment : stats.segments)
+    PrintLine(fmt::format("  in segment: {:<26} {:>8}", segment.name, segment.members));
   PrintLine("");
   PrintLine(fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14}", "source", "accepted", "duplicates", "superseded",
                         "quarantined"));

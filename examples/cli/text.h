@@ -11,8 +11,8 @@
 
 namespace kintsugi::cli {
 
-// Control characters become spaces: what people typed stays on its line.
-std::string OneLine(std::string text);
+// What terminals obey becomes spaces: what people typed stays on its line, and in its direction.
+std::string OneLine(const std::string& text);
 
 // "a, b, c"
 std::string Listed(std::span<const Identifier> identifiers);

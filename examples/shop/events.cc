@@ -51,7 +51,7 @@ class Visit {
       if (person_.random.Chance(700)) {
         Send(Event("page").Add("name", "Product").Add("properties", Product()));
       } else {
-        Send(Event("track").Add("event", "Product Added").Add("properties", Product()));
+        Send(Event("track").Add("event", "Product Added").Add("properties", ProductForCart()));
       }
     }
   }
@@ -90,6 +90,10 @@ class Visit {
 
  private:
   Json Product() { return Json().Add("product", person_.random.Pick(Goods())); }
+  Json ProductForCart() {
+    const std::string_view good = person_.random.Pick(Goods());
+    return Json().Add("name", good).AddMoney("price", PriceOf(good));
+  }
 
   static Json ExternalId(std::string_view type, std::string_view id) {
     Json external;

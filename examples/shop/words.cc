@@ -1,5 +1,8 @@
 #include "words.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace shop {
 namespace {
 
@@ -108,6 +111,12 @@ std::span<const char* const> Stores() {
 }
 std::span<const char* const> Goods() {
   return kGoods;
+}
+int64_t PriceOf(std::string_view good) {
+  constexpr int64_t kLeast = 900;
+  constexpr int64_t kStep = 750;
+  const auto at = std::find(std::begin(kGoods), std::end(kGoods), good);
+  return kLeast + kStep * (at - std::begin(kGoods));
 }
 std::span<const char* const> Interests() {
   return kInterests;

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace shop {
 
@@ -25,6 +27,7 @@ std::span<const char* const> MailDomains();  // reserved names only (RFC 2606): 
 std::span<const char* const> AreaCodes();    // for 555 numbers, which nobody's real telephone has
 std::span<const char* const> Stores();
 std::span<const char* const> Goods();
+int64_t PriceOf(std::string_view good);  // in cents
 std::span<const char* const> Interests();
 std::span<const char* const> Topics();
 std::span<const char* const> Languages();

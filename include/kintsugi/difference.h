@@ -43,6 +43,17 @@ struct KINTSUGI_EXPORT Difference {
   // The same for each trait of either schema, if there are any: a trait that only one has is absent in the other.
   std::map<std::string, uint64_t> changed_traits;
 
+  // Who would be in a segment, and nobody of whose identifiers is now; and who is, and nobody of whose identifiers
+  // would be. An identifier of each is shown, at most kMaxExamples.
+  struct SegmentChange {
+    uint64_t entered = 0;
+    uint64_t left = 0;
+    std::vector<Identifier> entering;
+    std::vector<Identifier> leaving;
+  };
+  // Of each segment of either schema: one that only one has is empty in the other.
+  std::map<std::string, SegmentChange> segments;
+
   std::vector<Example> merges;  // the largest, by identifiers
   std::vector<Example> splits;
 

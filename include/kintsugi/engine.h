@@ -24,10 +24,12 @@
 #include "kintsugi/event.h"
 #include "kintsugi/explain.h"
 #include "kintsugi/export.h"
+#include "kintsugi/feed.h"
 #include "kintsugi/history.h"
 #include "kintsugi/ids.h"
 #include "kintsugi/ingest.h"
 #include "kintsugi/options.h"
+#include "kintsugi/overview.h"
 #include "kintsugi/profile.h"
 #include "kintsugi/schema.h"
 #include "kintsugi/stats.h"
@@ -130,6 +132,8 @@ class KINTSUGI_EXPORT Engine {
   absl::StatusOr<TimelinePage> Timeline(const IdentifierView& identifier, const TimelineQuery& query = {}) const;
   absl::StatusOr<std::vector<Visit>> Visits(const IdentifierView& identifier, size_t limit = 100) const;
   absl::StatusOr<std::optional<VisitWithItems>> CurrentVisit(const IdentifierView& identifier) const;
+  // All there is to know of them at a glance, with their last items, at most so many. Errors and cost as above.
+  absl::StatusOr<Overview> Show(const IdentifierView& identifier, size_t items = 10) const;
 
   // Why two identifiers are in one profile or not, and how the profile of one came together. kNotFound if nobody has
   // one. Cost: the component is loaded and resolved; writers and readers go on meanwhile. `as_of`: as LookupAsOf.
@@ -183,6 +187,9 @@ class KINTSUGI_EXPORT Engine {
   // snapshot. `visit` returns false to stop early. The views are valid during the call.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
   absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
+  // Likewise every member of a segment, in order of id. kInvalidArgument if the schema has none of that name. Cost:
+  // that of the members; how many there are, GetStats() knows.
+  absl::Status ForEachMember(std::string_view segment, const std::function<bool(const ProfileView&)>& visit) const;
 
   // Visits the refused rows, by source, file and line; of a batch object each message that was refused. `visit`
   // returns false to stop early. kInvalidArgument for an unknown source.
@@ -193,6 +200,24 @@ class KINTSUGI_EXPORT Engine {
   absl::Status ReplayQuarantine(IngestReport& report, const WriteOptions& options = {});
   // Throws refused rows away for good, and returns how many. Works in groups; if it breaks off, call it again.
   absl::StatusOr<uint64_t> DiscardQuarantine(const QuarantineSelection& of, const WriteOptions& options = {});
+
+  // What changed, in order: a page of the feed, as it is by now. `next` of one page is `after` of the following one; an
+  // engine that only reads is brought up to date by TryCatchUp(). kFailedPrecondition if the schema has no feed,
+  // kInvalidArgument for a limit of 0, kOutOfRange if entries after `after` were deleted (Feed::keep_days, or a
+  // migration), or the feed has not got that far: then go on with a snapshot. Cost: that of the entries looked at.
+  absl::StatusOr<FeedPage> ReadFeed(const FeedQuery& query = {}) const;
+  // The present as a feed would tell it from nothing, in order of profile ids: for who begins, or was left behind.
+  // Returns the sequence as of which it is, which all entries have, too; the feed goes on after that. What was known
+  // before is void. `visit` returns false to stop early: kCancelled then, for half a snapshot is none. Other errors as
+  // above. Cost: all profiles are read.
+  absl::StatusOr<uint64_t> ForEachFeedSnapshotEntry(const std::function<bool(const FeedEntry&)>& visit) const;
+  // How far a consumer has come, by its name (up to 64 letters, digits, dots, dashes, underscores): nothing if it is
+  // new. kOutOfRange if the feed tells something else there now than was acknowledged, as after a machine's crash.
+  absl::StatusOr<std::optional<uint64_t>> AcknowledgedBy(std::string_view consumer) const;
+  // Notes that the consumer has taken all entries up to this one; it may go back, too. It is durable when this returns.
+  // In a file of its own in the database's directory, so an engine that only reads writes it, too: the one thing it
+  // does. One process at a time should be a consumer; of several the last one's word stays.
+  absl::Status Acknowledge(std::string_view consumer, uint64_t sequence);
 
   // Compares the profiles with a known truth. kInvalidArgument for an unknown namespace or an identifier that is
   // given to two entities.

@@ -116,6 +116,7 @@ struct Trait {
   // Of other traits: kRatio (of, to), kDifference (of, minus), kTotal (any number), kBand (one).
   std::vector<std::string> operands;
   std::vector<double> bounds;  // kBand: ascending
+  bool feed = false;           // the feed tells when it changes
 };
 
 // A visit is a longest run of a profile's items of these sources in which no two neighbours are further apart.
@@ -128,6 +129,72 @@ struct Visits {
 struct Retention {
   std::string name;  // empty: all that no other retention names
   uint32_t days = 0;
+};
+
+// What a profile must be like, to be a member of a segment: one thing about it, or again a group of conditions.
+struct SegmentCondition {
+  enum class What { kGroup, kTrait, kAttribute, kSegment, kHas, kFirstSeenDays, kLastSeenDays };
+  What what = What::kGroup;
+  std::string name;  // kTrait, kAttribute, kSegment: its name; kHas: a namespace
+  // kTrait, kAttribute, kFirstSeenDays, kLastSeenDays: as in Condition.
+  Comparison comparison = Comparison::kExists;
+  std::vector<std::string> values;
+  double bound = 0;
+  bool exists = true;
+  std::string pattern;
+  // kGroup: all of `all`, at least one of `any` if there are any, none of `none`.
+  std::vector<SegmentCondition> all;
+  std::vector<SegmentCondition> any;
+  std::vector<SegmentCondition> none;
+  friend bool operator==(const SegmentCondition&, const SegmentCondition&) = default;
+};
+
+// The profiles that are like that, at each moment.
+struct Segment {
+  std::string name;
+  SegmentCondition members;  // kGroup
+};
+
+// Ready-made traits of what people put into carts and order, from events named as Segment's e-commerce specification
+// names them. docs/living.md lists the traits.
+struct Commerce {
+  uint32_t abandoned_after_minutes = 30;
+};
+
+// Points, in a ledger that is folded from the profile's items in order.
+struct Loyalty {
+  // Items that bring points: a number for each (`points`), or so many for each unit of what they say (`of`).
+  struct Earn {
+    std::string activity;
+    ItemFilter items;  // with `activity` it has no events
+    std::string of;
+    double points_per = 1;  // with `of`; a decimal of six places
+    uint32_t points = 0;    // without `of`
+    uint32_t times = 0;     // of the rule's items, no more than so many earn in `times_days`; 0: all do
+    uint32_t times_days = 0;
+  };
+  // Items that cost as many points as they say.
+  struct Spend {
+    std::string activity;
+    ItemFilter items;
+    std::string of;
+  };
+  // Reached by what was earned in so many days, whatever became of it.
+  struct Tier {
+    std::string name;
+    uint64_t earned = 0;
+    uint32_t days = 0;
+  };
+  std::vector<Earn> earn;
+  std::vector<Spend> spend;
+  uint32_t expire_days = 0;  // points are gone so long after they were earned; 0: never
+  std::vector<Tier> tiers;   // the last one that is reached counts
+};
+
+// What a feed of changes tells.
+struct Feed {
+  bool attributes = true;
+  uint32_t keep_days = 0;  // entries older than that go; 0: none do
 };
 
 }  // namespace kintsugi

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 
+#include "kintsugi/feed.h"
 #include "kintsugi/schema.h"
 #include "kintsugi/value.h"
 
@@ -28,6 +30,9 @@ struct WriteOptions {
   // Effect: see Durability. Change it per write: one important write may ask for more than the rest.
   Durability durability = Durability::kLosesOnMachineCrash;
 };
+
+// See Options::on_changes. The entries are valid during the call.
+using OnChanges = std::function<void(std::span<const FeedEntry> entries)>;
 
 struct Options {
   // The schema. Needed to create a database; may be left out afterwards. One that means something
@@ -53,6 +58,14 @@ struct Options {
   // What time it is, for the history of changes and for `advance_every`. Empty: the system's clock. May be called from
   // any thread that writes, and from the engine's own.
   std::function<Time()> clock;
+
+  // Effect: called after each group that is written with what it changed, entries of the feed in their order, before
+  // the callers of the group return; readers see the group by then. By one thread at a time: whichever writes. Writers
+  // wait for it, so it hands on and returns, and must not write to the same engine. What it throws is ignored. It may
+  // be called while Engine::Open is under way, which finishes an Advance that was interrupted. It is not called by a
+  // migration, nor for what was written before the engine was opened: Engine::ReadFeed has all. Needs
+  // `feed` in the schema (kFailedPrecondition). Of no effect on an engine that only reads.
+  OnChanges on_changes;
 
   // How often a thread of the engine moves the database's own clock (Engine::Advance) to `clock`. Zero: never, and the
   // host calls Advance. Of no effect on an engine that only reads.

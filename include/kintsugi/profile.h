@@ -57,6 +57,12 @@ class KINTSUGI_EXPORT ProfileView {
   // Those that are there, in the schema's order.
   std::vector<std::pair<std::string_view, ValueView>> traits() const;
 
+  // Whether the profile is a member of the segment, as of the database's `now`; false if the schema has none of that
+  // name. Cost: a byte for each of the schema's segments is looked at; nothing is allocated.
+  bool in(std::string_view segment) const;
+  // Those that it is in, in the schema's order.
+  std::vector<std::string_view> segments() const;
+
   // All identifiers, in schema order, then by bytes; the records come last, as source and key.
   // Their views live as long as the bytes.
   std::vector<IdentifierView> identifiers() const;
@@ -118,6 +124,8 @@ class KINTSUGI_EXPORT Profile {
   std::vector<std::pair<std::string_view, ValueView>> traits() const ABSL_ATTRIBUTE_LIFETIME_BOUND {
     return view_.traits();
   }
+  bool in(std::string_view segment) const { return view_.in(segment); }
+  std::vector<std::string_view> segments() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.segments(); }
   std::vector<IdentifierView> identifiers() const ABSL_ATTRIBUTE_LIFETIME_BOUND { return view_.identifiers(); }
   size_t identifier_count() const { return view_.identifier_count(); }
   std::string ToJson() const { return view_.ToJson(); }

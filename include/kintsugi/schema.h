@@ -147,12 +147,19 @@ struct KINTSUGI_EXPORT Schema {
   std::vector<Trait> traits;
   std::optional<Visits> visits;  // nothing: as if it said what Visits says by default
   std::vector<Retention> retention;
+  std::vector<Segment> segments;
+  std::optional<Commerce> commerce;
+  std::optional<Loyalty> loyalty;
+  std::optional<Feed> feed;  // nothing: no feed is written
 
   // Reads Protobuf text format and validates it. An error is kInvalidArgument and says file, line,
   // column, what is wrong and what to do.
   static absl::StatusOr<Schema> Parse(std::string_view text, std::string_view file_name = "schema");
   // Parse() of a file's content; kNotFound if it cannot be read.
   static absl::StatusOr<Schema> Load(const std::string& path);
+
+  // Of all traits: the declared ones in their order, then those that `commerce` brings, then those of `loyalty`.
+  std::vector<std::string> TraitNames() const;
 
   // Checks a schema built in code; the same rules as Parse(), without positions.
   absl::Status Validate() const;

@@ -36,6 +36,12 @@ struct SourceStats {
   std::optional<uint64_t> records_without_time;
 };
 
+// How many profiles are members of a segment, as of the database's `now`.
+struct SegmentStats {
+  std::string name;
+  uint64_t members = 0;
+};
+
 struct Stats {
   uint64_t profiles = 0;
   uint64_t identifiers = 0;  // records included
@@ -46,9 +52,12 @@ struct Stats {
   uint64_t disk_bytes = 0;
   uint64_t memory_bytes = 0;  // block cache, write buffers and cached golden records
   std::optional<Time> now;    // the database's clock
-  // Profiles of which some trait is approximate (docs/living.md); nothing if the schema declares no traits.
+  // Profiles of which some trait is approximate (docs/living.md); nothing if the schema has no traits.
   std::optional<uint64_t> approximate;
-  std::vector<SourceStats> sources;  // in schema order
+  // Spendings of points that were not there; nothing if the schema has no `loyalty`.
+  std::optional<uint64_t> overdrawn;
+  std::vector<SegmentStats> segments;  // in schema order
+  std::vector<SourceStats> sources;    // likewise
 };
 
 // The state of the identity graph, for those who tend it.

@@ -108,7 +108,7 @@ absl::StatusOr<Database> OpenDatabase(const Options& options, const std::string&
   }
   auto counters = ReadCounters(**store);
   if (!counters.ok()) return counters.status();
-  auto rules = std::make_unique<const living::Rules>((*context)->schema);
+  auto rules = std::make_unique<const living::Rules>(**context);
   return Database{*std::move(context),
                   std::move(rules),
                   *std::move(store),

@@ -43,6 +43,18 @@ std::string Difference::ToJson() const {
     for (const auto& [trait, profiles] : changed_traits) json.Member(trait, profiles);
     json.EndObject();
   }
+  if (!segments.empty()) {
+    json.BeginObject("segments");
+    for (const auto& [segment, change] : segments) {
+      json.BeginObject(segment);
+      json.Member("entered", change.entered);
+      json.Member("left", change.left);
+      json.Array("entering", change.entering);
+      json.Array("leaving", change.leaving);
+      json.EndObject();
+    }
+    json.EndObject();
+  }
   json.Array("merges", merges, WriteExample);
   json.Array("splits", splits, WriteExample);
   json.EndObject();

@@ -24,7 +24,9 @@ absl::Status Past::Resolve(const graph::EvidenceSource& evidence, std::span<cons
     if (auto status = graph_.AddSighting(witness.identifiers, witness.sighting); !status.ok()) return status;
   }
   write::TraitReader traits(context_, rules_, items(), moment_.as_of);
-  graph::GoldenRows golden(context_, nothing_, rules_.traits.empty() ? nullptr : &traits);
+  graph::GoldenRows golden(
+      context_, nothing_,
+      {.traits = rules_.traits.empty() ? nullptr : &traits, .segments = &rules_.segments, .now = moment_.as_of});
   graph::DeltaListener* const listeners[] = {&golden};
   graph::Outcome outcome;
   return graph_.Finish(rows_, listeners, outcome);

@@ -13,6 +13,8 @@
 #include "store/stored_evidence.h"
 #include "write/advance.h"
 #include "write/batch_rows.h"
+#include "write/feed_rows.h"
+#include "write/member_rows.h"
 #include "write/trait_rows.h"
 
 namespace kintsugi::admin {
@@ -35,8 +37,12 @@ absl::Status NoteRelease(store::Store& store, std::string release, Durability du
 // believed.
 class Recount {
  public:
-  explicit Recount(Database& database)
-      : database_(database), store_(*database.store), now_(format::NowOf(database.counters)), evidence_(store_) {}
+  Recount(Database& database, const std::function<Time()>& clock)
+      : database_(database),
+        clock_(clock),
+        store_(*database.store),
+        now_(format::NowOf(database.counters)),
+        evidence_(store_) {}
 
   absl::Status Run() {
     // One scan: each puts those in order that are in memory. What it writes changes nothing of what it reads.
@@ -61,7 +67,13 @@ class Recount {
     if (profiles_.empty()) return absl::OkStatus();
     store::Batch batch = store_.NewBatch();
     write::BatchRows rows(batch);
-    graph::GoldenRows golden(*database_.context, evidence_, &*traits_);
+    write::MemberRows members(database_.rules->segments);
+    write::FeedRows feed(*database_.context, database_.rules->feed);
+    graph::GoldenRows golden(*database_.context, evidence_,
+                             {.traits = &*traits_,
+                              .segments = &database_.rules->segments,
+                              .now = now_,
+                              .listeners = write::ListenersOf(members, feed)});
     for (const ProfileId& id : profiles_) {
       if (auto status = golden.Refresh(id, rows); !status.ok()) return status;
     }
@@ -69,6 +81,9 @@ class Recount {
     rows.Finish();
     stored::Counters& counters = database_.counters;
     counters.set_approximate(counters.approximate() + golden.approximate());
+    counters.set_overdrawn(counters.overdrawn() + golden.overdrawn());
+    members.AddTo(counters);
+    if (auto status = feed.Finish(store_, clock_(), counters, rows); !status.ok()) return status;
     batch.Put(Family::kMeta, "counters", counters.SerializeAsString());
     traits_.reset();
     profiles_.clear();
@@ -76,6 +91,7 @@ class Recount {
   }
 
   Database& database_;
+  const std::function<Time()>& clock_;
   store::Store& store_;
   const Time now_;
   const store::StoredEvidence evidence_;
@@ -86,7 +102,7 @@ class Recount {
 }  // namespace
 
 // The log keeps the order of writes, so the last one's durability is that of all.
-absl::Status RecountUnderOtherZones(Database& database) {
+absl::Status RecountUnderOtherZones(Database& database, const std::function<Time()>& clock) {
   const auto stored = database.releases.find(std::string(kTimeZones));
   const std::string release = living::ZoneRelease();
   if (database.store->is_read_only() || stored == database.releases.end() || stored->second == release)
@@ -95,7 +111,7 @@ absl::Status RecountUnderOtherZones(Database& database) {
   const std::string& was = stored->second;
   const std::string mixed = was.ends_with(release) ? was : was + ", in part " + release;
   if (auto status = NoteRelease(*database.store, mixed, Durability::kLosesOnMachineCrash); !status.ok()) return status;
-  if (auto status = Recount(database).Run(); !status.ok()) return status;
+  if (auto status = Recount(database, clock).Run(); !status.ok()) return status;
   return NoteRelease(*database.store, release, Durability::kLosesNothing);
 }
 

@@ -2,8 +2,11 @@
 
 #pragma once
 
+#include <functional>
+
 #include "absl/status/status.h"
 #include "admin/database.h"
+#include "kintsugi/value.h"
 
 namespace kintsugi::admin {
 
@@ -12,7 +15,7 @@ namespace kintsugi::admin {
 // begun again by whoever opens the database next, with whatever release. Does nothing if the database is only read.
 //
 // In batches of write::kMostDue profiles. Cost: that of all items; else none. Nobody else may write meanwhile. Errors:
-// the store's, kDataLoss.
-absl::Status RecountUnderOtherZones(Database& database);
+// the store's, kDataLoss. `clock` says when the feed was told.
+absl::Status RecountUnderOtherZones(Database& database, const std::function<Time()>& clock);
 
 }  // namespace kintsugi::admin

@@ -12,10 +12,12 @@
 #include "admin/database.h"
 #include "admin/difference.h"
 #include "admin/replay.h"
+#include "admin/segment_changes.h"
 #include "format/stored_rows.h"
 #include "golden/record_codec.h"
 #include "graph/golden_rows.h"
 #include "graph/memory_rows.h"
+#include "write/member_rows.h"
 #include "write/trait_reader.h"
 
 namespace kintsugi::admin {
@@ -166,10 +168,10 @@ namespace {
 class Simulation : private GraphBuilder {
  public:
   Simulation(const ingest::Context& now, const ingest::Context& next, const store::Store& store)
-      : GraphBuilder(next, !next.schema.traits.empty(), graph_),
+      : GraphBuilder(next, !next.names->traits.empty(), graph_),
         now_(now),
         next_(next),
-        rules_(next.schema),
+        rules_(next),
         store_(store),
         snapshot_(store),
         graph_(next, nothing_, false) {}
@@ -180,7 +182,12 @@ class Simulation : private GraphBuilder {
     const auto counters = ReadCounters(store_);
     if (!counters.ok()) return counters.status();
     write::TraitReader traits(next_, rules_, items(), format::NowOf(*counters));
-    graph::GoldenRows golden(next_, nothing_, rules_.traits.empty() ? nullptr : &traits);
+    write::MemberRows members(rules_.segments);
+    graph::GoldenRows golden(next_, nothing_,
+                             {.traits = rules_.traits.empty() ? nullptr : &traits,
+                              .segments = &rules_.segments,
+                              .now = format::NowOf(*counters),
+                              .listeners = {&members}});
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome outcome;
     if (auto status = graph_.Finish(rows, listeners, outcome); !status.ok()) return status;
@@ -192,6 +199,13 @@ class Simulation : private GraphBuilder {
     }
     Difference difference = Compare(*before, after);
     difference.refused_rows = refused_;
+    const auto was = ReadMemberships(now_, store_, snapshot_);
+    if (!was.ok()) return was.status();
+    Memberships is = NoMembers(next_);
+    for (const auto& [key, row] : rows.of(Family::kMembers)) {
+      if (auto status = AddMember(next_, key, is); !status.ok()) return status;
+    }
+    CompareMembers(*before, *was, after, is, difference);
     for (const auto& [key, record] : rows.of(Family::kProfiles)) {
       if (auto status = CountChanges(now_, store_, snapshot_, next_, record, difference); !status.ok()) return status;
     }

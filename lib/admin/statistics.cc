@@ -12,7 +12,12 @@ Stats StatsOf(const ingest::Context& context, const stored::Counters& counters) 
               .events = counters.events(),
               .quarantined = counters.quarantined(),
               .now = Known(format::NowOf(counters))};
-  if (!context.schema.traits.empty()) stats.approximate = counters.approximate();
+  if (!context.names->traits.empty()) stats.approximate = counters.approximate();
+  if (context.schema.loyalty) stats.overdrawn = counters.overdrawn();
+  for (const Segment& segment : context.schema.segments) {
+    const int at = static_cast<int>(stats.segments.size());
+    stats.segments.push_back({segment.name, at < counters.members_size() ? counters.members(at) : 0});
+  }
   for (golden::SourceIndex source = 0; source < context.schema.sources.size(); ++source) {
     SourceStats& out = stats.sources.emplace_back(SourceStats{.name = context.schema.sources[source].name});
     const Table* const table = context.schema.sources[source].table();

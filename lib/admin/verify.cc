@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "admin/replay.h"
@@ -10,6 +11,7 @@
 #include "graph/memory_rows.h"
 #include "living/item_rows.h"
 #include "write/advance.h"
+#include "write/member_rows.h"
 #include "write/trait_reader.h"
 #include "write/trait_rows.h"
 
@@ -21,7 +23,8 @@ using format::Family;
 // The families that are a function of the evidence, in the order in which differences are told.
 constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,    Family::kSightings,
                                Family::kTallies,     Family::kValues,   Family::kCrossings,   Family::kAsserted,
-                               Family::kItems,       Family::kDue,      Family::kItemTallies, Family::kItemFirsts};
+                               Family::kItems,       Family::kDue,      Family::kItemTallies, Family::kItemFirsts,
+                               Family::kAskedItems, Family::kMembers};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {
@@ -56,7 +59,12 @@ class Verifier : private GraphBuilder {
       return absl::UnavailableError("the clock is being moved, or was when a process ended; run `kintsugi advance`");
     graph::MemoryRows expected;
     write::TraitReader traits(context_, rules_, items(), now);
-    graph::GoldenRows golden(context_, nothing_, rules_.traits.empty() ? nullptr : &traits);
+    write::MemberRows members(rules_.segments);
+    graph::GoldenRows golden(context_, nothing_,
+                             {.traits = rules_.traits.empty() ? nullptr : &traits,
+                              .segments = &rules_.segments,
+                              .now = now,
+                              .listeners = {&members}});
     graph::DeltaListener* const listeners[] = {&golden};
     graph::Outcome counts;
     if (auto status = graph_.Finish(expected, listeners, counts); !status.ok()) return status;
@@ -70,6 +78,8 @@ class Verifier : private GraphBuilder {
     CompareCount("identifiers", counters_.identifiers(), counts.identifiers);
     CompareCount("associations", counters_.associations(), counts.associations);
     CompareCount("approximate profiles", counters_.approximate(), static_cast<uint64_t>(golden.approximate()));
+    CompareCount("overdrawn spendings", counters_.overdrawn(), static_cast<uint64_t>(golden.overdrawn()));
+    CompareMembers(members);
     CompareCount("records", counters_.records(), records());
     CompareCount("events", counters_.events(), events());
     CompareCount("assertions", counters_.assertions(), assertions());
@@ -95,6 +105,16 @@ class Verifier : private GraphBuilder {
 
   void CompareCount(std::string_view what, uint64_t stored, uint64_t expected) {
     if (stored != expected) Report(fmt::format("counters: {} {} stored, {} expected", stored, what, expected));
+  }
+
+  void CompareMembers(const write::MemberRows& members) {
+    stored::Counters expected;
+    members.AddTo(expected);
+    const auto of = [](const stored::Counters& counters, int segment) {
+      return segment < counters.members_size() ? counters.members(segment) : 0;
+    };
+    for (int i = 0; i < std::max(expected.members_size(), counters_.members_size()); ++i)
+      CompareCount(fmt::format("members of segment {}", i), of(counters_, i), of(expected, i));
   }
 
   // Which of several limits is kept for a refused link depends on history; one that it breaks must be.

@@ -11,11 +11,13 @@
 #include "admin/simulate.h"
 #include "admin/statistics.h"
 #include "admin/verify.h"
+#include "admin/verify_feed.h"
 #include "admin/verify_versions.h"
 #include "engine/impl.h"
 #include "format/stored_rows.h"
 #include "read/evaluate_truth.h"
 #include "read/explainer.h"
+#include "read/feed.h"
 #include "read/history.h"
 #include "write/advance.h"
 #include "write/assertions.h"
@@ -38,8 +40,11 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Open(const Options& 
                                                                  rocksdb::Env* env) {
   auto database = admin::OpenDatabase(options, path, env);
   if (!database.ok()) return database.status();
-  if (auto status = admin::RecountUnderOtherZones(*database); !status.ok()) return status;
-  auto impl = std::make_unique<Impl>(*std::move(database), options);
+  if (options.on_changes && !options.read_only && !database->rules->feed.is_on())
+    return absl::FailedPreconditionError("Options::on_changes needs `feed {}` in the schema, which has none");
+  const std::function<Time()> clock = options.clock ? options.clock : SystemTime;
+  if (auto status = admin::RecountUnderOtherZones(*database, clock); !status.ok()) return status;
+  auto impl = std::make_unique<Impl>(*std::move(database), options, path);
   if (auto status = impl->FinishAdvance(); !status.ok()) return status;
   if (options.advance_every > std::chrono::microseconds(0) && !options.read_only)
     impl->advancer.emplace(impl->writer, options.advance_every);
@@ -55,13 +60,14 @@ absl::Status Engine::Impl::FinishAdvance() {
   return *is_left ? writer.Advance(now, {}) : absl::OkStatus();
 }
 
-Engine::Impl::Impl(admin::Database opened, const Options& options)
+Engine::Impl::Impl(admin::Database opened, const Options& options, const std::string& path_of_it)
     : database(std::move(opened)),
+      path(path_of_it),
       counters(database.counters),
       cache(std::make_unique<read::ProfileCache>(options.profile_cache_bytes)),
       reader(*database.context, *database.store, *cache),
       writer(*database.context, *database.rules, *database.store, *cache, counters,
-             options.clock ? options.clock : SystemTime) {}
+             options.clock ? options.clock : SystemTime, options.on_changes) {}
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
@@ -204,6 +210,11 @@ absl::Status Engine::ForEachProfile(const std::function<bool(const ProfileView&)
   return impl_->reader.ForEachProfile(visit);
 }
 
+absl::Status Engine::ForEachMember(std::string_view segment,
+                                   const std::function<bool(const ProfileView&)>& visit) const {
+  return impl_->reader.ForEachMember(segment, visit);
+}
+
 absl::Status Engine::ForEachIdentifier(
     const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const {
   return impl_->reader.ForEachIdentifier(visit);
@@ -246,6 +257,10 @@ absl::StatusOr<std::optional<VisitWithItems>> Engine::CurrentVisit(const Identif
   return impl_->Timelines().Current(identifier);
 }
 
+absl::StatusOr<Overview> Engine::Show(const IdentifierView& identifier, size_t items) const {
+  return impl_->Timelines().Show(identifier, items);
+}
+
 absl::StatusOr<Why> Engine::ExplainWhy(const IdentifierView& a, const IdentifierView& b,
                                        std::optional<Time> as_of) const {
   if (as_of) return impl_->LookBack().ExplainWhy(a, b, *as_of);
@@ -263,6 +278,22 @@ absl::Status Engine::ForEachChange(const ProfileId& id, const std::function<bool
 absl::Status Engine::ForEachChange(const IdentifierView& identifier,
                                    const std::function<bool(const Change&)>& visit) const {
   return read::ForEachChange(impl_->reader, identifier, visit);
+}
+
+absl::StatusOr<FeedPage> Engine::ReadFeed(const FeedQuery& query) const {
+  return read::ReadFeed(impl_->database.rules->feed, impl_->store(), query);
+}
+
+absl::StatusOr<uint64_t> Engine::ForEachFeedSnapshotEntry(const std::function<bool(const FeedEntry&)>& visit) const {
+  return read::ForEachFeedSnapshotEntry(impl_->database.rules->feed, impl_->store(), impl_->writer.Now(), visit);
+}
+
+absl::StatusOr<std::optional<uint64_t>> Engine::AcknowledgedBy(std::string_view consumer) const {
+  return read::AcknowledgedBy(impl_->store(), impl_->path, consumer);
+}
+
+absl::Status Engine::Acknowledge(std::string_view consumer, uint64_t sequence) {
+  return read::Acknowledge(impl_->store(), impl_->path, consumer, sequence);
 }
 
 absl::StatusOr<Evaluation> Engine::Evaluate(std::span<const TruthRow> truth) const {
@@ -294,6 +325,8 @@ absl::StatusOr<std::vector<std::string>> Engine::Verify() const {
   auto differences = admin::Verify(impl_->context(), *impl_->database.rules, impl_->store());
   if (!differences.ok()) return differences;
   if (auto status = admin::VerifyVersions(impl_->context(), impl_->store(), *differences); !status.ok()) return status;
+  if (auto status = admin::VerifyFeed(impl_->database.rules->feed, impl_->store(), *differences); !status.ok())
+    return status;
   return differences;
 }
 

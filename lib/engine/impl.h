@@ -26,7 +26,7 @@ class Engine::Impl {
   static absl::StatusOr<std::unique_ptr<Impl>> Open(const Options& options, const std::string& path,
                                                     rocksdb::Env* env = nullptr);
 
-  Impl(admin::Database database, const Options& options);
+  Impl(admin::Database database, const Options& options, const std::string& path);
   absl::Status FinishAdvance();
   read::TimelineReader Timelines() const;
   admin::AsOf LookBack() const;
@@ -35,6 +35,7 @@ class Engine::Impl {
   store::Store& store() { return *database.store; }
 
   const admin::Database database;
+  const std::string path;
   write::Counters counters;
   const std::unique_ptr<read::ProfileCache> cache;
   const read::Reader reader;

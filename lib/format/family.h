@@ -36,8 +36,11 @@ enum class Family {
   kDue,
   kItemTallies,
   kItemFirsts,
+  kAskedItems,
+  kMembers,
+  kFeed,
 };
-inline constexpr size_t kFamilyCount = 22;
+inline constexpr size_t kFamilyCount = 25;
 
 // As docs/data_layout.md and messages call it.
 std::string_view NameOf(Family family);

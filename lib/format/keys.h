@@ -146,6 +146,25 @@ inline bool ParseDueKey(std::string_view key, Time& due, ProfileId& id) {
   return d.ok() && ParseProfileKey(d.rest(), id);
 }
 
+// members: of each segment, by its position in the schema, those who are in it.
+inline std::string MembersPrefix(uint32_t segment) {
+  std::string key;
+  Encoder(key).Big32(segment);
+  return key;
+}
+
+inline std::string MemberKey(uint32_t segment, const ProfileId& id) {
+  std::string key = MembersPrefix(segment);
+  Encoder(key).Raw(ProfileKey(id));
+  return key;
+}
+
+inline bool ParseMemberKey(std::string_view key, uint32_t& segment, ProfileId& id) {
+  Decoder d(key);
+  segment = d.Big32();
+  return d.ok() && ParseProfileKey(d.rest(), id);
+}
+
 // changes: a change by its number; and under each profile that it concerns, its number again. Where a profile got
 // another id, the value there is the one that it had.
 inline std::string ChangeKey(uint64_t sequence) {
@@ -169,6 +188,19 @@ inline std::string ChangeOfKey(const ProfileId& id, uint64_t sequence) {
   Encoder e(key);
   e.Big64(sequence);
   return key;
+}
+
+// feed: the sequence of an entry.
+inline std::string FeedKey(uint64_t sequence) {
+  std::string key;
+  Encoder(key).Big64(sequence);
+  return key;
+}
+
+inline bool ParseFeedKey(std::string_view key, uint64_t& sequence) {
+  Decoder d(key);
+  sequence = d.Big64();
+  return d.ok() && d.done();
 }
 
 // quarantine: source, file, line, fingerprint of the row: reading a broken file twice keeps its rows once.

@@ -103,6 +103,19 @@ std::vector<std::pair<std::string_view, ValueView>> ProfileView::traits() const 
   return out;
 }
 
+bool ProfileView::in(std::string_view segment) const {
+  const std::optional<uint32_t> place = names_->FindSegment(segment);
+  return place && golden::RecordView(bytes_).in(*place);
+}
+
+std::vector<std::string_view> ProfileView::segments() const {
+  std::vector<std::string_view> out;
+  for (const uint32_t segment : golden::RecordView(bytes_).segments()) {
+    if (segment < names_->segments.size()) out.emplace_back(names_->segments[segment]);
+  }
+  return out;
+}
+
 std::vector<IdentifierView> ProfileView::identifiers() const {
   std::vector<IdentifierView> out;
   for (const auto& [number, value] : golden::RecordView(bytes_).identifiers()) {
@@ -130,6 +143,11 @@ std::string ProfileView::ToJson() const {
     for (const auto& [name, value] : traits()) json.Member(name, value);
     json.EndObject();
     WriteApproximate(json, *names_, record);
+  }
+  if (!names_->segments.empty()) {
+    json.BeginArray("segments");
+    for (const std::string_view segment : segments()) json.Element(segment);
+    json.EndArray();
   }
   json.Member("first_seen", first_seen());
   json.Member("last_seen", last_seen());

@@ -8,12 +8,19 @@
 namespace kintsugi::golden {
 namespace {
 
-constexpr uint8_t kFormat = 4;
+constexpr uint8_t kFormat = 5;
 // format, first_seen, last_seen, attribute count, offset of the identifiers, offset of the traits
 constexpr size_t kHeaderBytes = 1 + 8 + 8 + 4 + 4 + 4;
-// Of the traits: twice due, count, how many are approximate, whether values are shared. Then which are approximate, the
-// end of each value, and the values.
-constexpr size_t kTraitHeaderBytes = 8 + 8 + 4 + 4 + 1;
+// Of the traits: due, count, how many are approximate, how many dues there are, offsets of the segments' bits and of
+// the values within the part, how many spendings were overdrawn, whether values are shared. Then the end of each value,
+// which are approximate, the dues, a bit for each segment up to the last one that the profile is in, and the values.
+constexpr size_t kTraitHeaderBytes = 8 + 4 + 4 + 4 + 4 + 4 + 4 + 1;
+constexpr size_t kTraitCountAt = 8;
+constexpr size_t kApproximateCountAt = 12;
+constexpr size_t kDueCountAt = 16;
+constexpr size_t kSegmentsAt = 20;
+constexpr size_t kValuesAt = 24;
+constexpr size_t kOverdrawnAt = 28;
 // A mark of its name and an offset.
 constexpr size_t kDirectoryBytes = 1 + 4;
 // Of an attribute: source, time, rule.
@@ -84,32 +91,59 @@ std::string MarksOf(const std::vector<std::string>& names) {
   return marks;
 }
 
+std::string BitsOf(const std::vector<uint32_t>& ascending) {
+  std::string bits(ascending.empty() ? 0 : ascending.back() / 8 + 1, '\0');
+  for (const uint32_t one : ascending) bits[one / 8] = static_cast<char>(bits[one / 8] | 1 << one % 8);
+  return bits;
+}
+
+std::optional<uint32_t> FindName(const std::vector<std::string>& names, const std::string& marks,
+                                 std::string_view name) {
+  const char mark = MarkOf(name);
+  for (size_t at = marks.find(mark); at != std::string::npos; at = marks.find(mark, at + 1)) {
+    if (names[at] == name) return static_cast<uint32_t>(at);
+  }
+  return std::nullopt;
+}
+
 std::string EncodeTraits(const StoredTraits& traits) {
+  const std::string bits = BitsOf(traits.segments);
+  const size_t segments_at =
+      kTraitHeaderBytes + 4 * (traits.values.size() + traits.approximate.size()) + 8 * traits.dues.size();
   std::string out;
   format::Encoder e(out);
   e.SortableTime(traits.due);
-  e.SortableTime(traits.items_due);
   e.Big32(static_cast<uint32_t>(traits.values.size()));
   e.Big32(static_cast<uint32_t>(traits.approximate.size()));
+  e.Big32(static_cast<uint32_t>(traits.dues.size()));
+  e.Big32(static_cast<uint32_t>(segments_at));
+  e.Big32(static_cast<uint32_t>(segments_at + bits.size()));
+  e.Big32(traits.overdrawn);
   e.Byte(traits.shares_values ? 1 : 0);
-  for (const uint32_t trait : traits.approximate) e.Big32(trait);
   uint32_t end = 0;
   for (const std::string& value : traits.values) e.Big32(end += static_cast<uint32_t>(value.size()));
+  for (const uint32_t trait : traits.approximate) e.Big32(trait);
+  for (const Time due : traits.dues) e.SortableTime(due);
+  e.Raw(bits);
   for (const std::string& value : traits.values) e.Raw(value);
   return out;
 }
 
 }  // namespace
 
-Names::Names(std::vector<std::string> all, std::vector<std::string> all_traits)
-    : names(std::move(all)), traits(std::move(all_traits)), trait_marks(MarksOf(traits)) {}
+Names::Names(std::vector<std::string> all, std::vector<std::string> all_traits, std::vector<std::string> all_segments)
+    : names(std::move(all)),
+      traits(std::move(all_traits)),
+      segments(std::move(all_segments)),
+      trait_marks(MarksOf(traits)),
+      segment_marks(MarksOf(segments)) {}
 
 std::optional<uint32_t> Names::FindTrait(std::string_view name) const {
-  const char mark = MarkOf(name);
-  for (size_t at = trait_marks.find(mark); at != std::string::npos; at = trait_marks.find(mark, at + 1)) {
-    if (traits[at] == name) return static_cast<uint32_t>(at);
-  }
-  return std::nullopt;
+  return FindName(traits, trait_marks, name);
+}
+
+std::optional<uint32_t> Names::FindSegment(std::string_view name) const {
+  return FindName(segments, segment_marks, name);
 }
 
 std::string EncodeRecord(const Parts& parts) {
@@ -228,28 +262,40 @@ Time RecordView::due() const {
   return traits.empty() ? kNeverFirst : format::Decoder(traits).SortableTime();
 }
 
-Time RecordView::items_due() const {
-  const std::string_view traits = trait_bytes();
-  return traits.empty() ? kNeverFirst : format::Decoder(traits.substr(8)).SortableTime();
-}
-
 bool RecordView::shares_values() const {
   const std::string_view traits = trait_bytes();
   return !traits.empty() && traits[kTraitHeaderBytes - 1] != 0;
 }
 
+uint32_t RecordView::overdrawn() const {
+  return ReadBig32(trait_bytes(), kOverdrawnAt);
+}
+
+// A damaged count is none: what it counts would be cut off.
 uint32_t RecordView::trait_count() const {
   const std::string_view traits = trait_bytes();
-  const size_t count = ReadBig32(traits, 16);
-  const size_t approximate = ReadBig32(traits, 20);
-  return kTraitHeaderBytes + 4 * (count + approximate) > traits.size() ? 0 : static_cast<uint32_t>(count);
+  const uint32_t count = ReadBig32(traits, kTraitCountAt);
+  const size_t values = ReadBig32(traits, kValuesAt);
+  return kTraitHeaderBytes + 4 * size_t{count} > values || values > traits.size() ? 0 : count;
 }
 
 std::vector<uint32_t> RecordView::approximate_traits() const {
   std::vector<uint32_t> out;
-  if (trait_count() == 0) return out;
   const std::string_view traits = trait_bytes();
-  for (size_t i = 0; i < ReadBig32(traits, 20); ++i) out.push_back(ReadBig32(traits, kTraitHeaderBytes + 4 * i));
+  const size_t at = kTraitHeaderBytes + 4 * size_t{trait_count()};
+  const size_t count = ReadBig32(traits, kApproximateCountAt);
+  if (at + 4 * count > traits.size()) return out;
+  for (size_t i = 0; i < count; ++i) out.push_back(ReadBig32(traits, at + 4 * i));
+  return out;
+}
+
+std::vector<Time> RecordView::dues() const {
+  std::vector<Time> out;
+  const std::string_view traits = trait_bytes();
+  const size_t at = kTraitHeaderBytes + 4 * (size_t{trait_count()} + size_t{ReadBig32(traits, kApproximateCountAt)});
+  const size_t count = ReadBig32(traits, kDueCountAt);
+  if (at + 8 * count > traits.size()) return out;
+  for (size_t i = 0; i < count; ++i) out.push_back(format::Decoder(traits.substr(at + 8 * i)).SortableTime());
   return out;
 }
 
@@ -260,14 +306,36 @@ std::string_view RecordView::trait(uint32_t index) const {
   const size_t begin = format::LoadBig<uint32_t>(bytes + 25);
   const size_t end = format::LoadBig<uint32_t>(bytes + 21);
   if (begin == 0 || begin + kTraitHeaderBytes > end) return {};
-  const size_t count = format::LoadBig<uint32_t>(bytes + begin + 16);
-  const size_t ends = begin + kTraitHeaderBytes + 4 * size_t{format::LoadBig<uint32_t>(bytes + begin + 20)};
-  const size_t values = ends + 4 * count;
-  if (index >= count || values > end) return {};
+  const size_t count = format::LoadBig<uint32_t>(bytes + begin + kTraitCountAt);
+  const size_t ends = begin + kTraitHeaderBytes;
+  const size_t values = begin + format::LoadBig<uint32_t>(bytes + begin + kValuesAt);
+  if (index >= count || ends + 4 * count > values || values > end) return {};
   const size_t from = index == 0 ? 0 : format::LoadBig<uint32_t>(bytes + ends + 4 * (size_t{index} - 1));
   const size_t to = format::LoadBig<uint32_t>(bytes + ends + 4 * size_t{index});
   if (from > to || values + to > end) return {};
   return bytes_.substr(values + from, to - from);
+}
+
+std::string_view RecordView::segment_bits() const {
+  const std::string_view traits = trait_bytes();
+  const size_t begin = ReadBig32(traits, kSegmentsAt);
+  const size_t end = ReadBig32(traits, kValuesAt);
+  if (begin < kTraitHeaderBytes || begin > end || end > traits.size()) return {};
+  return traits.substr(begin, end - begin);
+}
+
+bool RecordView::in(uint32_t segment) const {
+  const std::string_view bits = segment_bits();
+  return segment / 8 < bits.size() && (bits[segment / 8] >> segment % 8 & 1) != 0;
+}
+
+std::vector<uint32_t> RecordView::segments() const {
+  std::vector<uint32_t> out;
+  const auto end = static_cast<uint32_t>(8 * segment_bits().size());
+  for (uint32_t segment = 0; segment < end; ++segment) {
+    if (in(segment)) out.push_back(segment);
+  }
+  return out;
 }
 
 std::string_view RecordView::identifier_bytes() const {

@@ -33,6 +33,10 @@ class EvidenceSource {
   // visitor finds wrong is returned.
   virtual absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
                                 const Visit& visit) const = 0;
+  // Visits the rows whose key begins with `prefix` and comes before `end`, from the last one back. `end` begins with
+  // the prefix.
+  virtual absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                                const Visit& visit) const = 0;
   absl::Status Scan(format::Family family, std::string_view prefix, const Visit& visit) const {
     return ScanFrom(family, prefix, prefix, visit);
   }

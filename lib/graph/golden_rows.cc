@@ -155,26 +155,55 @@ bool IsApproximate(std::string_view record) {
   return !golden::RecordView(record).approximate_traits().empty();
 }
 
-}  // namespace
-
-void GoldenRows::Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
-  sink.Put(Family::kProfiles, format::ProfileKey(id), now);
-  Follow(id, before, now, sink);
+bool HasSegments(const GoldenRows::Derived& derived) {
+  return derived.segments != nullptr && !derived.segments->empty();
 }
 
-// What is kept beside golden records.
-void GoldenRows::Follow(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+}  // namespace
+
+GoldenRows::GoldenRows(const ingest::Context& context, const EvidenceSource& source, Derived derived)
+    : context_(context),
+      source_(source),
+      derived_(std::move(derived)),
+      is_followed_(derived_.traits != nullptr || HasSegments(derived_) || !derived_.listeners.empty()) {}
+
+absl::Status GoldenRows::Put(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  sink.Put(Family::kProfiles, format::ProfileKey(id), now);
+  return Follow(id, before, now, sink);
+}
+
+// What is kept beside golden records, or told of them.
+absl::Status GoldenRows::Follow(const ProfileId& id, std::string_view before, std::string_view now, RowSink& sink) {
+  if (!is_followed_) return absl::OkStatus();
   MoveDue(id, before, now, sink);
   approximate_ += IsApproximate(now) - IsApproximate(before);
+  overdrawn_ += int64_t{golden::RecordView(now).overdrawn()} - int64_t{golden::RecordView(before).overdrawn()};
+  for (RecordListener* listener : derived_.listeners) {
+    if (auto status = listener->OnRecord(id, before, now, sink); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status GoldenRows::SetTraits(golden::Parts& parts, const golden::RecordView* before) const {
-  if (traits_ == nullptr) return absl::OkStatus();
-  std::vector<format::NodeKey> identifiers;
-  for (const golden::StoredIdentifier& one : parts.identifiers) identifiers.push_back({one.number, one.value});
-  auto traits = traits_->TraitsOf(identifiers, before);
-  if (!traits.ok()) return traits.status();
-  parts.traits = *std::move(traits);
+  if (derived_.traits != nullptr) {
+    std::vector<format::NodeKey> identifiers;
+    for (const golden::StoredIdentifier& one : parts.identifiers) identifiers.push_back({one.number, one.value});
+    auto traits = derived_.traits->TraitsOf(identifiers, before);
+    if (!traits.ok()) return traits.status();
+    parts.traits = *std::move(traits);
+  }
+  return SetSegments(parts);
+}
+
+// Of all else that the record holds.
+absl::Status GoldenRows::SetSegments(golden::Parts& parts) const {
+  if (!HasSegments(derived_)) return absl::OkStatus();
+  golden::StoredTraits& traits = parts.traits ? *parts.traits : parts.traits.emplace();
+  living::Membership membership = derived_.segments->Evaluate(parts, traits.values, derived_.now);
+  if (derived_.now != kNeverLast && membership.due <= derived_.now)
+    return absl::InternalError("a segment that is due already was computed");
+  traits.segments = std::move(membership.segments);
+  traits.due = std::min(traits.due, membership.due);
   return absl::OkStatus();
 }
 
@@ -196,13 +225,12 @@ absl::StatusOr<std::string> GoldenRows::Encode(const Loaded& loaded, const Resol
 // Over what is stored under the id, if that is not known.
 absl::Status GoldenRows::PutOver(const ProfileId& id, std::string_view row, RowSink& sink) {
   std::optional<std::string> before;
-  if (traits_ != nullptr) {
+  if (is_followed_) {
     auto stored = source_.Get(Family::kProfiles, format::ProfileKey(id));
     if (!stored.ok()) return stored.status();
     before = *std::move(stored);
   }
-  Put(id, before.value_or(std::string()), row, sink);
-  return absl::OkStatus();
+  return Put(id, before.value_or(std::string()), row, sink);
 }
 
 absl::StatusOr<std::string> GoldenRows::Read(const ProfileId& id) const {
@@ -243,7 +271,7 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
   std::vector<golden::StoredAttribute> attributes;
   for (const Survivor& s : survivors) attributes.push_back(ToStored(context_, s));
   std::string stored;
-  if (traits_ != nullptr && before != nullptr) {
+  if (derived_.traits != nullptr && before != nullptr) {
     auto read = Read(before->id);
     if (!read.ok()) return read.status();
     stored = *std::move(read);
@@ -252,8 +280,7 @@ absl::Status GoldenRows::WriteAnew(const ComponentDelta& delta, const Resolved& 
   const auto row = Encode(delta.loaded, profile, *last_seen, std::move(attributes), stored.empty() ? nullptr : &record);
   if (!row.ok()) return row.status();
   if (profile.is_stored) return PutOver(profile.id, *row, sink);
-  Put(profile.id, {}, *row, sink);
-  return absl::OkStatus();
+  return Put(profile.id, {}, *row, sink);
 }
 
 absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& profile, RowSink& sink) {
@@ -273,8 +300,7 @@ absl::Status GoldenRows::Write(const ComponentDelta& delta, const Resolved& prof
   const auto now = Encode(delta.loaded, profile, last_seen, attributes.Now(), &record);
   if (!now.ok()) return now.status();
   if (before->id != profile.id) return PutOver(profile.id, *now, sink);
-  if (*now != *row) Put(profile.id, *row, *now, sink);
-  return absl::OkStatus();
+  return *now == *row ? absl::OkStatus() : Put(profile.id, *row, *now, sink);
 }
 
 // Nothing is null there, and the values compare one by one, so no other observations are asked for.
@@ -306,8 +332,7 @@ absl::Status GoldenRows::Rewrite(const ProfileId& id, const std::string& before,
   const golden::RecordView record(before);
   if (auto status = SetTraits(parts, &record); !status.ok()) return status;
   const std::string now = golden::EncodeRecord(parts);
-  if (now != before) Put(id, before, now, sink);
-  return absl::OkStatus();
+  return now == before ? absl::OkStatus() : Put(id, before, now, sink);
 }
 
 absl::Status GoldenRows::OnComponent(const ComponentDelta& delta, RowSink& sink) {
@@ -317,10 +342,12 @@ absl::Status GoldenRows::OnComponent(const ComponentDelta& delta, RowSink& sink)
   }
   for (ProfileSlot slot : delta.vanished) {
     const ProfileId& id = delta.loaded.profiles[slot].id;
-    if (traits_ != nullptr) {
+    if (is_followed_) {
       const auto row = source_.Get(Family::kProfiles, format::ProfileKey(id));
       if (!row.ok()) return row.status();
-      if (*row) Follow(id, **row, {}, sink);
+      if (*row) {
+        if (auto status = Follow(id, **row, {}, sink); !status.ok()) return status;
+      }
     }
     sink.Delete(Family::kProfiles, format::ProfileKey(id));
   }

@@ -32,4 +32,13 @@ absl::Status MemoryRows::ScanFrom(format::Family family, std::string_view prefix
   return absl::OkStatus();
 }
 
+absl::Status MemoryRows::ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                                  const Visit& visit) const {
+  const Rows& rows = of(family);
+  for (auto at = rows.lower_bound(end); at != rows.begin() && (--at)->first >= prefix;) {
+    if (const VisitResult result = visit(at->first, at->second); !result.goes_on()) return result.status();
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace kintsugi::graph

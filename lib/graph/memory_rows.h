@@ -28,6 +28,8 @@ class MemoryRows : public EvidenceSource, public RowSink {
                                                                   const std::vector<std::string>& keys) const override;
   absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
                         const Visit& visit) const override;
+  absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                        const Visit& visit) const override;
 
   const Rows& of(format::Family family) const { return rows_[static_cast<size_t>(family)]; }
 

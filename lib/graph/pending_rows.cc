@@ -1,5 +1,6 @@
 #include "graph/pending_rows.h"
 
+#include <iterator>
 #include <utility>
 
 namespace kintsugi::graph {
@@ -53,6 +54,36 @@ absl::Status PendingRows::ScanFrom(Family family, std::string_view prefix, std::
   });
   if (!status.ok() || !result.goes_on()) return status.ok() ? result.status() : status;
   visit_before(nullptr);
+  return result.status();
+}
+
+absl::Status PendingRows::ScanBack(Family family, std::string_view prefix, std::string_view end,
+                                   const Visit& visit) const {
+  const Rows& rows = rows_[static_cast<size_t>(family)];
+  const auto first = rows.lower_bound(prefix);
+  auto next = rows.lower_bound(end);  // one behind
+  VisitResult result = true;
+  // Those after a key of the source's, which may be written over.
+  const auto visit_after = [&](std::string_view key) {
+    for (; result.goes_on() && next != first && std::prev(next)->first > key; --next) {
+      const auto& [at, row] = *std::prev(next);
+      if (row) result = visit(at, *row);
+    }
+  };
+  const auto status = source_.ScanBack(family, prefix, end, [&](std::string_view key, std::string_view row) {
+    visit_after(key);
+    if (!result.goes_on()) return result;
+    if (next != first && std::prev(next)->first == key) {
+      const auto pending = --next;
+      return pending->second ? result = visit(key, *pending->second) : result;
+    }
+    return result = visit(key, row);
+  });
+  if (!status.ok() || !result.goes_on()) return status.ok() ? result.status() : status;
+  for (; result.goes_on() && next != first; --next) {
+    const auto& [at, row] = *std::prev(next);
+    if (row) result = visit(at, *row);
+  }
   return result.status();
 }
 

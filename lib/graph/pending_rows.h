@@ -29,6 +29,8 @@ class PendingRows : public EvidenceSource, public RowSink {
                                                                   const std::vector<std::string>& keys) const override;
   absl::Status ScanFrom(format::Family family, std::string_view prefix, std::string_view begin,
                         const Visit& visit) const override;
+  absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                        const Visit& visit) const override;
 
   // In order of key.
   void WriteTo(RowSink& sink) const;

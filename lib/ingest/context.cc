@@ -39,9 +39,9 @@ absl::StatusOr<std::unique_ptr<const Context>> Context::Create(Schema schema, st
   identity::Rules identity_rules = IdentityRulesOf(schema);
   golden::Rules golden_rules(schema);
   const HashKey key = ProfileIdKeyOf(schema);
-  std::vector<std::string> traits;
-  for (const Trait& trait : schema.traits) traits.push_back(trait.name);
-  auto names = std::make_shared<const golden::Names>(catalog->names(), std::move(traits));
+  std::vector<std::string> segments;
+  for (const Segment& segment : schema.segments) segments.push_back(segment.name);
+  auto names = std::make_shared<const golden::Names>(catalog->names(), schema.TraitNames(), std::move(segments));
   return std::unique_ptr<const Context>(new Context{std::move(schema), *std::move(catalog), std::move(identity_rules),
                                                     std::move(golden_rules), std::move(normalizers),
                                                     std::move(contents), key, std::move(names)});

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <string>
 #include <string_view>
+
+#include "living/trait_names.h"
 
 namespace kintsugi::living {
 namespace {
@@ -35,19 +38,21 @@ std::optional<Decimal> DecimalOf(const std::optional<Value>& value) {
 }  // namespace
 
 DerivedTraits::DerivedTraits(const Schema& schema) {
+  const std::vector<std::string> names = TraitNamesOf(schema);
   std::map<std::string_view, size_t> positions;
-  for (size_t i = 0; i < schema.traits.size(); ++i) positions.emplace(schema.traits[i].name, i);
+  for (size_t i = 0; i < names.size(); ++i) positions.emplace(names[i], i);
+  const auto is_derived = [&](size_t i) { return i < schema.traits.size() && !IsOfItems(schema.traits[i].kind); };
   std::vector<bool> is_known(schema.traits.size());
   // Depth first, without fear of circles: a valid schema has none.
   const std::function<void(size_t)> add = [&](size_t i) {
+    if (!is_derived(i) || is_known[i]) return;
     const Trait& trait = schema.traits[i];
-    if (is_known[i] || IsOfItems(trait.kind)) return;
     is_known[i] = true;
     Derived derived{i, trait.kind, {}, BoundsOf(trait)};
     for (const std::string& operand : trait.operands) derived.operands.push_back(positions.at(operand));
     for (const size_t operand : derived.operands) add(operand);
     for (const size_t operand : derived.operands) {
-      if (IsOfItems(schema.traits[operand].kind)) of_items_.push_back(operand);
+      if (!is_derived(operand)) of_items_.push_back(operand);
     }
     derived_.push_back(std::move(derived));
   };

@@ -16,8 +16,8 @@ class DerivedTraits {
  public:
   explicit DerivedTraits(const Schema& schema);  // valid
 
-  // `values` has a place for each trait of the schema, in its order. What traits of items say is there, and this tells
-  // the others. A text is no number, and what is made of one is absent.
+  // `values` has a place for each trait, as TraitNamesOf(). What traits of items say is there, and this tells the
+  // others. A text is no number, and what is made of one is absent.
   void Evaluate(std::span<std::optional<Value>> values) const;
 
  private:

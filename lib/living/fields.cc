@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <system_error>
 #include <utility>
 
 #include "base/json.h"
@@ -18,7 +19,6 @@ namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::element_type;
-using Fits = absl::FunctionRef<bool(const ValueView&)>;
 
 // The element lives until the thread's next call. Nothing if the text is no JSON. Not ingest::ReadJsonObject(): an
 // array is read as well, and what a reader holds of the row at hand stays as it is.
@@ -71,7 +71,7 @@ void WriteNormal(JsonWriter& json, element at) {
 }
 
 // The parser bounds the depth.
-bool AnyIn(element at, Fits fits) {
+bool AnyInJson(element at, Fits fits) {
   switch (at.type()) {
     case element_type::NULL_VALUE:
       return false;
@@ -83,7 +83,7 @@ bool AnyIn(element at, Fits fits) {
     }
     case element_type::ARRAY:
       for (const element child : ingest::ArrayOf(at)) {
-        if (AnyIn(child, fits)) return true;
+        if (AnyInJson(child, fits)) return true;
       }
       return false;
     case element_type::BOOL:
@@ -101,14 +101,18 @@ bool AnyIn(element at, Fits fits) {
   return fits(ToView(ingest::ToValue(at)));
 }
 
-bool AnyIn(const Value& property, Fits fits) {
-  if (std::holds_alternative<Null>(property)) return false;
-  if (const auto* number = std::get_if<double>(&property)) return FitsNumber(*number, fits);
-  const auto* json = std::get_if<Json>(&property);
-  if (json == nullptr) return fits(ToView(property));
+}  // namespace
+
+bool AnyIn(const ValueView& value, Fits fits) {
+  if (std::holds_alternative<Null>(value)) return false;
+  if (const auto* number = std::get_if<double>(&value)) return FitsNumber(*number, fits);
+  const auto* json = std::get_if<JsonView>(&value);
+  if (json == nullptr) return fits(value);
   const auto root = ReadJson(json->text);
-  return root && AnyIn(*root, fits);
+  return root && AnyInJson(*root, fits);
 }
+
+namespace {
 
 const Value* PropertyOf(const Item& item, std::string_view name) {
   for (const auto& [key, value] : item.properties) {
@@ -133,10 +137,10 @@ bool AnyAtPath(const Item& item, std::string_view path, Fits fits) {
     const Value* property = PropertyOf(item, path.substr(0, end));
     if (property == nullptr) continue;
     const std::string_view rest = path.substr(std::min(end + 1, path.size()));
-    if (rest.empty()) return AnyIn(*property, fits);
+    if (rest.empty()) return AnyIn(ToView(*property), fits);
     const std::vector<element> found = Inside(*property, rest);
     if (found.empty()) continue;
-    return std::any_of(found.begin(), found.end(), [&](element at) { return AnyIn(at, fits); });
+    return std::any_of(found.begin(), found.end(), [&](element at) { return AnyInJson(at, fits); });
   }
   return false;
 }
@@ -238,12 +242,13 @@ namespace {
 
 // A value as a schema writes it: as text, and as a number if it is one.
 struct Operand {
-  explicit Operand(const std::string& as_text) : text(as_text) {
-    if (!Decimal::Parse(as_text)) return;
+  explicit Operand(const std::string& as_text) : text(as_text), decimal(Decimal::Parse(as_text)) {
+    if (!decimal) return;
     const char* const end = text.data() + text.size();
     int64_t whole = 0;
     double any = 0;
-    if (std::from_chars(text.data(), end, whole).ptr == end) {
+    // Of a whole number that does not fit the end is reached, too.
+    if (const auto read = std::from_chars(text.data(), end, whole); read.ptr == end && read.ec == std::errc()) {
       number = whole;
     } else if (std::from_chars(text.data(), end, any).ptr == end) {
       FitsNumber(any, [&](const ValueView& value) { return number = ToValue(value), true; });
@@ -253,10 +258,12 @@ struct Operand {
   bool Equals(const ValueView& value) const {
     if (const auto* said = std::get_if<std::string_view>(&value)) return *said == text;
     if (const bool* flag = std::get_if<bool>(&value)) return text == (*flag ? "true" : "false");
+    if (const auto* json = std::get_if<JsonView>(&value)) return decimal && Decimal::FromText(json->text) == decimal;
     return number && value == ToView(*number);
   }
 
   std::string text;
+  std::optional<Decimal> decimal;
   std::optional<Value> number;
 };
 
@@ -282,6 +289,12 @@ bool Fulfils(Decimal number, Comparison comparison, Decimal bound) {
   }
 }
 
+// A decimal that no other value holds is Json. No array or object is a decimal's text.
+std::optional<Decimal> DecimalOf(const ValueView& value) {
+  const auto* json = std::get_if<JsonView>(&value);
+  return json != nullptr ? Decimal::FromText(json->text) : Decimal::Of(value);
+}
+
 RE2::Options Quiet() {
   RE2::Options options;
   options.set_log_errors(false);  // the library prints nothing
@@ -290,10 +303,9 @@ RE2::Options Quiet() {
 
 }  // namespace
 
-struct CompiledCondition::Compiled {
-  Compiled(const Condition& condition, const Activity* activity, const Schema& schema)
-      : field(condition.property, activity, schema),
-        comparison(condition.comparison),
+struct CompiledComparison::Compiled {
+  explicit Compiled(const Condition& condition)
+      : comparison(condition.comparison),
         operands(condition.values.begin(), condition.values.end()),
         bound(BoundOf(condition.bound)),
         exists(condition.exists) {
@@ -308,11 +320,10 @@ struct CompiledCondition::Compiled {
     return text != nullptr && RE2::FullMatch(re2::StringPiece(text->data(), text->size()), *pattern);
   }
   bool IsWithin(const ValueView& value) const {
-    const auto number = Decimal::Of(value);
+    const auto number = DecimalOf(value);
     return number && Fulfils(*number, comparison, bound);
   }
 
-  Field field;
   Comparison comparison;
   std::vector<Operand> operands;
   Decimal bound;
@@ -320,22 +331,22 @@ struct CompiledCondition::Compiled {
   std::unique_ptr<const RE2> pattern;  // of kMatches
 };
 
-CompiledCondition::CompiledCondition(const Condition& condition, const Activity* activity, const Schema& schema)
-    : compiled_(std::make_shared<const Compiled>(condition, activity, schema)) {}
+CompiledComparison::CompiledComparison(const Condition& condition)
+    : compiled_(std::make_shared<const Compiled>(condition)) {}
 
-bool CompiledCondition::Holds(const Item& item) const {
+bool CompiledComparison::Holds(AnyOf any_of) const {
   const Compiled& c = *compiled_;
   switch (c.comparison) {
     case Comparison::kIs:
-      return c.field.AnyOf(item, [&](const ValueView& value) { return c.IsOperand(value); });
+      return any_of([&](const ValueView& value) { return c.IsOperand(value); });
     case Comparison::kIsNot:
-      return !c.field.AnyOf(item, [&](const ValueView& value) { return c.IsOperand(value); });
+      return !any_of([&](const ValueView& value) { return c.IsOperand(value); });
     case Comparison::kExists:
-      return c.field.AnyOf(item, [](const ValueView&) { return true; }) == c.exists;
+      return any_of([](const ValueView&) { return true; }) == c.exists;
     case Comparison::kMatches:
-      return c.field.AnyOf(item, [&](const ValueView& value) { return c.Matches(value); });
+      return any_of([&](const ValueView& value) { return c.Matches(value); });
     default:
-      return c.field.AnyOf(item, [&](const ValueView& value) { return c.IsWithin(value); });
+      return any_of([&](const ValueView& value) { return c.IsWithin(value); });
   }
 }
 

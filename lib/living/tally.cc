@@ -30,10 +30,9 @@ Decimal DecodeDecimal(format::Decoder& d) {
 }  // namespace
 
 std::string ShortId(const std::string& id) {
-  constexpr size_t kMostWhole = 64;
   constexpr size_t kKept = 48;
   constexpr HashKey kKey = {'i', 'd'};
-  if (id.size() <= kMostWhole) return id;
+  if (id.size() <= kMostWholeId) return id;
   const auto hash = SipHash128(kKey, id);
   return id.substr(0, kKept).append(reinterpret_cast<const char*>(hash.data()), hash.size());
 }

@@ -34,10 +34,6 @@ struct Place {
 
   friend auto operator<=>(const Place&, const Place&) = default;
 };
-// An id of up to 64 bytes is itself. Of a longer one the first 48 bytes stand, and a hash for the rest: an item may
-// bring thousands of values, and each keeps a place. So of one instant and source only those ids are not in order that
-// are long and begin alike.
-std::string ShortId(const std::string& id);
 inline Place PlaceOf(const Item& item) {
   return {item.time, item.source, ShortId(item.id)};
 }

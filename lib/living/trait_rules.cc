@@ -1,95 +1,17 @@
 #include "living/trait_rules.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "golden/value_codec.h"
-#include "living/activity.h"
-#include "living/derived_traits.h"
-#include "living/item_trait.h"
-#include "living/periods.h"
+#include "living/compiled_traits.h"
 
 namespace kintsugi::living {
 namespace {
 
 constexpr uint8_t kFormat = 2;
-// `once_activity` of an activity that has none.
-constexpr size_t kNone = std::numeric_limits<size_t>::max();
 
 }  // namespace
-
-struct TraitRules::Compiled {
-  explicit Compiled(const Schema& schema);
-
-  const ItemTrait& TraitOf(size_t tally) const { return *traits[tallied[tally]]; }
-
-  std::vector<ActivityRules> activities;         // as in the schema
-  std::vector<std::optional<ItemTrait>> traits;  // as in the schema; nothing of one of other traits
-  std::vector<size_t> tallied;                   // by tally: the first of the traits that it tells
-  std::vector<size_t> tally_of;                  // by trait: which tells it, if it is tallied
-  std::vector<size_t> once;                      // activities with `once_per` that tallied traits are of
-  std::vector<size_t> once_activity;             // by activity: its place among those, or kNone
-  Needs needs[2];                                // by whether values are shared
-  DerivedTraits derived;
-
- private:
-  void AddTally(const Schema& schema, size_t trait);
-  void AddNeed(const Schema& schema, size_t trait, Needs& needed) const;
-};
-
-// With those of other traits that count the same.
-void TraitRules::Compiled::AddTally(const Schema& schema, size_t trait) {
-  const auto shared = std::find_if(tallied.begin(), tallied.end(), [&](size_t other) {
-    return ItemTrait::ShareTally(schema.traits[other], schema.traits[trait]);
-  });
-  tally_of[trait] = static_cast<size_t>(shared - tallied.begin());
-  if (shared == tallied.end()) tallied.push_back(trait);
-  const auto activity = traits[trait]->activity();
-  if (!activity || schema.activities[*activity].once_per.empty() || once_activity[*activity] != kNone) return;
-  once_activity[*activity] = once.size();
-  once.push_back(*activity);
-}
-
-void TraitRules::Compiled::AddNeed(const Schema& schema, size_t trait, Needs& needed) const {
-  const auto need = [&](const std::vector<std::string>& events) {
-    if (events.empty()) needed.any_name = true;
-    needed.names.insert(needed.names.end(), events.begin(), events.end());
-  };
-  needed.traits.push_back(trait);
-  if (!traits[trait]->activity()) need(schema.traits[trait].items.events);
-  for (const auto& activity : {traits[trait]->activity(), traits[trait]->by()}) {
-    if (!activity) continue;
-    needed.activities[*activity] = true;
-    need(schema.activities[*activity].items.events);
-  }
-}
-
-TraitRules::Compiled::Compiled(const Schema& schema)
-    : tally_of(schema.traits.size()), once_activity(schema.activities.size(), kNone), derived(schema) {
-  std::shared_ptr<const Periods> periods;
-  const auto has_calendar = [](const Trait& trait) { return trait.calendar.has_value(); };
-  if (std::any_of(schema.traits.begin(), schema.traits.end(), has_calendar)) {
-    periods = std::make_shared<const Periods>(schema.calendar);
-  }
-  for (const Activity& activity : schema.activities) activities.emplace_back(activity, schema);
-  for (Needs& needed : needs) needed.activities.resize(schema.activities.size());
-  for (size_t i = 0; i < schema.traits.size(); ++i) {
-    const Trait& trait = schema.traits[i];
-    std::optional<ItemTrait>& compiled = traits.emplace_back();
-    if (!kintsugi::IsOfItems(trait.kind)) continue;
-    compiled.emplace(trait, schema, periods);
-    const bool is_tallied = compiled->is_tallied();
-    const auto activity = compiled->activity();
-    if (is_tallied) AddTally(schema, i);
-    if (!is_tallied) AddNeed(schema, i, needs[false]);
-    if (!is_tallied || (activity && once_activity[*activity] != kNone)) AddNeed(schema, i, needs[true]);
-  }
-  for (Needs& needed : needs) {
-    std::sort(needed.names.begin(), needed.names.end());
-    needed.names.erase(std::unique(needed.names.begin(), needed.names.end()), needed.names.end());
-  }
-}
 
 TraitRules::TraitRules(const Schema& schema) : compiled_(std::make_unique<const Compiled>(schema)) {}
 TraitRules::~TraitRules() = default;
@@ -97,7 +19,11 @@ TraitRules::TraitRules(TraitRules&&) noexcept = default;
 TraitRules& TraitRules::operator=(TraitRules&&) noexcept = default;
 
 bool TraitRules::empty() const {
-  return compiled_->traits.empty();
+  return compiled_->count == 0;
+}
+
+size_t TraitRules::count() const {
+  return compiled_->count;
 }
 
 TraitRules::Moment TraitRules::At(Time now) const {
@@ -121,6 +47,14 @@ Tallies TraitRules::Nothing() const {
   return nothing;
 }
 
+namespace {
+
+void TakeLater(const Place& place, std::optional<Place>& last) {
+  if (!last || *last < place) last = place;
+}
+
+}  // namespace
+
 void TraitRules::Add(const Item& item, const Moment& moment, Which which, const Repeated& repeated,
                      Tallies& tallies) const {
   const auto& activities = compiled_->activities;
@@ -135,11 +69,17 @@ void TraitRules::Add(const Item& item, const Moment& moment, Which which, const 
     }
     trait.Add(item, moment.stretches[compiled_->tallied[i]], moment.now, tallies.of[i]);
   }
-  if (which != Which::kWindowed) ++tallies.items;
+  if (which == Which::kWindowed) return;
+  ++tallies.items;
+  if (!compiled_->commerce) return;
+  compiled_->commerce->AddCategories(item, tallies.categories);
+  if (CommerceRules::IsOfCart(item)) TakeLater(PlaceOf(item), tallies.cart_item);
+  if (CommerceRules::Touches(item)) TakeLater(PlaceOf(item), tallies.cart_touch);
 }
 
 void TraitRules::Settle(Tallies& tallies) {
   for (Tally& tally : tallies.of) tally.Settle();
+  tallies.categories.Settle();
 }
 
 void TraitRules::Add(const Tallies& others, Tallies& tallies) const {
@@ -147,6 +87,9 @@ void TraitRules::Add(const Tallies& others, Tallies& tallies) const {
   for (size_t i = 0; i < tallies.firsts.size(); ++i) tallies.firsts[i] += others.firsts[i];
   tallies.items += others.items;
   tallies.kept_until = std::min(tallies.kept_until, others.kept_until);
+  tallies.categories.Add(others.categories, TraitKind::kTop);
+  if (others.cart_item) TakeLater(*others.cart_item, tallies.cart_item);
+  if (others.cart_touch) TakeLater(*others.cart_touch, tallies.cart_touch);
 }
 
 std::optional<Time> TraitRules::ForgetWindows(const Moment& moment, Tallies& tallies) const {
@@ -159,6 +102,23 @@ std::optional<Time> TraitRules::ForgetWindows(const Moment& moment, Tallies& tal
   return begin;
 }
 
+namespace {
+
+void EncodePlaces(format::Encoder& e, const Tallies& tallies) {
+  for (const auto& place : {tallies.cart_item, tallies.cart_touch}) {
+    e.Byte(place ? 1 : 0);
+    if (place) EncodePlace(e, *place);
+  }
+}
+
+void DecodePlaces(format::Decoder& d, Tallies& tallies) {
+  for (auto* place : {&tallies.cart_item, &tallies.cart_touch}) {
+    if (d.Byte() != 0) *place = DecodePlace(d);
+  }
+}
+
+}  // namespace
+
 std::string TraitRules::Encode(const Tallies& tallies) const {
   std::string row;
   format::Encoder e(row);
@@ -167,6 +127,10 @@ std::string TraitRules::Encode(const Tallies& tallies) const {
   e.SortableTime(tallies.kept_until);
   for (const uint64_t firsts : tallies.firsts) e.Varint(firsts);
   for (size_t i = 0; i < tallies.of.size(); ++i) EncodeTally(e, tallies.of[i], compiled_->TraitOf(i).kind());
+  if (compiled_->commerce) {
+    EncodeTally(e, tallies.categories, TraitKind::kTop);
+    EncodePlaces(e, tallies);
+  }
   return row;
 }
 
@@ -178,6 +142,10 @@ bool TraitRules::Decode(std::string_view row, Tallies& tallies) const {
   tallies.kept_until = d.SortableTime();
   for (uint64_t& firsts : tallies.firsts) firsts = d.Varint();
   for (size_t i = 0; i < tallies.of.size(); ++i) DecodeTally(d, tallies.of[i], compiled_->TraitOf(i).kind());
+  if (compiled_->commerce) {
+    DecodeTally(d, tallies.categories, TraitKind::kTop);
+    DecodePlaces(d, tallies);
+  }
   return d.ok() && d.done();
 }
 
@@ -197,53 +165,83 @@ std::vector<OnceValue> TraitRules::OnceValuesOf(const Item& item) const {
   return values;
 }
 
-// ---- items
+// ---- groups
 
 bool TraitRules::Needs::Holds(const Item& item) const {
   return !empty() && (any_name || std::binary_search(names.begin(), names.end(), item.name));
 }
 
-const TraitRules::Needs& TraitRules::needs(bool shares_values) const {
-  return compiled_->needs[shares_values ? 1 : 0];
+size_t TraitRules::groups() const {
+  return compiled_->groups.size();
+}
+
+const TraitRules::Needs& TraitRules::needs(size_t group, bool shares_values) const {
+  return compiled_->groups[group].needs[shares_values ? 1 : 0];
+}
+
+std::optional<size_t> TraitRules::cart_group() const {
+  const auto& groups = compiled_->groups;
+  const auto is_cart = [](const Compiled::Group& group) { return group.what == Compiled::Group::What::kCart; };
+  const auto cart = std::find_if(groups.begin(), groups.end(), is_cart);
+  return cart != groups.end() ? std::optional(static_cast<size_t>(cart - groups.begin())) : std::nullopt;
+}
+
+const CommerceRules* TraitRules::commerce() const {
+  return compiled_->commerce ? &*compiled_->commerce : nullptr;
+}
+
+size_t TraitRules::commerce_position() const {
+  return compiled_->commerce_at;
 }
 
 // ---- values
 
 namespace {
 
-void Take(Reading reading, size_t trait, TraitValues& out) {
+void Take(Reading reading, size_t trait, TraitValues& out, Time& due) {
   out.values[trait] = std::move(reading.value);
-  out.due = std::min(out.due, reading.due);
+  due = std::min(due, reading.due);
+}
+
+// What a section brings, whose first trait is at a position.
+template <typename Values>
+void Take(Values values, const std::vector<size_t>& traits, size_t position, TraitValues& out) {
+  for (const size_t trait : traits) out.values[trait] = std::move(values.values[trait - position]);
 }
 
 }  // namespace
 
-// Those that are not needy.
-void TraitRules::ReadTallies(const Tallies& sum, const Needs& needs, const Moment& moment, TraitValues& out) const {
-  // Of all tallies, also of those that no trait is told from: their rows are as of the clock, too.
-  out.due = std::min(out.due, sum.due());
-  auto needy = needs.traits.begin();
-  for (size_t i = 0; i < compiled_->traits.size(); ++i) {
-    if (needy != needs.traits.end() && *needy == i) {
-      ++needy;
-      continue;
-    }
-    out.values[i].reset();
-    out.is_approximate[i] = false;
-    if (!compiled_->traits[i]) continue;
-    const Tally& tally = sum.of[compiled_->tally_of[i]];
-    Take(compiled_->traits[i]->Read(tally, moment.now), i, out);
-    out.is_approximate[i] = tally.is_approximate;
-  }
-  // Traits of others change when those do, and are due at no other instant.
-  compiled_->derived.Evaluate(out.values);
+TraitValues TraitRules::Untold() const {
+  TraitValues out;
+  out.values.resize(compiled_->count);
+  out.is_approximate.resize(compiled_->count);
+  out.dues.resize(compiled_->groups.size(), kNeverFirst);
+  return out;
 }
 
-TraitValues TraitRules::Read(const Tallies& sum, const Needs& needs, std::span<const Item> items,
-                             const Moment& moment) const {
-  TraitValues out;
-  out.values.resize(compiled_->traits.size());
-  out.is_approximate.resize(compiled_->traits.size());
+void TraitRules::Tell(size_t group, bool shares_values, std::span<const Item> items, const Moment& moment,
+                      TraitValues& out) const {
+  switch (compiled_->groups[group].what) {
+    case Compiled::Group::What::kDeclared:
+      return TellDeclared(needs(group, shares_values), items, moment, out, out.dues[group]);
+    case Compiled::Group::What::kCart: {
+      CommerceState state;
+      for (const Item& item : items) {
+        const bool is_new_order = commerce()->ApplyToOrders(item, state.orders, state.coupons);
+        commerce()->ApplyToCart(item, is_new_order, state.cart);
+      }
+      return TellCart(state.cart, commerce()->PathOf(state.cart, items), moment, out);
+    }
+    case Compiled::Group::What::kOrders:
+      return TellOrders(items, out);
+    case Compiled::Group::What::kLoyalty:
+      out.dues[group] = TellLoyalty(items, moment, out);
+  }
+}
+
+void TraitRules::TellDeclared(const Needs& needs, std::span<const Item> items, const Moment& moment, TraitValues& out,
+                              Time& due) const {
+  if (needs.empty()) return;
   ActivityItems activities(compiled_->activities.size());
   for (size_t i = 0; i < activities.size(); ++i) {
     if (needs.activities[i]) activities[i] = compiled_->activities[i].Select(items);
@@ -251,18 +249,62 @@ TraitValues TraitRules::Read(const Tallies& sum, const Needs& needs, std::span<c
   for (const size_t i : needs.traits) {
     const ItemTrait& trait = *compiled_->traits[i];
     const Tally tally = trait.Count(items, activities, moment.now);
-    Take(trait.Read(tally, moment.now), i, out);
+    Take(trait.Read(tally, moment.now), i, out, due);
     out.is_approximate[i] = tally.is_approximate;
   }
-  out.items_due = out.due;
-  ReadTallies(sum, needs, moment, out);
-  return out;
 }
 
-TraitValues TraitRules::Reread(const Tallies& sum, const Needs& needs, TraitValues before, const Moment& moment) const {
-  before.due = before.items_due;
-  ReadTallies(sum, needs, moment, before);
-  return before;
+void TraitRules::TellCart(const Cart& cart, Value path, const Moment& moment, TraitValues& out) const {
+  const size_t group = *cart_group();
+  CommerceValues values;
+  commerce()->TellCart(cart, std::move(path), moment.now, values);
+  out.dues[group] = values.due;
+  Take(std::move(values), needs(group, false).traits, compiled_->commerce_at, out);
+}
+
+void TraitRules::TellOrders(std::span<const Item> items, TraitValues& out) const {
+  CommerceState state;
+  for (const Item& item : items) commerce()->ApplyToOrders(item, state.orders, state.coupons);
+  CommerceValues values;
+  commerce()->TellOrders(state.orders, std::move(state.coupons), values);
+  out.is_approximate[compiled_->commerce_at + CommerceValues::kCoupons] =
+      values.is_approximate[CommerceValues::kCoupons];
+  Take(std::move(values), needs(*cart_group() + 1, false).traits, compiled_->commerce_at, out);
+}
+
+Time TraitRules::TellLoyalty(std::span<const Item> items, const Moment& moment, TraitValues& out) const {
+  LoyaltyValues values = compiled_->loyalty->Evaluate(items, moment.now);
+  out.overdrawn = values.overdrawn;
+  const Time due = values.due;
+  Take(std::move(values), compiled_->groups.back().needs[0].traits, compiled_->loyalty_at, out);
+  return due;
+}
+
+void TraitRules::Finish(const Tallies& sum, bool shares_values, const Moment& moment, TraitValues& out) const {
+  // Of all tallies, also of those that no trait is told from: their rows are as of the clock, too.
+  out.due = sum.due();
+  for (const Time due : out.dues) out.due = std::min(out.due, due);
+  const Needs& needs = compiled_->declared(shares_values);
+  auto needy = needs.traits.begin();
+  for (size_t i = 0; i < compiled_->traits.size(); ++i) {
+    if (needy != needs.traits.end() && *needy == i) {
+      ++needy;
+      continue;
+    }
+    if (!compiled_->traits[i]) continue;
+    const Tally& tally = sum.of[compiled_->tally_of[i]];
+    Take(compiled_->traits[i]->Read(tally, moment.now), i, out, out.due);
+    out.is_approximate[i] = tally.is_approximate;
+  }
+  if (compiled_->commerce) {
+    CommerceValues values;
+    commerce()->TellCategories(sum.categories, values);
+    const size_t at = compiled_->commerce_at + CommerceValues::kCategories;
+    out.values[at] = std::move(values.values[CommerceValues::kCategories]);
+    out.is_approximate[at] = values.is_approximate[CommerceValues::kCategories];
+  }
+  // Traits of others change when those do, and are due at no other instant.
+  compiled_->derived.Evaluate(out.values);
 }
 
 TraitValues TraitRules::Evaluate(std::span<const Item> items, Time now) const {
@@ -270,7 +312,10 @@ TraitValues TraitRules::Evaluate(std::span<const Item> items, Time now) const {
   Tallies sum = Nothing();
   for (const Item& item : items) Add(item, moment, Which::kAll, {}, sum);
   Settle(sum);
-  return Read(sum, needs(true), items, moment);
+  TraitValues out = Untold();
+  for (size_t group = 0; group < groups(); ++group) Tell(group, true, items, moment, out);
+  Finish(sum, true, moment, out);
+  return out;
 }
 
 }  // namespace kintsugi::living

@@ -42,6 +42,13 @@ absl::Status Missing(const ProfileId& id) {
   return absl::DataLossError(fmt::format("profile {} is missing; run `kintsugi verify`", id.ToString()));
 }
 
+absl::Status NoSegment(const golden::Names& names, std::string_view segment) {
+  std::string declared;
+  for (const std::string& name : names.segments) declared += (declared.empty() ? "" : ", ") + name;
+  return absl::InvalidArgumentError(
+      fmt::format("there is no segment `{}`; the schema declares: {}", segment, declared.empty() ? "none" : declared));
+}
+
 // The id that a row of `identifiers` holds; nothing if there is no such row.
 absl::StatusOr<std::optional<ProfileId>> ReadHolder(const store::Store& store, std::string_view key,
                                                     const store::Store::Snapshot* snapshot) {
@@ -278,6 +285,26 @@ absl::Status Reader::ForEachProfile(const std::function<bool(const ProfileView&)
         ProfileId id;
         if (!format::ParseProfileKey(key, id)) return format::DamagedRow(Family::kProfiles);
         return visit(ProfileView(id, row, *context_.names));
+      },
+      &snapshot);
+}
+
+absl::Status Reader::ForEachMember(std::string_view segment,
+                                   const std::function<bool(const ProfileView&)>& visit) const {
+  const auto place = context_.names->FindSegment(segment);
+  if (!place) return NoSegment(*context_.names, segment);
+  const Snapshot snapshot(store_);
+  return store_.Scan(
+      Family::kMembers, format::MembersPrefix(*place),
+      [&](std::string_view key, std::string_view) -> VisitResult {
+        ProfileId id;
+        uint32_t of = 0;
+        if (!format::ParseMemberKey(key, of, id)) return format::DamagedRow(Family::kMembers);
+        rocksdb::PinnableSlice row;
+        const auto found = store_.Read(Family::kProfiles, format::ProfileKey(id), row, &snapshot);
+        if (!found.ok()) return found.status();
+        if (!*found) return Missing(id);
+        return visit(ProfileView(id, {row.data(), row.size()}, *context_.names));
       },
       &snapshot);
 }

@@ -59,6 +59,8 @@ class Reader {
 
   // In order of id.
   absl::Status ForEachProfile(const std::function<bool(const ProfileView&)>& visit) const;
+  // As Engine says. A point read for each.
+  absl::Status ForEachMember(std::string_view segment, const std::function<bool(const ProfileView&)>& visit) const;
   // In order of the bytes of "namespace:value".
   absl::Status ForEachIdentifier(const std::function<bool(const IdentifierView&, const ProfileId&)>& visit) const;
 

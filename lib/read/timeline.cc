@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "golden/record_codec.h"
+#include "golden/shared_profile.h"
+#include "read/overview.h"
 
 namespace kintsugi::read {
 
@@ -17,7 +19,7 @@ std::vector<std::string> ItemPrefixesOf(const golden::RecordView& profile) {
   return prefixes;
 }
 
-absl::StatusOr<std::vector<std::string>> TimelineReader::MembersOf(const IdentifierView& identifier) const {
+absl::StatusOr<Profile> TimelineReader::Find(const IdentifierView& identifier) const {
   const auto node = context_.Normalize(identifier.ns, identifier.value);
   if (!node.ok()) return node.status();
   const auto id = reader_.FindId(context_.KeyOf(*node), &snapshot_);
@@ -26,7 +28,13 @@ absl::StatusOr<std::vector<std::string>> TimelineReader::MembersOf(const Identif
   const auto row = store_.Get(Family::kProfiles, format::ProfileKey(**id), &snapshot_);
   if (!row.ok()) return row.status();
   if (!*row) return format::DamagedRow(Family::kProfiles);
-  return ItemPrefixesOf(golden::RecordView(**row));
+  return Profile(ProfileView(**id, **row, *context_.names));
+}
+
+absl::StatusOr<std::vector<std::string>> TimelineReader::MembersOf(const IdentifierView& identifier) const {
+  const auto profile = Find(identifier);
+  if (!profile.ok()) return profile.status();
+  return ItemPrefixesOf(golden::RecordView(profile->shared().bytes()));
 }
 
 absl::StatusOr<TimelinePage> TimelineReader::Page(const IdentifierView& identifier, const TimelineQuery& query) const {
@@ -109,26 +117,52 @@ absl::StatusOr<std::vector<Visit>> TimelineReader::Visits(const IdentifierView& 
   return visits;
 }
 
-absl::StatusOr<std::optional<VisitWithItems>> TimelineReader::Current(const IdentifierView& identifier) const {
-  const auto members = MembersOf(identifier);
-  if (!members.ok()) return members.status();
+absl::StatusOr<std::vector<TimelineReader::Found>> TimelineReader::LatestRun(
+    const std::vector<std::string>& members) const {
   // Clocks of devices go wrong: what is yet to begin is not what is going on, if anything is.
   const auto has_begun = [&](const std::vector<Found>& run) { return run.back().item.time <= now_; };
   std::vector<std::vector<Found>> runs;
   auto run = runs.end();
   for (size_t limit = 1; run == runs.end(); limit *= 2) {
-    auto latest = RunsOf(*members, limit);
+    auto latest = RunsOf(members, limit);
     if (!latest.ok()) return latest.status();
     runs = *std::move(latest);
     run = std::find_if(runs.begin(), runs.end(), has_begun);
     if (runs.size() < limit) break;
   }
-  if (runs.empty()) return std::nullopt;
-  if (run == runs.end()) run = runs.begin();
+  if (runs.empty()) return std::vector<Found>();
+  return std::move(run == runs.end() ? runs.front() : *run);
+}
+
+absl::StatusOr<std::optional<VisitWithItems>> TimelineReader::Current(const IdentifierView& identifier) const {
+  const auto members = MembersOf(identifier);
+  if (!members.ok()) return members.status();
+  auto run = LatestRun(*members);
+  if (!run.ok()) return run.status();
+  if (run->empty()) return std::nullopt;
   VisitWithItems current{ToVisit(*run), {}};
   if (!current.visit.is_current) return std::nullopt;
   for (auto found = run->rbegin(); found != run->rend(); ++found) current.items.push_back(std::move(found->item));
   return current;
+}
+
+// ---- overviews
+
+absl::StatusOr<Overview> TimelineReader::Show(const IdentifierView& identifier, size_t items) const {
+  auto profile = Find(identifier);
+  if (!profile.ok()) return profile.status();
+  const std::vector<std::string> members = ItemPrefixesOf(golden::RecordView(profile->shared().bytes()));
+  const auto run = LatestRun(members);
+  if (!run.ok()) return run.status();
+  Overview out{.profile = *std::move(profile), .loyalty = {}, .cart = {}, .visit = {}, .latest = {}};
+  out.loyalty = LoyaltyOf(context_.schema, out.profile.view());
+  out.cart = CartOf(context_.schema, out.profile.view());
+  if (!run->empty()) out.visit = ToVisit(*run);
+  if (items == 0) return out;
+  auto page = items_.Page(members, {.limit = items, .newest_first = true});
+  if (!page.ok()) return page.status();
+  out.latest = std::move(page->items);
+  return out;
 }
 
 }  // namespace kintsugi::read

@@ -1,4 +1,4 @@
-// Timelines and visits, from stored items.
+// Timelines, visits and overviews, from stored rows.
 
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "golden/record_codec.h"
 #include "ingest/context.h"
+#include "kintsugi/overview.h"
 #include "kintsugi/timeline.h"
 #include "living/item.h"
 #include "living/rules.h"
@@ -23,7 +24,7 @@ namespace kintsugi::read {
 // Where the items of a profile's identifiers are: prefixes of their keys.
 std::vector<std::string> ItemPrefixesOf(const golden::RecordView& profile);
 
-// TimelineReader reads the items of one profile as they are at one moment. Of each identifier of the profile no more
+// TimelineReader reads one profile and its items as they are at one moment. Of each identifier of the profile no more
 // rows are read than the page has room for, but for those that the filters leave out, and for items of one and the same
 // time. Not thread-safe. Errors: kNotFound if nobody has the identifier, kInvalidArgument for what the caller got
 // wrong.
@@ -46,11 +47,16 @@ class TimelineReader {
   absl::StatusOr<std::vector<Visit>> Visits(const IdentifierView& identifier, size_t limit) const;
   // Nothing if none is going on.
   absl::StatusOr<std::optional<VisitWithItems>> Current(const IdentifierView& identifier) const;
+  // With at most so many items.
+  absl::StatusOr<Overview> Show(const IdentifierView& identifier, size_t items) const;
 
  private:
   using Found = ItemReader::Found;
 
+  absl::StatusOr<Profile> Find(const IdentifierView& identifier) const;
   absl::StatusOr<std::vector<std::string>> MembersOf(const IdentifierView& identifier) const;
+  // The latest run that has begun by `now`, or else the latest; empty if there are no items.
+  absl::StatusOr<std::vector<Found>> LatestRun(const std::vector<std::string>& members) const;
   absl::StatusOr<std::vector<std::vector<Found>>> RunsOf(const std::vector<std::string>& members, size_t limit) const;
   Visit ToVisit(std::span<const Found> run) const;
 

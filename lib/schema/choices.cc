@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "schema/validate_loyalty.h"
+
 namespace kintsugi::schema {
 namespace {
 
@@ -34,6 +36,10 @@ struct Choice {
 
 constexpr Choice kKind = {TraitText::kCountFieldNumber, TraitText::kBandFieldNumber};
 constexpr Choice kComparison = {ConditionText::kIsFieldNumber, ConditionText::kMatchesFieldNumber};
+constexpr Choice kSubject = {SegmentConditionText::kTraitFieldNumber, SegmentConditionText::kLastSeenDaysFieldNumber};
+constexpr Choice kSubjectComparison = {SegmentConditionText::kIsFieldNumber, SegmentConditionText::kMatchesFieldNumber};
+constexpr Choice kBlockComparison = {ComparisonText::kIsFieldNumber, ComparisonText::kMatchesFieldNumber};
+constexpr Choice kGroup = {SegmentConditionText::kAllFieldNumber, SegmentConditionText::kNoneFieldNumber};
 
 class ChoiceCheck {
  public:
@@ -46,6 +52,8 @@ class ChoiceCheck {
     for (int i = 0; i < text_.traits_size(); ++i) CheckTrait(fmt::format("traits[{}]", i), text_.traits(i));
     for (int i = 0; i < text_.retention_size(); ++i)
       CheckRetention(fmt::format("retention[{}]", i), text_.retention(i));
+    for (int i = 0; i < text_.segments_size(); ++i) CheckGroup(fmt::format("segments[{}]", i), text_.segments(i));
+    CheckLoyalty(text_.loyalty());
     return std::move(problems_);
   }
 
@@ -87,14 +95,19 @@ class ChoiceCheck {
   }
 
   void CheckCondition(const std::string& path, const ConditionText& condition) {
-    const std::vector<std::string> made = kComparison.Made(condition);
+    CheckComparesOnce(path, condition.property(), kComparison.Made(condition), "a `where`");
+  }
+
+  // `made` are its comparisons, `own` is what each could be in.
+  void CheckComparesOnce(const std::string& path, std::string_view subject, const std::vector<std::string>& made,
+                         std::string_view own) {
     if (made.empty()) {
-      Report(path, fmt::format("the condition on `{}` does not compare: give it one of {}", condition.property(),
-                               fmt::join(kComparison.Names(condition.GetDescriptor()), ", ")));
+      Report(path, fmt::format("the condition on `{}` does not compare: give it one of {}", subject,
+                               fmt::join(kComparison.Names(ConditionText::descriptor()), ", ")));
     } else if (made.size() > 1) {
       Report(fmt::format("{}.{}", path, made.back()),
-             fmt::format("a condition compares once, and this has `{}` and `{}`: give each a `where` of its own",
-                         made.front(), made.back()));
+             fmt::format("a condition compares once, and this has `{}` and `{}`: give each {} of its own", made.front(),
+                         made.back(), own));
     }
   }
 
@@ -137,6 +150,83 @@ class ChoiceCheck {
       else if (window.GetReflection()->GetUInt32(window, field) == 0)
         Report(at, fmt::format("{} is 1 or more: without it a window goes up to `now`", name));
     }
+  }
+
+  // A segment, or a condition that is a group.
+  template <typename Text>
+  void CheckGroup(const std::string& path, const Text& group) {
+    for (int i = 0; i < group.all_size(); ++i) CheckMember(fmt::format("{}.all[{}]", path, i), group.all(i));
+    for (int i = 0; i < group.any_size(); ++i) CheckMember(fmt::format("{}.any[{}]", path, i), group.any(i));
+    for (int i = 0; i < group.none_size(); ++i) CheckMember(fmt::format("{}.none[{}]", path, i), group.none(i));
+  }
+
+  void CheckMember(const std::string& path, const SegmentConditionText& condition) {
+    const std::vector<std::string> subjects = kSubject.Made(condition);
+    const std::vector<std::string> groups = kGroup.Made(condition);
+    const std::vector<std::string> comparisons = kSubjectComparison.Made(condition);
+    if (subjects.size() > 1) {
+      Report(fmt::format("{}.{}", path, subjects.back()),
+             fmt::format("a condition is about one thing, and this has `{}` and `{}`: give each a condition of its own",
+                         subjects.front(), subjects.back()));
+    } else if (subjects.size() == 1 && !groups.empty()) {
+      Report(fmt::format("{}.{}[0]", path, groups.front()),
+             fmt::format("a condition is about one thing or it is a group, and this has `{}` and `{}`: give each a "
+                         "condition of its own",
+                         subjects.front(), groups.front()));
+    } else if (subjects.size() == 1) {
+      CheckSubject(path, subjects.front(), comparisons, condition);
+    } else if (!groups.empty() && !comparisons.empty()) {
+      Report(fmt::format("{}.{}", path, comparisons.front()),
+             fmt::format("a group compares nothing: move `{}` into the condition that it belongs to",
+                         comparisons.front()));
+    } else if (!comparisons.empty()) {
+      Report(path, fmt::format("nothing says what `{}` compares: give the condition one of {}", comparisons.front(),
+                               fmt::join(kSubject.Names(condition.GetDescriptor()), ", ")));
+    } else {
+      CheckGroup(path, condition);
+    }
+  }
+
+  // Days compare in their block, or after it.
+  void CheckSubject(const std::string& path, const std::string& subject, std::vector<std::string> comparisons,
+                    const SegmentConditionText& condition) {
+    const ComparisonText& block =
+        condition.has_first_seen_days() ? condition.first_seen_days() : condition.last_seen_days();
+    for (const std::string& name : kBlockComparison.Made(block))
+      comparisons.push_back(fmt::format("{}.{}", subject, name));
+    if (condition.has_segment() || condition.has_has())
+      RefuseComparison(path, subject, comparisons);
+    else
+      CheckComparesOnce(path, SubjectOf(condition, subject), comparisons, "a condition");
+  }
+
+  static const std::string& SubjectOf(const SegmentConditionText& condition, const std::string& subject) {
+    if (condition.has_trait()) return condition.trait();
+    return condition.has_attribute() ? condition.attribute() : subject;
+  }
+
+  void RefuseComparison(const std::string& path, const std::string& subject,
+                        const std::vector<std::string>& comparisons) {
+    if (comparisons.empty()) return;
+    Report(fmt::format("{}.{}", path, comparisons.front()),
+           fmt::format("`{}` compares nothing: remove `{}`, or put the condition into `none` for its contrary", subject,
+                       comparisons.front()));
+  }
+
+  // What shows in the structs is checked there.
+  void CheckLoyalty(const LoyaltyText& loyalty) {
+    for (int i = 0; i < loyalty.earn_size(); ++i) {
+      const LoyaltyText::Earn& earn = loyalty.earn(i);
+      const std::string path = fmt::format("loyalty.earn[{}]", i);
+      if (earn.has_points_per() && earn.of().empty() && earn.points() > 0)
+        Report(path + ".points_per", std::string(kPointsPerWithoutOf));
+      CheckConditions(path, earn);
+      const bool is_limit = earn.at_most().times() > 0 || earn.at_most().days() > 0;
+      if (earn.has_at_most() && !is_limit)
+        Report(path + ".at_most", "at_most says how many items earn in how many days: give it `times` and `days`");
+    }
+    for (int i = 0; i < loyalty.spend_size(); ++i)
+      CheckConditions(fmt::format("loyalty.spend[{}]", i), loyalty.spend(i));
   }
 
   const SchemaText& text_;

@@ -9,8 +9,8 @@
 
 namespace kintsugi::schema {
 
-// What is wrong with a text and does not show in the structs that are read from it: of a source, a trait, a condition
-// and a window, that it chooses twice or not at all; and a choice that says nothing.
+// What is wrong with a text and does not show in the structs that are read from it: of a source, a trait, a condition,
+// a window and an earning, that it chooses twice or not at all; and a choice that says nothing.
 std::vector<Problem> FindChoiceProblems(const SchemaText& text);
 
 }  // namespace kintsugi::schema

@@ -3,49 +3,15 @@
 #include <google/protobuf/text_format.h>
 
 #include <cmath>
-#include <map>
-#include <utility>
+
+#include "schema/comparison_text.h"
 
 namespace kintsugi::schema {
 namespace {
 
-// Of the comparisons that have a bound.
-double BoundOf(const ConditionText& text, Comparison comparison) {
-  if (comparison == Comparison::kAtLeast) return text.at_least();
-  if (comparison == Comparison::kMoreThan) return text.more_than();
-  if (comparison == Comparison::kAtMost) return text.at_most();
-  return text.less_than();
-}
-
-// The comparison that the text has; of several the last.
-Comparison ComparisonOf(const ConditionText& text) {
-  if (text.has_matches()) return Comparison::kMatches;
-  if (text.has_exists()) return Comparison::kExists;
-  if (text.has_less_than()) return Comparison::kLessThan;
-  if (text.has_at_most()) return Comparison::kAtMost;
-  if (text.has_more_than()) return Comparison::kMoreThan;
-  if (text.has_at_least()) return Comparison::kAtLeast;
-  return text.has_is_not() ? Comparison::kIsNot : Comparison::kIs;
-}
-
 Condition ConditionOf(const ConditionText& text) {
-  Condition out = {.property = text.property(), .comparison = ComparisonOf(text)};
-  switch (out.comparison) {
-    case Comparison::kIs:
-      out.values = StringsOf(text.is());
-      break;
-    case Comparison::kIsNot:
-      out.values = {text.is_not()};
-      break;
-    case Comparison::kExists:
-      out.exists = text.exists();
-      break;
-    case Comparison::kMatches:
-      out.pattern = text.matches();
-      break;
-    default:
-      out.bound = RoundedBound(BoundOf(text, out.comparison));
-  }
+  Condition out = {.property = text.property()};
+  ReadComparison(text, out);
   return out;
 }
 
@@ -56,48 +22,21 @@ ItemFilter ReadFilter(const Text& text) {
   return out;
 }
 
-void FillBound(Comparison comparison, double bound, ConditionText* out) {
-  if (comparison == Comparison::kAtLeast) out->set_at_least(bound);
-  if (comparison == Comparison::kMoreThan) out->set_more_than(bound);
-  if (comparison == Comparison::kAtMost) out->set_at_most(bound);
-  if (comparison == Comparison::kLessThan) out->set_less_than(bound);
-}
-
 ConditionText TextOf(const Condition& condition) {
   ConditionText out;
   out.set_property(condition.property);
-  switch (condition.comparison) {
-    case Comparison::kIs:
-      FillSet(condition.values, out.mutable_is());
-      break;
-    case Comparison::kIsNot:
-      out.set_is_not(condition.values.empty() ? "" : condition.values.front());
-      break;
-    case Comparison::kExists:
-      out.set_exists(condition.exists);
-      break;
-    case Comparison::kMatches:
-      out.set_matches(condition.pattern);
-      break;
-    default:
-      FillBound(condition.comparison, RoundedBound(condition.bound), &out);
-  }
+  FillComparison(condition, &out);
   return out;
 }
 
-// All conditions must hold, so their order means nothing, nor does one that stands twice.
+// All conditions must hold, so their order means nothing.
 template <typename Text>
 void WriteFilter(const ItemFilter& filter, Text* out) {
   FillSet(filter.events, out->mutable_events());
   FillSet(filter.sources, out->mutable_source());
-  std::map<std::string, ConditionText> conditions;  // by what they print
-  for (const Condition& condition : filter.where) {
-    ConditionText text = TextOf(condition);
-    std::string printed;
-    google::protobuf::TextFormat::PrintToString(text, &printed);
-    conditions.emplace(std::move(printed), std::move(text));
-  }
-  for (const auto& [printed, text] : conditions) *out->add_where() = text;
+  std::vector<ConditionText> conditions;
+  for (const Condition& condition : filter.where) conditions.push_back(TextOf(condition));
+  FillConditions(conditions, out->mutable_where());
 }
 
 }  // namespace
@@ -114,6 +53,12 @@ double RoundedBound(double bound) {
   return std::nearbyint(bound * kScale) / kScale + 0.0;  // and never -0
 }
 
+std::string Printed(const google::protobuf::Message& message) {
+  std::string out;
+  google::protobuf::TextFormat::PrintToString(message, &out);
+  return out;
+}
+
 ItemFilter FilterOf(const ActivityText& text) {
   return ReadFilter(text);
 }
@@ -122,11 +67,27 @@ ItemFilter FilterOf(const TraitText& text) {
   return ReadFilter(text);
 }
 
+ItemFilter FilterOf(const LoyaltyText::Earn& text) {
+  return ReadFilter(text);
+}
+
+ItemFilter FilterOf(const LoyaltyText::Spend& text) {
+  return ReadFilter(text);
+}
+
 void FillFilter(const ItemFilter& filter, ActivityText* out) {
   WriteFilter(filter, out);
 }
 
 void FillFilter(const ItemFilter& filter, TraitText* out) {
+  WriteFilter(filter, out);
+}
+
+void FillFilter(const ItemFilter& filter, LoyaltyText::Earn* out) {
+  WriteFilter(filter, out);
+}
+
+void FillFilter(const ItemFilter& filter, LoyaltyText::Spend* out) {
   WriteFilter(filter, out);
 }
 

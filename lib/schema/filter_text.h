@@ -17,6 +17,9 @@ const std::string& NameOf(Comparison comparison);
 // A bound means the decimal of six places that is nearest to it. What has more places is another text for the same.
 double RoundedBound(double bound);
 
+// A message as it stands in a canonical text.
+std::string Printed(const google::protobuf::Message& message);
+
 template <typename Strings>
 std::vector<std::string> StringsOf(const Strings& strings) {
   return {strings.begin(), strings.end()};
@@ -31,9 +34,13 @@ void FillSet(const std::vector<std::string>& strings, Strings* out) {
 // Where a condition compares twice or not at all (see choices.h), what is read is one of its comparisons, or any.
 ItemFilter FilterOf(const ActivityText& text);
 ItemFilter FilterOf(const TraitText& text);
+ItemFilter FilterOf(const LoyaltyText::Earn& text);
+ItemFilter FilterOf(const LoyaltyText::Spend& text);
 
 // Canonical: filters that mean the same give the same text.
 void FillFilter(const ItemFilter& filter, ActivityText* out);
 void FillFilter(const ItemFilter& filter, TraitText* out);
+void FillFilter(const ItemFilter& filter, LoyaltyText::Earn* out);
+void FillFilter(const ItemFilter& filter, LoyaltyText::Spend* out);
 
 }  // namespace kintsugi::schema

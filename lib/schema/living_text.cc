@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "schema/filter_text.h"
+#include "schema/loyalty_text.h"
+#include "schema/segment_text.h"
 #include "schema/trait_text.h"
 
 namespace kintsugi::schema {
@@ -29,6 +31,16 @@ Visits VisitsOf(const VisitsText& text) {
   Visits out = {.sources = StringsOf(text.source())};
   if (text.has_gap_minutes()) out.gap_minutes = text.gap_minutes();
   return out;
+}
+
+Commerce CommerceOf(const CommerceText& text) {
+  Commerce out;
+  if (text.has_abandoned_after_minutes()) out.abandoned_after_minutes = text.abandoned_after_minutes();
+  return out;
+}
+
+Feed FeedOf(const FeedText& text) {
+  return {.attributes = text.attributes() == FeedText::ALL, .keep_days = text.keep_days()};
 }
 
 // What is asked for by name may be declared in any order.
@@ -70,6 +82,16 @@ void FillRetention(const Retention& retention, RetentionText* out) {
   out->set_days(retention.days);
 }
 
+void FillCommerce(const Commerce& commerce, CommerceText* out) {
+  if (commerce.abandoned_after_minutes != Commerce().abandoned_after_minutes)
+    out->set_abandoned_after_minutes(commerce.abandoned_after_minutes);
+}
+
+void FillFeed(const Feed& feed, FeedText* out) {
+  if (!feed.attributes) out->set_attributes(FeedText::NONE);
+  if (feed.keep_days > 0) out->set_keep_days(feed.keep_days);
+}
+
 }  // namespace
 
 void ReadLiving(const SchemaText& text, Schema& out) {
@@ -79,6 +101,10 @@ void ReadLiving(const SchemaText& text, Schema& out) {
   for (const TraitText& trait : text.traits()) out.traits.push_back(TraitOf(trait));
   if (text.has_visits()) out.visits = VisitsOf(text.visits());
   for (const RetentionText& retention : text.retention()) out.retention.push_back({retention.name(), retention.days()});
+  for (const SegmentText& segment : text.segments()) out.segments.push_back(SegmentOf(segment));
+  if (text.has_commerce()) out.commerce = CommerceOf(text.commerce());
+  if (text.has_loyalty()) out.loyalty = LoyaltyOf(text.loyalty());
+  if (text.has_feed()) out.feed = FeedOf(text.feed());
 }
 
 void FillLiving(const Schema& schema, SchemaText* out) {
@@ -90,6 +116,11 @@ void FillLiving(const Schema& schema, SchemaText* out) {
     FillVisits(visits, out->mutable_visits());
   }
   for (const Retention& retention : ByName(schema.retention)) FillRetention(retention, out->add_retention());
+  for (const Segment& segment : schema.segments) FillSegment(segment, out->add_segments());
+  // That these are there says something, even when they are empty.
+  if (schema.commerce) FillCommerce(*schema.commerce, out->mutable_commerce());
+  if (schema.loyalty) FillLoyalty(*schema.loyalty, out->mutable_loyalty());
+  if (schema.feed) FillFeed(*schema.feed, out->mutable_feed());
 }
 
 }  // namespace kintsugi::schema

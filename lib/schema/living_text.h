@@ -1,4 +1,4 @@
-// What a schema says of what people do, between its text and its structs.
+// What a schema says of what people do and who is like what, between its text and its structs.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace kintsugi::schema {
 
-// Calendar, activities, traits, visits and retention.
+// Calendar, activities, traits, visits, retention, segments, commerce, loyalty and feed.
 void ReadLiving(const SchemaText& text, Schema& out);
 // Canonical: what means the same gives the same text, and what only spells out defaults gives none.
 void FillLiving(const Schema& schema, SchemaText* out);

@@ -106,6 +106,8 @@ std::pair<std::string, std::string> Explain(const std::string& message) {
         fmt::format("there is no `{}` for `{}`: the choices are {}", value, field, fmt::join(ChoicesOf(field), ", ")),
         value};
   }
+  if (message.find("recursion limit") != std::string::npos)
+    return {"the blocks lie in one another too deep: move some conditions into a segment of their own", ""};
   return {message, ""};
 }
 

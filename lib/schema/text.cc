@@ -30,6 +30,9 @@ using google::protobuf::TextFormat;
 using Location = TextFormat::ParseLocation;
 using Tree = TextFormat::ParseInfoTree;
 
+// Blocks in one another that the parser goes into: more than any schema has that is good, and fewer than fill a stack.
+constexpr int kMostBlocks = 100;
+
 template <typename Fields>
 std::vector<IdentifierField> IdentifierFieldsOf(const Fields& fields) {
   std::vector<IdentifierField> out;
@@ -201,6 +204,23 @@ const google::protobuf::FieldDescriptor* FieldOf(const Tree& tree, const google:
   return field;
 }
 
+// A block of days in a condition of a segment may hold the comparison that a path has beside it.
+void EnterBlockOfDays(std::string_view step, const google::protobuf::Descriptor*& type, const Tree*& tree) {
+  using Text = schema::SegmentConditionText;
+  if (type != Text::descriptor()) return;
+  const auto* comparison = schema::ComparisonText::descriptor()->FindFieldByName(std::string(step));
+  if (!comparison) return;
+  for (const int number : {Text::kFirstSeenDaysFieldNumber, Text::kLastSeenDaysFieldNumber}) {
+    const auto* days = type->FindFieldByNumber(number);
+    if (tree->GetLocation(days, -1).line < 0) continue;
+    const Tree* block = tree->GetTreeForNested(days, -1);
+    if (!block || block->GetLocation(comparison, comparison->is_repeated() ? 0 : -1).line < 0) continue;
+    type = days->message_type();
+    tree = block;
+    return;
+  }
+}
+
 // Where a problem's path ("sources[1].table.key") stands in the text: the deepest step that the text has.
 Location Locate(const Tree& root, std::string_view path) {
   const google::protobuf::Descriptor* type = schema::SchemaText::descriptor();
@@ -215,6 +235,7 @@ Location Locate(const Tree& root, std::string_view path) {
       index = std::atoi(step.data() + bracket + 1);
       step = step.substr(0, bracket);
     }
+    EnterBlockOfDays(step, type, tree);
     const auto* field = FieldOf(*tree, type, step);
     if (!field) break;
     if (!field->is_repeated()) index = -1;
@@ -274,6 +295,7 @@ absl::StatusOr<Schema> Schema::Parse(std::string_view text, std::string_view fil
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
   parser.WriteLocationsTo(&tree);
+  parser.SetRecursionLimit(kMostBlocks);
   schema::SchemaText parsed;
   if (!parser.ParseFromString(std::string(text), &parsed)) return error.ToStatus(file_name, text);
 

@@ -151,6 +151,7 @@ Trait TraitOf(const TraitText& text) {
   if (out.kind == TraitKind::kNotFollowed) ReadFollowed(text.not_followed(), out);
   for (const double bound : text.band().at()) out.bounds.push_back(RoundedBound(bound));
   if (text.has_window()) ReadWindow(text.window(), out);
+  out.feed = text.feed();
   return out;
 }
 
@@ -160,6 +161,7 @@ void FillTrait(const Trait& trait, TraitText* out) {
   FillFilter(trait.items, out);
   if (trait.sliding) FillSliding(*trait.sliding, out->mutable_window());
   if (trait.calendar) FillCalendarWindow(*trait.calendar, out->mutable_window());
+  if (trait.feed) out->set_feed(true);
   FillKind(trait, out);
 }
 

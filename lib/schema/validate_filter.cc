@@ -24,6 +24,29 @@ std::string PatternError(const std::string& pattern) {
   return RE2(pattern, options).error();
 }
 
+bool IsOfNumbers(Comparison comparison) {
+  return comparison == Comparison::kAtLeast || comparison == Comparison::kMoreThan ||
+         comparison == Comparison::kAtMost || comparison == Comparison::kLessThan;
+}
+
+template <typename Compared>
+std::string FindProblem(const Compared& compared) {
+  switch (compared.comparison) {
+    case Comparison::kIs:
+      return compared.values.empty() ? "`is` needs a value: add one" : "";
+    case Comparison::kIsNot:
+      return compared.values.size() == 1 ? "" : "`is_not` needs exactly one value: give each a condition";
+    case Comparison::kExists:
+      return "";
+    case Comparison::kMatches: {
+      const std::string error = PatternError(compared.pattern);
+      return error.empty() ? "" : fmt::format("`{}` is not an RE2 expression: {}", compared.pattern, error);
+    }
+    default:
+      return IsBound(compared.bound) ? "" : "a bound is a number from -1e13 to 1e13: correct it";
+  }
+}
+
 }  // namespace
 
 bool IsBound(double bound) {
@@ -34,8 +57,17 @@ bool IsOfItself(std::string_view field) {
   return field == "$name" || field == "$source" || field == "$time";
 }
 
+std::string FindComparisonProblem(const Condition& condition) {
+  return FindProblem(condition);
+}
+
+std::string FindComparisonProblem(const SegmentCondition& condition) {
+  return FindProblem(condition);
+}
+
 FilterCheck::FilterCheck(const Schema& schema, std::vector<Problem>& problems) : problems_(problems) {
   for (const Source& source : schema.sources) sources_.insert(source.name);
+  for (const Activity& activity : schema.activities) activities_.insert(activity.name);
 }
 
 void FilterCheck::Report(std::string path, std::string message) {
@@ -53,6 +85,20 @@ void FilterCheck::Check(const std::string& path, const ItemFilter& filter) {
            fmt::format("more than {} conditions: remove some", kMostConditions));
   for (size_t i = 0; i < filter.where.size(); ++i)
     CheckCondition(fmt::format("{}.where[{}]", path, i), filter.where[i]);
+}
+
+void FilterCheck::CheckItems(const std::string& path, const std::string& activity, const ItemFilter& filter) {
+  if (!activity.empty()) CheckActivity(path + ".activity", activity);
+  if (!activity.empty() && !filter.events.empty()) {
+    Report(path + ".events[0]",
+           fmt::format("the activity `{}` says which events: remove one of `activity` and `events`", activity));
+  }
+  Check(path, filter);
+}
+
+void FilterCheck::CheckActivity(const std::string& path, const std::string& name) {
+  if (activities_.contains(name)) return;
+  Report(path, fmt::format("the activity `{}` is not declared: declare it or correct the name", name));
 }
 
 void FilterCheck::CheckSources(const std::string& path, const std::vector<std::string>& sources) {
@@ -81,30 +127,13 @@ void FilterCheck::CheckCondition(const std::string& path, const Condition& condi
            "`$source`, `$time`");
   }
   CheckField(path + ".property", condition.property);
-  CheckComparison(fmt::format("{}.{}", path, NameOf(condition.comparison)), condition);
-}
-
-void FilterCheck::CheckComparison(const std::string& path, const Condition& condition) {
-  switch (condition.comparison) {
-    case Comparison::kIs:
-      if (condition.values.empty()) Report(path, "`is` needs a value: add one");
-      break;
-    case Comparison::kIsNot:
-      if (condition.values.size() != 1) Report(path, "`is_not` needs exactly one value: give each a condition");
-      break;
-    case Comparison::kExists:
-      break;
-    case Comparison::kMatches:
-      if (const std::string error = PatternError(condition.pattern); !error.empty())
-        Report(path, fmt::format("`{}` is not an RE2 expression: {}", condition.pattern, error));
-      break;
-    default:
-      if (!IsBound(condition.bound)) {
-        Report(path, "a bound is a number from -1e13 to 1e13: correct it");
-      } else if (IsOfItself(condition.property)) {
-        Report(path, fmt::format("`{}` compares numbers, and `{}` is a text: use `is`, `is_not`, `exists` or `matches`",
-                                 NameOf(condition.comparison), condition.property));
-      }
+  const std::string comparison = fmt::format("{}.{}", path, NameOf(condition.comparison));
+  if (std::string problem = FindComparisonProblem(condition); !problem.empty()) {
+    Report(comparison, std::move(problem));
+  } else if (IsOfNumbers(condition.comparison) && IsOfItself(condition.property)) {
+    Report(comparison,
+           fmt::format("`{}` compares numbers, and `{}` is a text: use `is`, `is_not`, `exists` or `matches`",
+                       NameOf(condition.comparison), condition.property));
   }
 }
 

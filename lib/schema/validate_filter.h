@@ -18,6 +18,9 @@ bool IsBound(double bound);
 
 // Whether it is what an item says of itself, `$name`, `$source` or `$time`. All of them are texts.
 bool IsOfItself(std::string_view field);
+// What is wrong with a comparison; empty if nothing is.
+std::string FindComparisonProblem(const Condition& condition);
+std::string FindComparisonProblem(const SegmentCondition& condition);
 
 // FilterCheck adds what is wrong with filters to a list. The schema and the list outlive it.
 class FilterCheck {
@@ -26,6 +29,9 @@ class FilterCheck {
 
   // `path` is that of what has the filter, "traits[2]".
   void Check(const std::string& path, const ItemFilter& filter);
+  // Those of an activity, or of events: the filter of what may name either.
+  void CheckItems(const std::string& path, const std::string& activity, const ItemFilter& filter);
+  void CheckActivity(const std::string& path, const std::string& name);
   void CheckSources(const std::string& path, const std::vector<std::string>& sources);
   // What of an item is looked at: a name of the activity's own, a path into the properties, or one of the three.
   void CheckField(const std::string& path, std::string_view field);
@@ -33,9 +39,9 @@ class FilterCheck {
  private:
   void Report(std::string path, std::string message);
   void CheckCondition(const std::string& path, const Condition& condition);
-  void CheckComparison(const std::string& path, const Condition& condition);
 
   std::set<std::string_view> sources_;
+  std::set<std::string_view> activities_;
   std::vector<Problem>& problems_;
 };
 

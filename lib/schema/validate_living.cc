@@ -9,13 +9,15 @@
 
 #include "normalize/zone.h"
 #include "schema/validate_filter.h"
+#include "schema/validate_loyalty.h"
+#include "schema/validate_segments.h"
 #include "schema/validate_traits.h"
 
 namespace kintsugi::schema {
 namespace {
 
 constexpr size_t kMostActivities = 1'000;
-constexpr uint32_t kMostGapMinutes = 525'600;  // a year
+constexpr uint32_t kMostMinutes = 525'600;  // a year
 
 class LivingCheck {
  public:
@@ -28,6 +30,10 @@ class LivingCheck {
     FindTraitProblems(schema_, filters_, problems_);
     CheckVisits();
     CheckRetention();
+    FindSegmentProblems(schema_, problems_);
+    CheckCommerce();
+    if (schema_.loyalty) FindLoyaltyProblems(*schema_.loyalty, filters_, problems_);
+    CheckFeed();
   }
 
  private:
@@ -95,8 +101,8 @@ class LivingCheck {
   void CheckVisits() {
     if (!schema_.visits) return;
     const uint32_t gap = schema_.visits->gap_minutes;
-    if (gap < 1 || gap > kMostGapMinutes)
-      Report("visits.gap_minutes", fmt::format("gap_minutes is a number from 1 to {}", kMostGapMinutes));
+    if (gap < 1 || gap > kMostMinutes)
+      Report("visits.gap_minutes", fmt::format("gap_minutes is a number from 1 to {}", kMostMinutes));
     filters_.CheckSources("visits", schema_.visits->sources);
   }
 
@@ -112,6 +118,20 @@ class LivingCheck {
       }
       if (days < 1 || days > kMostDays) Report(path + ".days", fmt::format("days is a number from 1 to {}", kMostDays));
     }
+  }
+
+  void CheckCommerce() {
+    if (!schema_.commerce) return;
+    const uint32_t minutes = schema_.commerce->abandoned_after_minutes;
+    if (minutes < 1 || minutes > kMostMinutes)
+      Report("commerce.abandoned_after_minutes",
+             fmt::format("abandoned_after_minutes is a number from 1 to {}", kMostMinutes));
+  }
+
+  void CheckFeed() {
+    if (!schema_.feed || schema_.feed->keep_days <= kMostDays) return;
+    Report("feed.keep_days",
+           fmt::format("keep_days is a number from 1 to {}; without it the feed is kept whole", kMostDays));
   }
 
   const Schema& schema_;

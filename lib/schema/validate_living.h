@@ -9,7 +9,7 @@
 
 namespace kintsugi::schema {
 
-// Adds what is wrong with calendar, activities, traits, visits and retention.
+// Adds what is wrong with calendar, activities, traits, visits, retention, segments, commerce, loyalty and feed.
 void FindLivingProblems(const Schema& schema, std::vector<Problem>& problems);
 
 }  // namespace kintsugi::schema

@@ -9,9 +9,10 @@
 #include <string_view>
 #include <utility>
 
+#include "schema/circles.h"
 #include "schema/filter_text.h"
-#include "schema/trait_circles.h"
 #include "schema/trait_text.h"
+#include "schema/trait_values.h"
 
 namespace kintsugi::schema {
 namespace {
@@ -32,9 +33,17 @@ bool IsFollowed(TraitKind kind) {
   return kind == TraitKind::kFollowed || kind == TraitKind::kNotFollowed;
 }
 
-// Whether the value may be a number. That of first, last and most_frequent is what the items hold.
-bool CanBeNumber(TraitKind kind) {
-  return kind != TraitKind::kValues && kind != TraitKind::kTop;
+bool CanBeNumber(TraitValue value) {
+  return value == TraitValue::kNumber || value == TraitValue::kAny;
+}
+
+std::vector<Made> MadeOf(const std::vector<Trait>& traits) {
+  std::vector<Made> all;
+  for (const Trait& trait : traits) {
+    all.push_back({.name = trait.name});
+    if (!IsOfItems(trait.kind)) all.back().of.assign(trait.operands.begin(), trait.operands.end());
+  }
+  return all;
 }
 
 // The field that names an operand.
@@ -47,16 +56,14 @@ std::string OperandField(TraitKind kind, size_t index) {
 class TraitCheck {
  public:
   TraitCheck(const Schema& schema, FilterCheck& filters, std::vector<Problem>& problems)
-      : schema_(schema), filters_(filters), problems_(problems) {
-    for (const Activity& activity : schema.activities) activities_.insert(activity.name);
-    for (const Trait& trait : schema.traits) kinds_.emplace(trait.name, trait.kind);
-  }
+      : schema_(schema), filters_(filters), problems_(problems), values_(TraitValues(schema)) {}
 
   void Run() {
     if (schema_.traits.size() > kMostTraits)
       return Report(fmt::format("traits[{}]", kMostTraits), "more than 1,000 traits: remove some");
     for (size_t i = 0; i < schema_.traits.size(); ++i) CheckTrait(fmt::format("traits[{}]", i), schema_.traits[i]);
-    for (const Circle& circle : FindCircles(schema_.traits)) ReportCircle(circle);
+    const std::vector<Made> made = MadeOf(schema_.traits);
+    for (const Circle& circle : FindCircles(made)) ReportCircle(circle, made);
   }
 
  private:
@@ -74,30 +81,35 @@ class TraitCheck {
     } else if (!names_.insert(trait.name).second) {
       Report(path + ".name", fmt::format("the trait `{}` is declared twice: remove or rename one", trait.name));
     }
+    CheckNotTaken(path + ".name", trait.name);
+    if (trait.feed && !schema_.feed) {
+      Report(
+          path + ".feed",
+          fmt::format("there is no feed to tell of `{}`: add `feed {{}}` to the schema, or remove `feed`", trait.name));
+    }
     if (IsOfItems(trait.kind))
       CheckItems(path, trait);
     else
       CheckOperands(path, trait);
   }
 
+  // A trait that a section brings would stand beside it under the same name.
+  void CheckNotTaken(const std::string& path, const std::string& name) {
+    const std::string_view section = SectionThatBrings(name);
+    const bool is_there = section == "commerce" ? schema_.commerce.has_value() : schema_.loyalty.has_value();
+    if (section.empty() || !is_there) return;
+    Report(path, fmt::format("the name `{}` is taken: `{}` brings a trait of that name; rename this one, or use that",
+                             name, section));
+  }
+
   void CheckItems(const std::string& path, const Trait& trait) {
-    if (!trait.activity.empty()) CheckActivity(path + ".activity", trait.activity);
-    if (!trait.activity.empty() && !trait.items.events.empty()) {
-      Report(path + ".events[0]",
-             fmt::format("the activity `{}` says which events: remove one of `activity` and `events`", trait.activity));
-    }
-    filters_.Check(path, trait.items);
+    filters_.CheckItems(path, trait.activity, trait.items);
     CheckWindow(path + ".window", trait);
     const std::string kind = KindPath(path, trait);
     if (HasOf(trait.kind)) CheckOf(kind + ".of", trait);
     if (trait.kind == TraitKind::kValues) CheckListed(kind, "limit", trait.limit);
     if (trait.kind == TraitKind::kTop) CheckListed(kind, "k", trait.limit);
     if (IsFollowed(trait.kind)) CheckFollowed(kind, trait);
-  }
-
-  void CheckActivity(const std::string& path, const std::string& name) {
-    if (activities_.contains(name)) return;
-    Report(path, fmt::format("the activity `{}` is not declared: declare it or correct the name", name));
   }
 
   void CheckOf(const std::string& path, const Trait& trait) {
@@ -123,7 +135,7 @@ class TraitCheck {
     if (trait.by.empty())
       Report(path + ".by", "`by` is missing: name the activity that follows");
     else
-      CheckActivity(path + ".by", trait.by);
+      filters_.CheckActivity(path + ".by", trait.by);
     if (trait.within_hours < 1 || trait.within_hours > kMostHours)
       Report(path + ".within_hours", fmt::format("within_hours is a number from 1 to {}", kMostHours));
   }
@@ -177,14 +189,14 @@ class TraitCheck {
   }
 
   void CheckOperand(const std::string& path, const Trait& trait, const std::string& name) {
-    const auto operand = kinds_.find(name);
+    const auto operand = values_.find(name);
     if (name.empty()) {
       Report(path, fmt::format("`{}` needs another trait here: name it", NameOf(trait.kind)));
-    } else if (operand == kinds_.end()) {
-      Report(path, fmt::format("the trait `{}` is not declared: declare it or correct the name", name));
+    } else if (operand == values_.end()) {
+      Report(path, TellUndeclaredTrait(name));
     } else if (!CanBeNumber(operand->second)) {
-      Report(path,
-             fmt::format("`{}` needs a number, and the trait `{}` is a list: name another", NameOf(trait.kind), name));
+      Report(path, fmt::format("`{}` needs a number, and the trait `{}` is {}: name another", NameOf(trait.kind), name,
+                               NameOf(operand->second)));
     }
   }
 
@@ -199,27 +211,30 @@ class TraitCheck {
     }
   }
 
-  void ReportCircle(const Circle& circle) {
+  void ReportCircle(const Circle& circle, const std::vector<Made>& made) {
     const Trait& first = schema_.traits[circle.front()];
     const std::string& next = schema_.traits[circle[1 % circle.size()]].name;
     const auto operand = std::find(first.operands.begin(), first.operands.end(), next) - first.operands.begin();
-    std::string names;
-    for (const size_t index : circle) names += schema_.traits[index].name + " → ";
-    Report(
-        fmt::format("{}.{}", KindPath(fmt::format("traits[{}]", circle.front()), first),
-                    OperandField(first.kind, static_cast<size_t>(operand))),
-        fmt::format("traits are computed from one another in a circle, {}{}: take one of them out", names, first.name));
+    Report(fmt::format("{}.{}", KindPath(fmt::format("traits[{}]", circle.front()), first),
+                       OperandField(first.kind, static_cast<size_t>(operand))),
+           fmt::format("traits are computed from one another in a circle, {}: take one of them out",
+                       TextOf(circle, made)));
   }
 
   const Schema& schema_;
   FilterCheck& filters_;
   std::vector<Problem>& problems_;
-  std::set<std::string_view> activities_;
-  std::map<std::string_view, TraitKind> kinds_;
+  const std::map<std::string_view, TraitValue> values_;
   std::set<std::string_view> names_;
 };
 
 }  // namespace
+
+std::string TellUndeclaredTrait(std::string_view name) {
+  const std::string_view section = SectionThatBrings(name);
+  if (section.empty()) return fmt::format("the trait `{}` is not declared: declare it or correct the name", name);
+  return fmt::format("the trait `{}` is not declared: declare it, or add `{} {{}}`, which brings it", name, section);
+}
 
 void FindTraitProblems(const Schema& schema, FilterCheck& filters, std::vector<Problem>& problems) {
   TraitCheck(schema, filters, problems).Run();

@@ -24,6 +24,10 @@ class StoredEvidence : public graph::EvidenceSource {
                         const Visit& visit) const override {
     return store_.ScanFrom(family, prefix, begin, visit, snapshot_);
   }
+  absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                        const Visit& visit) const override {
+    return store_.ScanBetween(family, prefix, end, Store::Direction::kBackwards, visit, snapshot_);
+  }
 
  private:
   const Store& store_;

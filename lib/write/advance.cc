@@ -11,6 +11,7 @@
 #include "graph/golden_rows.h"
 #include "store/stored_evidence.h"
 #include "write/batch_rows.h"
+#include "write/member_rows.h"
 #include "write/trait_rows.h"
 #include "write/writer.h"
 
@@ -47,18 +48,29 @@ absl::StatusOr<std::vector<ProfileId>> ReadDue(const store::Store& store, std::s
 }  // namespace
 
 absl::StatusOr<bool> RefreshDue(const ingest::Context& context, const living::Rules& rules, const store::Store& store,
-                                stored::Counters& counters, std::string& swept_to, graph::RowSink& sink) {
+                                stored::Counters& counters, std::string& swept_to, FeedRows& feed,
+                                graph::RowSink& sink) {
   const Time now = format::NowOf(counters);
   const auto due = ReadDue(store, swept_to, now, kMostDue);
   if (!due.ok()) return due.status();
   const store::StoredEvidence rows(store);
   TraitRows traits(context, rules, rows, now);
-  graph::GoldenRows golden(context, rows, &traits);
+  const bool has_traits = !rules.traits.empty();
+  MemberRows members(rules.segments);
+  graph::GoldenRows golden(context, rows,
+                           {.traits = has_traits ? &traits : nullptr,
+                            .segments = &rules.segments,
+                            .now = now,
+                            .listeners = ListenersOf(members, feed)});
   for (const ProfileId& id : *due) {
     if (auto status = golden.Refresh(id, sink); !status.ok()) return status;
   }
-  if (auto status = traits.Write(sink); !status.ok()) return status;
+  if (has_traits) {
+    if (auto status = traits.Write(sink); !status.ok()) return status;
+  }
   counters.set_approximate(counters.approximate() + golden.approximate());
+  counters.set_overdrawn(counters.overdrawn() + golden.overdrawn());
+  members.AddTo(counters);
   return due->size() < kMostDue;
 }
 
@@ -101,14 +113,18 @@ absl::Status Writer::AdvanceSome(Waiting& mine) {
   CacheMarks marks;
   BatchRows sink(batch, &marks);
   std::string swept_to = swept_to_;
-  const auto is_done = RefreshDue(context_, rules_, store_, counters, swept_to, sink);
+  FeedRows feed(context_, rules_.feed);
+  const auto is_done = RefreshDue(context_, rules_, store_, counters, swept_to, feed, sink);
   if (!is_done.ok()) return is_done.status();
+  const Time recorded_at = rules_.feed.is_on() ? clock_() : kNeverLast;  // the host's clock may be anything
+  if (auto status = feed.Finish(store_, recorded_at, counters, sink); !status.ok()) return status;
   sink.Finish();
   batch.Put(format::Family::kMeta, "counters", counters.SerializeAsString());
   if (auto status = WriteRows(batch, marks, mine.durability); !status.ok()) return status;
   counters_.Set(std::move(counters));
   swept_to_ = *is_done ? EndOfDue(now) : std::move(swept_to);
   mine.is_advanced = *is_done;
+  TellHost(feed);
   return absl::OkStatus();
 }
 

@@ -45,7 +45,13 @@ Applier::Applier(const ingest::Context& context, const living::Rules& rules, con
       items_(evidence_),
       traits_(context, rules, items_, format::NowOf(counters)),
       graph_(context, evidence_, counters.assertions() > 0),
-      golden_rows_(context, evidence_, rules.traits.empty() ? nullptr : &traits_),
+      member_rows_(rules.segments),
+      feed_rows_(context, rules.feed),
+      golden_rows_(context, evidence_,
+                   {.traits = rules.traits.empty() ? nullptr : &traits_,
+                    .segments = &rules.segments,
+                    .now = format::NowOf(counters),
+                    .listeners = ListenersOf(member_rows_, feed_rows_)}),
       has_traits_(!rules.traits.empty()),
       change_rows_(context),
       quarantine_(context, store),
@@ -330,6 +336,9 @@ absl::StatusOr<stored::Counters> Applier::Finish(store::Batch& batch, Time now) 
   counters_.set_identifiers(counters_.identifiers() + outcome.identifiers);
   counters_.set_associations(counters_.associations() + outcome.associations);
   counters_.set_approximate(counters_.approximate() + golden_rows_.approximate());
+  counters_.set_overdrawn(counters_.overdrawn() + golden_rows_.overdrawn());
+  member_rows_.AddTo(counters_);
+  if (auto status = feed_rows_.Finish(store_, now, counters_, sink); !status.ok()) return status;
   for (const auto& [of, count] : outcome.values_left_out)
     (*CountersOf(of.first).mutable_values_left_out())[of.second] += count;
   batch.Put(Family::kMeta, "counters", counters_.SerializeAsString());

@@ -30,6 +30,8 @@
 #include "store/stored_evidence.h"
 #include "write/cache_marks.h"
 #include "write/change_rows.h"
+#include "write/feed_rows.h"
+#include "write/member_rows.h"
 #include "write/quarantine_rows.h"
 #include "write/trait_rows.h"
 
@@ -97,6 +99,9 @@ class Applier {
   // What the batch changes for those who look up; complete after Finish().
   const CacheMarks& cache_marks() const { return cache_marks_; }
 
+  // What it tells in the feed; complete after Finish().
+  const FeedRows& feed() const { return feed_rows_; }
+
   size_t profiles_loaded() const { return graph_.profiles_loaded(); }
 
  private:
@@ -157,6 +162,8 @@ class Applier {
   graph::PendingRows items_;  // new and withdrawn rows of `events` and `items`
   TraitRows traits_;
   graph::Graph graph_;
+  MemberRows member_rows_;
+  FeedRows feed_rows_;
   graph::GoldenRows golden_rows_;
   const bool has_traits_;
   ChangeRows change_rows_;

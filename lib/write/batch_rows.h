@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "graph/row_sink.h"
@@ -14,22 +15,22 @@ namespace kintsugi::write {
 
 // Hands rows on to a batch, and notes what they change for those who look up, if anybody does. Both must outlive it.
 //
-// Rows of `due` wait for Finish(), to come in order of their keys: profiles are due at any time, and RocksDB's skip
-// list takes rows that lie close to one another for a third of what finding each one's place costs.
+// Rows of `due` and `members` wait for Finish(), to come in order of their keys: profiles are due at any time, and
+// RocksDB's skip list takes rows that lie close to one another for a third of what finding each one's place costs.
 class BatchRows : public graph::RowSink {
  public:
   explicit BatchRows(store::Batch& batch, CacheMarks* marks = nullptr) : batch_(batch), marks_(marks) {}
   void Put(format::Family family, std::string_view key, std::string_view value) override {
-    if (family == format::Family::kDue) {
-      due_.insert_or_assign(std::string(key), true);
+    if (Waits(family)) {
+      waiting_.insert_or_assign({family, std::string(key)}, true);
       return;
     }
     batch_.Put(family, key, value);
     if (marks_ != nullptr) marks_->Note(family, key);
   }
   void Delete(format::Family family, std::string_view key) override {
-    if (family == format::Family::kDue) {
-      due_.insert_or_assign(std::string(key), false);
+    if (Waits(family)) {
+      waiting_.insert_or_assign({family, std::string(key)}, false);
       return;
     }
     batch_.Delete(family, key);
@@ -37,19 +38,24 @@ class BatchRows : public graph::RowSink {
   }
   // After the last row, before the batch is written. Then it is as it was made.
   void Finish() {
-    for (const auto& [key, is_there] : due_) {
+    for (const auto& [row, is_there] : waiting_) {
       if (is_there)
-        batch_.Put(format::Family::kDue, key, {});
+        batch_.Put(row.first, row.second, {});
       else
-        batch_.Delete(format::Family::kDue, key);
+        batch_.Delete(row.first, row.second);
     }
-    due_.clear();
+    waiting_.clear();
   }
 
  private:
+  // Both have keys only.
+  static bool Waits(format::Family family) {
+    return family == format::Family::kDue || family == format::Family::kMembers;
+  }
+
   store::Batch& batch_;
   CacheMarks* marks_;
-  absl::btree_map<std::string, bool> due_;  // by key: whether it is there
+  absl::btree_map<std::pair<format::Family, std::string>, bool> waiting_;  // whether it is there
 };
 
 }  // namespace kintsugi::write

@@ -1,6 +1,7 @@
 #include "write/trait_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -30,11 +31,9 @@ absl::StatusOr<std::vector<living::Item>> TraitReader::ItemsOf(const format::Nod
 }
 
 golden::StoredTraits ToStored(const living::TraitValues& traits, bool shares_values) {
-  golden::StoredTraits out{.due = traits.due,
-                           .items_due = traits.items_due,
-                           .values = {},
-                           .approximate = {},
-                           .shares_values = shares_values};
+  golden::StoredTraits out{.due = traits.due, .dues = traits.dues, .shares_values = shares_values};
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
+  out.overdrawn = static_cast<uint32_t>(std::min(traits.overdrawn, kMost));
   for (const std::optional<Value>& value : traits.values)
     out.values.push_back(value ? golden::EncodeValue(*value) : std::string());
   for (uint32_t i = 0; i < traits.is_approximate.size(); ++i) {
@@ -70,8 +69,11 @@ absl::StatusOr<golden::StoredTraits> TraitReader::TraitsOf(std::span<const forma
     rules_.traits.Add(tallies, sum);
   }
   std::sort(all.begin(), all.end(), living::IsEarlier);
-  const auto& needs = rules_.traits.needs(shares_values);
-  return ToStored(rules_.traits.Read(sum, needs, all, moment_), shares_values);
+  living::TraitValues traits = rules_.traits.Untold();
+  for (size_t group = 0; group < rules_.traits.groups(); ++group)
+    rules_.traits.Tell(group, shares_values, all, moment_, traits);
+  rules_.traits.Finish(sum, shares_values, moment_, traits);
+  return ToStored(traits, shares_values);
 }
 
 }  // namespace kintsugi::write

@@ -18,13 +18,23 @@ using living::Tallies;
 
 TraitRows::TraitRows(const ingest::Context& context, const living::Rules& rules, const graph::EvidenceSource& rows,
                      Time now)
-    : rules_(rules), rows_(rows), preparer_(context), moment_(rules.traits.At(now)), firsts_(rows) {}
+    : rules_(rules),
+      rows_(rows),
+      scan_(context, rules, rows, now),
+      moment_(rules.traits.At(now)),
+      cart_(rules, scan_, moment_),
+      firsts_(rows),
+      asked_(rules, scan_, rows) {}
 
 absl::Status TraitRows::Add(Family family, std::string_view key, std::string_view row) {
   living::Item item;
-  if (auto status = living::ReadItem(preparer_, family, key, row, item); !status.ok()) return status;
+  if (auto status = living::ReadItem(scan_.preparer(), family, key, row, item); !status.ok()) return status;
   format::Decoder d(key);
-  known_[format::EventPrefix(format::DecodeNode(d))].added.push_back(std::move(item));
+  const std::string identifier = format::EventPrefix(format::DecodeNode(d));
+  Known& known = known_[identifier];
+  if (scan_.EndOf(item) > moment_.now && asked_.IsAsked(item))
+    known.asked.insert_or_assign(AskedItems::KeyOf(family, identifier, key), std::string(row));
+  known.added.push_back(std::move(item));
   return absl::OkStatus();
 }
 
@@ -42,31 +52,6 @@ absl::StatusOr<TraitRows::Identifier*> TraitRows::Find(std::string key) {
   if (at == known_.end()) at = known_.try_emplace(std::move(key)).first;
   at->second.stored = (*std::move(row)).value_or(std::string());
   return &*at;
-}
-
-Time TraitRows::EndOf(const living::Item& item) const {
-  return item.is_event ? rules_.retention.EndOf(item.name, item.time).value_or(kNeverFirst) : kNeverFirst;
-}
-
-// Items of an identifier that count now, from a time on, of the names with these marks; no marks: of all. `end`: when
-// one is none any more.
-absl::Status TraitRows::ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
-                                    const std::function<absl::Status(living::Item item, Time end)>& visit) const {
-  std::string from = key;
-  if (begin != kNeverLast) format::Encoder(from).SortableTime(begin);
-  for (const Family family : living::kItemFamilies) {
-    const auto status = rows_.ScanFrom(family, key, from, [&](std::string_view at, std::string_view row) {
-      const bool is_asked =
-          marks.empty() || std::find(marks.begin(), marks.end(), format::NameMarkOf(row)) != marks.end();
-      if (!is_asked) return absl::OkStatus();
-      living::Item item;
-      if (auto read = living::ReadItem(preparer_, family, at, row, item); !read.ok()) return read;
-      const Time end = EndOf(item);
-      return end > moment_.now ? visit(std::move(item), end) : absl::OkStatus();
-    });
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
 }
 
 // ---- tallies of an identifier
@@ -94,6 +79,7 @@ absl::Status TraitRows::CountAnew(const std::string& key, Known& known) {
     tallies = rules_.traits.Nothing();
   else if (!rules_.traits.Decode(*known.stored, tallies))
     return format::DamagedRow(Family::kItemTallies);
+  known.cart.last = tallies.cart_item;
   known.is_recounted |= moment_.now != kNeverLast && tallies.kept_until <= moment_.now;
   if (!known.is_recounted) {
     if (auto status = CountAdded(key, known); !status.ok()) return status;
@@ -103,12 +89,22 @@ absl::Status TraitRows::CountAnew(const std::string& key, Known& known) {
   }
   rules_.traits.Settle(tallies);
   known.row = tallies.items != 0 ? rules_.traits.Encode(tallies) : std::string();
-  for (const living::Item& item : known.added) {
-    for (const bool shares_values : {false, true})
-      known.is_asked[shares_values ? 1 : 0] |= rules_.traits.needs(shares_values).Holds(item);
+  NoteAdded(known);
+  return absl::OkStatus();
+}
+
+void TraitRows::NoteAdded(Known& known) const {
+  const living::TraitRules& traits = rules_.traits;
+  known.is_asked.resize(2 * traits.groups());
+  for (living::Item& item : known.added) {
+    if (scan_.EndOf(item) <= moment_.now) continue;
+    for (size_t i = 0; i < known.is_asked.size(); ++i) {
+      if (!known.is_asked[i]) known.is_asked[i] = traits.needs(i / 2, i % 2 != 0).Holds(item);
+    }
+    if (traits.commerce() != nullptr && !known.is_recounted) cart_.Note(std::move(item), known.cart);
   }
   known.added = {};
-  return absl::OkStatus();
+  known.asked = {};
 }
 
 // An item that takes the place of a later one as the first of its value takes that one's part in all tallies: then all
@@ -118,7 +114,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
   std::vector<living::Repeated> repeated(known.added.size());
   for (size_t i = 0; i < known.added.size(); ++i) {
     const living::Item& item = known.added[i];
-    if (EndOf(item) <= moment_.now) continue;
+    if (scan_.EndOf(item) <= moment_.now) continue;
     for (OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
       if (!first.ok()) return first.status();
@@ -135,6 +131,7 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
       known.new_values.push_back(std::move(value.key));
     }
   }
+  asked_.Put(key, known.asked);
   Which which = Which::kAll;
   if (moment_.now != kNeverLast && known.tallies->due() <= moment_.now) {
     const std::optional<Time> begin = rules_.traits.ForgetWindows(moment_, *known.tallies);
@@ -144,14 +141,14 @@ absl::Status TraitRows::CountAdded(const std::string& key, Known& known) {
     which = Which::kOthers;
   }
   for (size_t i = 0; i < known.added.size(); ++i) {
-    const Time end = EndOf(known.added[i]);
+    const Time end = scan_.EndOf(known.added[i]);
     if (end > moment_.now) AddTo(*known.tallies, known.added[i], end, which, repeated[i]);
   }
   return absl::OkStatus();
 }
 
 absl::Status TraitRows::CountWindows(const std::string& key, Time begin, Known& known) {
-  return ForEachItem(key, begin, {}, [&](const living::Item& item, Time end) {
+  return scan_.ForEach(key, begin, [&](const living::Item& item, Time end) {
     living::Repeated repeated;
     for (const OnceValue& value : rules_.traits.OnceValuesOf(item)) {
       const auto first = firsts_.Find(key, value.key);
@@ -169,27 +166,34 @@ absl::Status TraitRows::Recount(const std::string& key, Known& known) {
   tallies = rules_.traits.Nothing();
   living::Firsts firsts;
   if (rules_.traits.once_activities() != 0) {
-    const auto status = ForEachItem(key, kNeverLast, {}, [&](const living::Item& item, Time) {
+    const auto status = scan_.ForEach(key, kNeverLast, [&](const living::Item& item, Time) {
       living::AddFirsts(item, rules_.traits.OnceValuesOf(item), firsts);
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
   }
-  const auto status = ForEachItem(key, kNeverLast, {}, [&](const living::Item& item, Time end) {
+  AskedItems::Rows asked;
+  const auto count = [&](Family family, std::string_view at, std::string_view row, const living::Item& item, Time end) {
+    if (asked_.IsAsked(item)) asked.emplace(AskedItems::KeyOf(family, key, at), row);
     AddTo(tallies, item, end, Which::kAll, living::RepeatedBy(item, rules_.traits.OnceValuesOf(item), firsts));
     return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
+  };
+  if (auto status = scan_.ForEachRow(key, kNeverLast, count); !status.ok()) return status;
+  if (auto status = asked_.Replace(key, std::move(asked)); !status.ok()) return status;
   for (const auto& [once_key, first] : firsts) ++tallies.firsts[living::ActivityOf(once_key)];
   return firsts_.Replace(key, firsts);
 }
 
 // ---- traits of a profile
 
+bool TraitRows::IsAddedTo(std::span<Identifier* const> profile, const golden::RecordView* before) {
+  return before != nullptr &&
+         std::none_of(profile.begin(), profile.end(), [](const Identifier* one) { return one->second.is_recounted; });
+}
+
 absl::StatusOr<bool> TraitRows::SharesValues(std::span<Identifier* const> profile,
                                              const golden::RecordView* before) const {
-  const auto is_recounted = [](const Identifier* one) { return one->second.is_recounted; };
-  const bool is_added_to = before != nullptr && std::none_of(profile.begin(), profile.end(), is_recounted);
+  const bool is_added_to = IsAddedTo(profile, before);
   if (is_added_to && before->shares_values()) return true;
   for (size_t activity = 0; profile.size() > 1 && activity < rules_.traits.once_activities(); ++activity) {
     std::vector<FirstItems::Having> having;
@@ -204,53 +208,80 @@ absl::StatusOr<bool> TraitRows::SharesValues(std::span<Identifier* const> profil
   return false;
 }
 
-absl::StatusOr<std::vector<living::Item>> TraitRows::NeededItems(std::span<Identifier* const> profile,
-                                                                 const Needs& needs) const {
-  std::vector<uint32_t> marks;
-  if (!needs.any_name) {
-    for (const std::string& name : needs.names) marks.push_back(format::NameMark(name));
-  }
-  std::vector<living::Item> items;
-  for (uint32_t i = 0; i < profile.size(); ++i) {
-    if (profile[i]->second.tallies->items == 0) continue;
-    const auto status = ForEachItem(profile[i]->first, kNeverLast, marks, [&](living::Item item, Time) {
-      item.identifier = i;
-      if (needs.Holds(item)) items.push_back(std::move(item));
-      return absl::OkStatus();
-    });
-    if (!status.ok()) return status;
-  }
-  std::sort(items.begin(), items.end(), living::IsEarlier);
-  return items;
-}
-
-bool TraitRows::MayReread(std::span<Identifier* const> profile, bool shares_values,
-                          const golden::RecordView* before) const {
-  if (before == nullptr || before->trait_count() != moment_.stretches.size()) return false;
-  if (moment_.now != kNeverLast && before->items_due() <= moment_.now) return false;
-  return std::none_of(profile.begin(), profile.end(), [&](const Identifier* one) {
-    return one->second.is_recounted || one->second.is_asked[shares_values ? 1 : 0];
-  });
-}
-
 namespace {
 
-// What a record told that was told from items.
-living::TraitValues ValuesOf(const golden::RecordView& record, const std::vector<size_t>& needy) {
-  living::TraitValues out{.values = {}, .is_approximate = {}, .due = record.due(), .items_due = record.items_due()};
-  out.values.resize(record.trait_count());
-  out.is_approximate.resize(record.trait_count());
-  for (const size_t trait : needy) {
-    if (const std::string_view bytes = record.trait(static_cast<uint32_t>(trait)); !bytes.empty())
-      out.values[trait] = ToValue(golden::ReadValue(bytes));
+// Takes over what a record told of traits that a group tells.
+void TakeOver(const golden::RecordView& record, const std::vector<size_t>& traits, living::TraitValues& out) {
+  for (const size_t trait : traits) {
+    const std::string_view bytes = record.trait(static_cast<uint32_t>(trait));
+    out.values[trait] = bytes.empty() ? std::nullopt : std::optional(ToValue(golden::ReadValue(bytes)));
   }
   for (const uint32_t trait : record.approximate_traits()) {
-    if (trait < out.is_approximate.size()) out.is_approximate[trait] = true;
+    if (std::binary_search(traits.begin(), traits.end(), size_t{trait})) out.is_approximate[trait] = true;
   }
-  return out;
 }
 
 }  // namespace
+
+bool TraitRows::Stands(size_t group, std::span<Identifier* const> profile, bool shares_values, Time due) const {
+  if (moment_.now != kNeverLast && due <= moment_.now) return false;
+  return std::none_of(profile.begin(), profile.end(), [&](const Identifier* one) {
+    const std::vector<bool>& is_asked = one->second.is_asked;
+    return !is_asked.empty() && is_asked[2 * group + (shares_values ? 1 : 0)];
+  });
+}
+
+absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<Identifier* const> profile, const Tallies& sum,
+                                                    bool shares_values, const golden::RecordView* before) const {
+  const living::TraitRules& traits = rules_.traits;
+  living::TraitValues out = traits.Untold();
+  const std::vector<Time> dues = before != nullptr ? before->dues() : std::vector<Time>();
+  const bool may_stand = IsAddedTo(profile, before) && before->trait_count() == traits.count() &&
+                         dues.size() == traits.groups() && before->shares_values() == shares_values;
+  const std::optional<size_t> cart_group = traits.cart_group();
+  std::vector<const CartNews*> news;
+  if (cart_group) {
+    for (const Identifier* one : profile) news.push_back(&one->second.cart);
+  }
+  auto cart = CartTeller::From::kItems;
+  std::vector<size_t> told;  // groups that are told anew
+  std::vector<const ItemScan::Needs*> needs;
+  for (size_t group = 0; group < traits.groups(); ++group) {
+    const bool is_cart = group == cart_group;
+    if (may_stand && is_cart) cart = cart_.Begin(news, *before, sum.cart_touch, dues[group]);
+    const bool stands =
+        may_stand && (is_cart ? cart == CartTeller::From::kBefore : Stands(group, profile, shares_values, dues[group]));
+    const ItemScan::Needs& needed = traits.needs(group, shares_values);
+    if (stands) {
+      TakeOver(*before, needed.traits, out);
+      out.dues[group] = dues[group];
+      continue;
+    }
+    told.push_back(group);
+    if (!needed.empty() && !(is_cart && cart == CartTeller::From::kCart)) needs.push_back(&needed);
+  }
+  if (may_stand) out.overdrawn = before->overdrawn();
+  std::vector<std::string> with_items;
+  for (const Identifier* one : profile) {
+    if (!told.empty() && one->second.tallies->items != 0) with_items.push_back(one->first);
+  }
+  std::vector<living::Item> items;
+  if (!needs.empty()) {
+    auto needed = asked_.Needed(with_items, needs);
+    if (!needed.ok()) return needed.status();
+    items = *std::move(needed);
+  }
+  for (const size_t group : told) {
+    if (group != cart_group) {
+      traits.Tell(group, shares_values, items, moment_, out);
+      continue;
+    }
+    const auto* const from = cart == CartTeller::From::kCart ? before : nullptr;
+    if (auto status = cart_.Tell(with_items, news, from, sum.cart_touch, items, out); !status.ok()) return status;
+  }
+  traits.Finish(sum, shares_values, moment_, out);
+  return out;
+}
 
 absl::StatusOr<golden::StoredTraits> TraitRows::TraitsOf(std::span<const format::NodeKey> identifiers,
                                                          const golden::RecordView* before) {
@@ -280,17 +311,6 @@ absl::StatusOr<golden::StoredTraits> TraitRows::TraitsOf(std::span<const format:
   return ToStored(*traits, *shares_values);
 }
 
-absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<Identifier* const> profile, const Tallies& sum,
-                                                    bool shares_values, const golden::RecordView* before) const {
-  const Needs& needs = rules_.traits.needs(shares_values);
-  if (needs.empty()) return rules_.traits.Read(sum, needs, {}, moment_);
-  if (MayReread(profile, shares_values, before))
-    return rules_.traits.Reread(sum, needs, ValuesOf(*before, needs.traits), moment_);
-  const auto items = NeededItems(profile, needs);
-  if (!items.ok()) return items.status();
-  return rules_.traits.Read(sum, needs, *items, moment_);
-}
-
 absl::Status TraitRows::Write(graph::RowSink& sink) {
   std::vector<std::string> keys;
   for (const auto& [key, known] : known_) keys.push_back(key);
@@ -310,6 +330,7 @@ absl::Status TraitRows::Write(graph::RowSink& sink) {
       sink.Put(Family::kItemTallies, key, *known.row);
   }
   firsts_.WriteTo(sink);
+  asked_.WriteTo(sink);
   return absl::OkStatus();
 }
 

@@ -18,17 +18,20 @@
 #include "graph/row_sink.h"
 #include "graph/trait_source.h"
 #include "ingest/context.h"
-#include "ingest/prepare.h"
 #include "living/rules.h"
+#include "write/asked_items.h"
+#include "write/cart_teller.h"
 #include "write/first_items.h"
+#include "write/item_scan.h"
 
 namespace kintsugi::write {
 
 // TraitRows keeps, for each identifier that is the strongest of any item, what its items come to (living::Tallies), and
 // tells golden records their traits by adding up those of their identifiers. So an item costs a row, however many came
 // before, and no item is read again when profiles join or part. Items are read where something of an identifier was
-// withdrawn; within windows, when time has changed what those hold; and where a trait needs the items themselves, if
-// one of those came or went.
+// withdrawn; within windows, when time has changed what those hold; and where a group of traits needs the items
+// themselves, if one of those came or went, or time changes what it says. The cart goes on from what the record says of it, as long as its items come in order, and of its path
+// a visit is read.
 //
 // Not thread-safe; used for one group. Errors are the source's, and kDataLoss for damaged rows. The references outlive
 // it.
@@ -50,7 +53,6 @@ class TraitRows : public graph::TraitSource {
 
  private:
   using Which = living::TraitRules::Which;
-  using Needs = living::TraitRules::Needs;
 
   // Of one identifier.
   struct Known {
@@ -58,7 +60,9 @@ class TraitRows : public graph::TraitSource {
     std::optional<std::string> row;       // as of now, once it was counted
     bool is_recounted = false;            // from all items
     std::vector<living::Item> added;      // those that are not counted yet
-    bool is_asked[2] = {};                // whether traits ask an item that was added, by whether values are shared
+    AskedItems::Rows asked;               // of these, those that groups ask for
+    std::vector<bool> is_asked;           // twice for each group, as needs(): whether it asks an item that was added
+    CartNews cart;                        // if there is a cart
     std::vector<std::string> new_values;  // of `once_per`, which only those that were added have: OnceValue::key
     // As of now, for as long as a profile's are added up: those of a whole group would not fit a processor's cache.
     std::optional<living::Tallies> tallies;
@@ -77,21 +81,22 @@ class TraitRows : public graph::TraitSource {
   // An item that counts until `end`; kNeverFirst: always.
   void AddTo(living::Tallies& tallies, const living::Item& item, Time end, Which which,
              const living::Repeated& repeated) const;
-  absl::Status ForEachItem(const std::string& key, Time begin, const std::vector<uint32_t>& marks,
-                           const std::function<absl::Status(living::Item item, Time end)>& visit) const;
-  // Those that traits need, of identifiers that have any.
-  absl::StatusOr<std::vector<living::Item>> NeededItems(std::span<Identifier* const> profile, const Needs& needs) const;
+  void NoteAdded(Known& known) const;
+  // Whether all that was stored of the identifiers still counts for the profile, and nothing else but what was added.
+  static bool IsAddedTo(std::span<Identifier* const> profile, const golden::RecordView* before);
+  absl::StatusOr<bool> SharesValues(std::span<Identifier* const> profile, const golden::RecordView* before) const;
   absl::StatusOr<living::TraitValues> Tell(std::span<Identifier* const> profile, const living::Tallies& sum,
                                            bool shares_values, const golden::RecordView* before) const;
-  absl::StatusOr<bool> SharesValues(std::span<Identifier* const> profile, const golden::RecordView* before) const;
-  bool MayReread(std::span<Identifier* const> profile, bool shares_values, const golden::RecordView* before) const;
-  Time EndOf(const living::Item& item) const;
+  // `due`: of the group. Whether it says what it said before.
+  bool Stands(size_t group, std::span<Identifier* const> profile, bool shares_values, Time due) const;
 
   const living::Rules& rules_;
   const graph::EvidenceSource& rows_;
-  const ingest::Preparer preparer_;
+  const ItemScan scan_;
   const living::TraitRules::Moment moment_;
+  const CartTeller cart_;
   FirstItems firsts_;
+  AskedItems asked_;
   Identifiers known_;  // of which items came or went, or are stored
 };
 

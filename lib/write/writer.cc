@@ -20,13 +20,14 @@ constexpr size_t kMaxGroupItems = 1 << 16;
 }  // namespace
 
 Writer::Writer(const ingest::Context& context, const living::Rules& rules, store::Store& store,
-               read::ProfileCache& cache, Counters& counters, std::function<Time()> clock)
+               read::ProfileCache& cache, Counters& counters, std::function<Time()> clock, OnChanges on_changes)
     : context_(context),
       rules_(rules),
       store_(store),
       cache_(cache),
       counters_(counters),
       clock_(std::move(clock)),
+      on_changes_(std::move(on_changes)),
       preparer_(context),
       out_of_memory_(absl::ResourceExhaustedError(
           "there is not enough memory to apply this group, and nothing of it was applied; send less at a time")) {}
@@ -161,6 +162,7 @@ absl::Status Writer::ApplyGroup(Waiting& group) {
   if (!counters.ok()) return counters.status();
   if (auto status = WriteRows(batch, applier.cache_marks(), durability); !status.ok()) return status;
   counters_.Set(*std::move(counters));
+  TellHost(applier.feed());
   for (Waiting* waiting = &group; waiting != nullptr; waiting = waiting->next)
     waiting->written.profiles_loaded = applier.profiles_loaded();
   std::lock_guard lock(mutex_);
@@ -180,6 +182,17 @@ absl::Status Writer::WriteRows(store::Batch& batch, const CacheMarks& marks, Dur
     // The group is written all the same; they will be read when they are asked for.
   }
   return absl::OkStatus();
+}
+
+// The group is written, whatever the host does.
+void Writer::TellHost(const FeedRows& feed) const {
+  if (!on_changes_) return;
+  try {
+    const std::vector<FeedEntry> entries = feed.Entries();
+    if (!entries.empty()) on_changes_(entries);
+  } catch (...) {
+    // What it missed is in the feed.
+  }
 }
 
 void Writer::KeepInMemory(const ProfileId& id, read::ProfileCache::Write& write) const {

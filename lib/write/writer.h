@@ -35,7 +35,7 @@ struct Written {
 class Writer {
  public:
   Writer(const ingest::Context& context, const living::Rules& rules, store::Store& store, read::ProfileCache& cache,
-         Counters& counters, std::function<Time()> clock);
+         Counters& counters, std::function<Time()> clock, OnChanges on_changes = {});
 
   const ingest::Context& context() const { return context_; }
   const store::Store& store() const { return store_; }
@@ -89,6 +89,8 @@ class Writer {
   absl::Status ApplyGroup(Waiting& group);
   absl::Status AdvanceSome(Waiting& mine);
   absl::Status WriteRows(store::Batch& batch, const CacheMarks& marks, Durability durability);
+  // Of what was written, if the host wants to know.
+  void TellHost(const FeedRows& feed) const;
   void KeepInMemory(const ProfileId& id, read::ProfileCache::Write& write) const;
 
   const ingest::Context& context_;
@@ -97,6 +99,7 @@ class Writer {
   read::ProfileCache& cache_;
   Counters& counters_;
   const std::function<Time()> clock_;
+  const OnChanges on_changes_;
   const ingest::Preparer preparer_;
   const absl::Status out_of_memory_;  // made while there is some
 

@@ -58,7 +58,7 @@ absl::Status PrintRows(const std::string& schema_path, const std::string& source
     }
   }
   graph::MemoryRows derived;
-  graph::GoldenRows golden(**context, nothing, nullptr);
+  graph::GoldenRows golden(**context, nothing, {});
   graph::DeltaListener* const listeners[] = {&golden};
   graph::Outcome outcome;
   if (auto status = graph.Finish(derived, listeners, outcome); !status.ok()) return status;

@@ -10,7 +10,13 @@
 namespace kintsugi::testing {
 
 inline constexpr const char* kCrashSchema = R"(
-  namespaces { name: "user" max_per_profile: 1 } namespaces { name: "device" } sources { name: "log" events {} })";
+  namespaces { name: "user" max_per_profile: 1 } namespaces { name: "device" } sources { name: "log" events {} }
+  segments { name: "users" all { has: "user" } } feed {})";
+
+// The one whose acknowledgements the consuming process writes.
+inline constexpr const char* kCrashConsumer = "crasher";
+// So many entries it takes in one run, at most: there are enough for some runs.
+inline constexpr int kCrashTaken = 15;
 
 inline constexpr int kCrashGroup = 5;
 

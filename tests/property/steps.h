@@ -15,6 +15,7 @@
 #include "kintsugi/assertion.h"
 #include "kintsugi/event.h"
 #include "kintsugi/schema.h"
+#include "property/schemas.h"
 
 namespace kintsugi::testing {
 
@@ -111,85 +112,6 @@ inline std::ostream& operator<<(std::ostream& out, const Step& step) {
   return out;
 }
 
-// A trait of every kind, over the few names and properties that steps bring.
-inline std::string AllTraits() {
-  return R"(
-    calendar { zone: "Europe/Berlin" }
-    retention { name: "n1" days: 2 } retention { name: "n2" days: 1 }
-    activities { name: "order" events: "n1" once_per: "id" number { name: "money" field: "sum" field: "total" } }
-    activities { name: "view" events: "n0" source: "web" where { property: "kind" exists: true } }
-    traits { name: "items" count {} }
-    traits { name: "orders" activity: "order" count {} }
-    traits { name: "orders_app" activity: "order" source: "app" count {} }
-    traits { name: "revenue" activity: "order" sum { of: "money" } }
-    traits { name: "revenue_lately" activity: "order" sum { of: "money" } window { hours: 12 } }
-    traits { name: "order_kinds" activity: "order" top { of: "kind" k: 2 } }
-    traits { name: "mean" events: "n0" average { of: "total" } }
-    traits { name: "least" min { of: "total" } window { hours: 12 } }
-    traits { name: "most" max { of: "total" } window { days: 2 until_days: 1 } }
-    traits { name: "first" first { of: "kind" } }
-    traits { name: "last" last { of: "$name" } }
-    traits { name: "favourite" most_frequent { of: "kind" } }
-    traits { name: "kinds" distinct { of: "kind" } window { calendar: DAY } }
-    traits { name: "values" values { of: "total" limit: 2 } }
-    traits { name: "top" top { of: "$source" k: 1 } window { calendar: WEEK back: 1 } }
-    traits { name: "bought" activity: "view" followed { by: "order" within_hours: 10 } }
-    traits { name: "left" activity: "view" not_followed { by: "order" within_hours: 5 } }
-    traits { name: "days" activity: "order" days_since_last {} }
-    traits { name: "big" where { property: "total" at_least: 2 } count {} window { calendar: DAY back: 1 } }
-    traits { name: "per_order" ratio { of: "revenue" to: "orders" } }
-    traits { name: "spread" difference { of: "most" minus: "least" } }
-    traits { name: "sum" total { of: "orders" of: "items" } }
-    traits { name: "band" band { of: "revenue" at: 0.1 at: 2 at: 10 } })";
-}
-
-// Schemas that make every rule of resolution bite. `timed`: every source has version times, so that the order of
-// arrival cannot matter.
-inline std::vector<std::string> ConflictSchemas(bool timed) {
-  const std::string sources = std::string(R"(
-    sources { name: "web" trust: 0.5 events { format: NATIVE } }
-    sources { name: "app" trust: 0.6 events { format: NATIVE } }
-    sources { name: "crm" trust: 0.9 table { key: "id" updated_at: "at" identifiers { field: "u" namespace: "user" } } }
-    sources { name: "pos" trust: 0.7 duplicate_free: true table { key: "id" identifiers { field: "u" namespace: "user" } )") +
-                              (timed ? "updated_at: \"at\"" : "") + R"(
-              event { name: "n1" time: "t" properties { field: "total" type: NUMBER } } } }
-    golden {
-      attributes { name: "name" keep: MOST_RECENT } attributes { name: "oldest" keep: OLDEST }
-      attributes { name: "often" keep: MOST_FREQUENT } attributes { name: "trust" keep: HIGHEST_TRUST }
-      attributes { name: "long" keep: LONGEST } attributes { name: "all" keep: ALL }
-      attributes { name: "low" keep: MIN } attributes { name: "high" keep: MAX }
-      attributes { name: "order" keep: SOURCE_ORDER source_order: "crm" source_order: "app" }
-      groups { name: "address" keep: MOST_RECENT attributes: "street" attributes: "city" }
-    })";
-  // The same, but only few different values are kept.
-  std::string bounded = sources;
-  size_t rules = 0;
-  for (size_t at = 0; (at = bounded.find(" keep:", at)) != std::string::npos; at += 20)
-    bounded.insert(at, " max_values: " + std::to_string(1 + rules++ % 2));
-  return {
-      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
-         namespaces { name: "device" })" +
-          sources,
-      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 1 }
-         namespaces { name: "device" max_per_profile: 3 } identity { on_conflict: KEEP_OLDEST })" +
-          sources,
-      R"(namespaces { name: "user" max_per_profile: 2 } namespaces { name: "email" generic_above: 2 }
-         namespaces { name: "device" generic_above: 1 } identity { max_identifiers: 6 })" +
-          sources,
-      R"(namespaces { name: "user" } namespaces { name: "email" } namespaces { name: "device" })" + bounded,
-      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 3 generic_above: 1 }
-         namespaces { name: "device" })" +
-          sources,
-      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" generic_above: 1 }
-         namespaces { name: "device" max_per_profile: 2 generic_above: 2 }
-         identity { on_conflict: KEEP_OLDEST max_identifiers: 8 })" +
-          sources,
-      R"(namespaces { name: "user" max_per_profile: 1 } namespaces { name: "email" max_per_profile: 2 }
-         namespaces { name: "device" })" +
-          sources + AllTraits(),
-  };
-}
-
 inline rc::Gen<Value> AnyValue() {
   return rc::gen::oneOf(
       rc::gen::map(rc::gen::inRange(0, 4), [](int n) { return Value(std::string(static_cast<size_t>(n), 'a')); }),
@@ -226,10 +148,13 @@ inline Time TimeAt(int step) {
 }
 
 inline rc::Gen<std::vector<NamedValue>> AnyProperties() {
-  const auto value = rc::gen::element(Value(int64_t{1}), Value(int64_t{2}), Value(0.1), Value(12.5),
-                                      Value(std::string("a")), Value(std::string("b")), Value(Json{"[\"a\",\"c\"]"}));
-  const auto name = rc::gen::elementOf(std::vector<std::string>{"total", "total", "id", "kind"});
-  return rc::gen::resize(2, rc::gen::container<std::vector<NamedValue>>(rc::gen::pair(name, value)));
+  const auto value = rc::gen::element(
+      Value(int64_t{1}), Value(int64_t{2}), Value(0.1), Value(12.5), Value(std::string("a")), Value(std::string("b")),
+      Value(Json{"[\"a\",\"c\"]"}), Value(Json{R"([{"price":0.1,"quantity":2,"sku":"a"},{"category":"c","sku":1}])"}));
+  const auto name =
+      rc::gen::elementOf(std::vector<std::string>{"total", "total", "id", "kind", "sku", "sku", "order_id", "products",
+                                                  "quantity", "price", "coupon", "category", "page"});
+  return rc::gen::resize(4, rc::gen::container<std::vector<NamedValue>>(rc::gen::pair(name, value)));
 }
 
 inline rc::Gen<std::string> AnyName(const std::string& letter, int count) {
@@ -238,6 +163,15 @@ inline rc::Gen<std::string> AnyName(const std::string& letter, int count) {
 
 inline rc::Gen<std::string> AnyOf(std::vector<std::string> names) {
   return rc::gen::elementOf(std::move(names));
+}
+
+// Of items: one of three, or of commerce.
+inline rc::Gen<std::string> AnyItemName() {
+  return rc::gen::mapcat(rc::gen::inRange(0, 2), [](int dice) {
+    if (dice == 0) return AnyName("n", 3);
+    return AnyOf({"Product Viewed", "Product Added", "Product Added", "Product Removed", "Cart Viewed",
+                  "Order Completed", "Order Refunded", "Order Cancelled", "Coupon Applied"});
+  });
 }
 
 // One to `most` distinct ones, mostly one.
@@ -260,7 +194,7 @@ inline rc::Gen<Event> AnyEvent(const rc::Gen<std::string>& id) {
     return Event{.source = *AnyOf({"web", "app"}),
                  .id = *id,
                  .time = *AnyTime(),
-                 .name = *AnyName("n", 3),
+                 .name = *AnyItemName(),
                  .identifiers = *AnyIdentifiers(),
                  .traits = *AnyValues(),
                  .properties = *AnyProperties()};

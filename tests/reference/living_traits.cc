@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "reference/commerce.h"
+#include "reference/ledger.h"
 #include "reference/living.h"
 #include "reference/living_decimal.h"
 #include "reference/living_items.h"
@@ -191,7 +193,8 @@ bool IsHeld(TraitKind kind) {
 std::optional<Millionths> NumberOf(const Schema& schema, const std::string& name, const Answer& answer) {
   const auto trait = std::find_if(schema.traits.begin(), schema.traits.end(), [&](auto& t) { return t.name == name; });
   const auto number = answer ? MillionthsOf(*answer) : std::nullopt;
-  return number && IsHeld(trait->kind) && !IsInBounds(*number) ? std::nullopt : number;
+  const bool is_held = trait != schema.traits.end() && IsHeld(trait->kind);
+  return number && is_held && !IsInBounds(*number) ? std::nullopt : number;
 }
 
 // The numbers of other traits; nothing if one of them is none.
@@ -285,6 +288,24 @@ Answer OfOthers(const Schema& schema, const Trait& trait, const Answers& others)
   }
 }
 
+// What `commerce` and `loyalty` bring.
+Answers Brought(const Person& person) {
+  const Schema& schema = person.schema;
+  Answers answers;
+  if (schema.commerce) {
+    const auto there = NaiveCommerce(schema, person.items, person.now);
+    for (const char* name : {"cart", "cart_value", "cart_since", "cart_abandoned", "cart_path", "orders", "revenue",
+                             "average_order", "first_order", "last_order", "order_gap_days", "categories", "coupons"})
+      answers[name] = there.contains(name) ? Answer(there.at(name)) : std::nullopt;
+  }
+  if (schema.loyalty) {
+    const auto there = NaiveLoyalty(schema, person.items, person.now).traits;
+    for (const char* name : {"points", "points_expiring_30d", "tier"})
+      answers[name] = there.contains(name) ? Answer(there.at(name)) : std::nullopt;
+  }
+  return answers;
+}
+
 bool AreAnswered(const std::vector<std::string>& names, const Answers& answers) {
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) { return answers.contains(name); });
 }
@@ -294,9 +315,10 @@ bool AreAnswered(const std::vector<std::string>& names, const Answers& answers) 
 std::map<std::string, std::string> NaiveTraits(const Schema& schema, std::vector<Item> items, std::optional<Time> now) {
   std::sort(items.begin(), items.end(), living::IsEarlier);
   const Person person{schema, std::move(items), now};
-  Answers answers;
+  Answers answers = Brought(person);
+  const size_t all = answers.size() + schema.traits.size();
   // As there is no circle, each round answers at least one more.
-  while (answers.size() < schema.traits.size()) {
+  while (answers.size() < all) {
     for (const Trait& trait : schema.traits) {
       if (!AreAnswered(trait.operands, answers)) continue;
       answers[trait.name] = IsOfItems(trait.kind) ? OfItems(person, trait) : OfOthers(schema, trait, answers);

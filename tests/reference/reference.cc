@@ -381,7 +381,7 @@ std::vector<golden::Observation> Reference::Bounded(const std::vector<golden::Ob
 }
 
 // Attribute → its JSON.
-std::map<std::string, std::string> Reference::Golden(const Profile& profile, const Said& said) const {
+std::map<std::string, Reference::Survived> Reference::Golden(const Profile& profile, const Said& said) const {
   using golden::Observation;
   std::map<std::tuple<std::string, int, std::string>, Observation> merged;
   for (const Id& id : profile) {
@@ -398,7 +398,7 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
   std::map<std::string, std::vector<Observation>> by_attribute;
   for (const auto& [key, o] : merged) by_attribute[o.attribute].push_back(o);
 
-  std::map<std::string, std::string> out;
+  std::map<std::string, Survived> out;
   for (auto& [attribute, all] : by_attribute) {
     std::vector<Observation> left;
     for (const Observation& o : all) {
@@ -441,8 +441,9 @@ std::map<std::string, std::string> Reference::Golden(const Profile& profile, con
     const Observation best = *std::min_element(left.begin(), left.end(), better);
     const auto put = [&](const std::string& name, const std::string& json) {
       const Time at = rule.keep == Keep::kOldest ? best.first_observed : best.last_observed;
-      out[name] = "{\"value\":" + json + ",\"source\":" + Quoted(context_->schema.sources[best.source].name) +
-                  ",\"observed_at\":" + TimeJson(at) + ",\"rule\":" + Quoted(std::string(ToString(rule.keep))) + "}";
+      out[name] = {json, "{\"value\":" + json + ",\"source\":" + Quoted(context_->schema.sources[best.source].name) +
+                             ",\"observed_at\":" + TimeJson(at) +
+                             ",\"rule\":" + Quoted(std::string(ToString(rule.keep))) + "}"};
     };
     if (const auto group = golden::DecodeGroup(best.value)) {
       for (const auto& [name, value] : *group) put(name, ViewToJson(*golden::DecodeValue(value)));
@@ -494,12 +495,15 @@ Reference::Answers Reference::Ask() const {
                      ":[" + list + "]";
     }
     std::string attributes;
-    for (const auto& [name, json] : Golden(profile, said)) {
-      attributes += (attributes.empty() ? "" : ",") + Quoted(name) + ":" + json;
+    const auto golden = Golden(profile, said);
+    for (const auto& [name, survived] : golden) {
+      attributes += (attributes.empty() ? "" : ",") + Quoted(name) + ":" + survived.json;
     }
+    const auto traits = TraitsOf(profile);
     out.profiles.push_back("{\"profile_id\":\"" + profile_id + "\",\"identifiers\":{" + identifiers +
-                           "},\"attributes\":{" + attributes + "}," + TraitsMember(profile) +
-                           "\"first_seen\":" + TimeJson(span.first) + ",\"last_seen\":" + TimeJson(span.last) + "}");
+                           "},\"attributes\":{" + attributes + "}," + TraitsMember(traits) +
+                           SegmentsMember(profile, span, golden, traits) + "\"first_seen\":" + TimeJson(span.first) +
+                           ",\"last_seen\":" + TimeJson(span.last) + "}");
   }
   std::sort(out.profiles.begin(), out.profiles.end());
   for (const auto& [key, line] : clusters) out.clusters.push_back(line);

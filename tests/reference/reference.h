@@ -157,10 +157,18 @@ class Reference {
   // Of all that was said of one identifier, what is kept.
   std::vector<golden::Observation> Bounded(const std::vector<golden::Observation>& said) const;
   Survivorship RuleOf(const std::string& attribute) const;
-  std::map<std::string, std::string> Golden(const Profile& profile, const Said& said) const;
+  struct Survived {
+    std::string value;  // JSON
+    std::string json;   // with where it comes from
+  };
+  std::map<std::string, Survived> Golden(const Profile& profile, const Said& said) const;
   std::string Text(const Id& id) const;
-  // "" if the schema has no traits.
-  std::string TraitsMember(const Profile& profile) const;
+  // By name.
+  std::map<std::string, std::string> TraitsOf(const Profile& profile) const;
+  // "" if the schema has none.
+  std::string TraitsMember(const std::map<std::string, std::string>& traits) const;
+  std::string SegmentsMember(const Profile& profile, const Times& span, const std::map<std::string, Survived>& golden,
+                             const std::map<std::string, std::string>& traits) const;
 
   std::unique_ptr<const ingest::Context> context_;
   ingest::Preparer preparer_;

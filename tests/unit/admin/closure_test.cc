@@ -33,6 +33,10 @@ class CountingRows : public graph::EvidenceSource {
       return visit(key, row);
     });
   }
+  absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
+                        const Visit& visit) const override {
+    return rows_.ScanBack(family, prefix, end, visit);
+  }
 
  private:
   const store::StoredEvidence rows_;

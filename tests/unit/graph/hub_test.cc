@@ -268,7 +268,7 @@ class Group {
  private:
   Schema schema_;
   std::unique_ptr<const ingest::Context> context_;
-  const living::Rules rules_{schema_};
+  const living::Rules rules_{*context_};
   std::vector<write::Item> items_;
   std::vector<Event> events_;
   std::vector<Assertion> assertions_;

@@ -185,6 +185,10 @@ class Counted : public EvidenceSource {
       return visit(key, row);
     });
   }
+  absl::Status ScanBack(Family family, std::string_view prefix, std::string_view end,
+                        const Visit& visit) const override {
+    return rows_.ScanBack(family, prefix, end, visit);
+  }
   size_t asked() const { return std::exchange(asked_, 0); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "graph/pending_rows.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -18,6 +19,16 @@ using Lines = std::vector<std::string>;
 Lines ScanAll(const EvidenceSource& rows, std::string_view prefix, std::string_view begin) {
   Lines lines;
   const auto status = rows.ScanFrom(Family::kEvents, prefix, begin, [&](std::string_view key, std::string_view row) {
+    lines.push_back(std::string(key) + "=" + std::string(row));
+    return true;
+  });
+  REQUIRE(status.ok());
+  return lines;
+}
+
+Lines ScanAllBack(const EvidenceSource& rows, std::string_view prefix, std::string_view end) {
+  Lines lines;
+  const auto status = rows.ScanBack(Family::kEvents, prefix, end, [&](std::string_view key, std::string_view row) {
     lines.push_back(std::string(key) + "=" + std::string(row));
     return true;
   });
@@ -50,6 +61,12 @@ TEST_CASE("pending rows read as if they were written", "[graph]") {
     const std::string begin = prefix + (random() % 2 == 0 ? "" : any_key());
     INFO("seed " << seed);
     CHECK(ScanAll(pending, prefix, begin) == ScanAll(written, prefix, begin));
+    // Backwards, what comes before: together they are all.
+    Lines back = ScanAllBack(pending, prefix, begin);
+    CHECK(back == ScanAllBack(written, prefix, begin));
+    std::reverse(back.begin(), back.end());
+    for (std::string& line : ScanAll(pending, prefix, begin)) back.push_back(std::move(line));
+    CHECK(back == ScanAll(pending, prefix, prefix));
     std::vector<std::string> keys;
     for (int i = 0; i < 20; ++i) keys.push_back(any_key());
     CHECK(*pending.GetMany(Family::kEvents, keys) == *written.GetMany(Family::kEvents, keys));
@@ -77,6 +94,15 @@ TEST_CASE("a scan of pending rows ends where its visitor says, and tells what is
     CHECK(visit(absl::OkStatus()).ok());
     CHECK(seen == std::string("abcde").substr(0, std::string("abcde").find(last) + 1));
     CHECK(visit(absl::DataLossError("x")).code() == absl::StatusCode::kDataLoss);
+  }
+  for (const std::string last : {"a", "b", "c", "d", "e"}) {
+    std::string seen;
+    const auto status = pending.ScanBack(Family::kEvents, "", "f", [&](std::string_view key, std::string_view) {
+      seen += key;
+      return key != last;
+    });
+    CHECK(status.ok());
+    CHECK(seen == std::string("edcba").substr(0, std::string("edcba").find(last) + 1));
   }
   pending.Clear();
   CHECK(ScanAll(pending, "", "") == Lines{"b=", "d="});

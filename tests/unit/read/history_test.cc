@@ -1,11 +1,9 @@
 // History: what became of profiles and what caused it, as the injected clock says when.
 
-#include <rocksdb/perf_context.h>
-#include <rocksdb/perf_level.h>
-
 #include <algorithm>
 
 #include "engine/impl.h"
+#include "rows_read.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {
@@ -251,12 +249,8 @@ TEST_CASE("the newest change costs the same however many there were before", "[h
   const ProfileId two = HolderOf(database, kTwo);
   const auto rows_for = [&](const auto& what, size_t wanted) {
     size_t seen = 0;
-    const auto level = rocksdb::GetPerfLevel();
-    rocksdb::SetPerfLevel(rocksdb::kEnableCount);
-    rocksdb::get_perf_context()->Reset();
-    REQUIRE(database->ForEachChange(what, [&](const Change&) { return ++seen < wanted; }).ok());
-    const auto& counted = *rocksdb::get_perf_context();
-    rocksdb::SetPerfLevel(level);
+    const auto counted = CountedWhile(
+        [&] { REQUIRE(database->ForEachChange(what, [&](const Change&) { return ++seen < wanted; }).ok()); });
     CHECK(seen == wanted);
     return counted.next_on_memtable_count + counted.prev_on_memtable_count + counted.seek_on_memtable_count;
   };

@@ -10,23 +10,6 @@
 namespace kintsugi::schema {
 namespace {
 
-std::string ErrorsOf(std::string_view text) {
-  const auto schema = Schema::Parse(WithBase(text), "s");
-  if (schema.ok()) return "no error";
-  CHECK(schema.status().code() == absl::StatusCode::kInvalidArgument);
-  return std::string(schema.status().message());
-}
-
-// The text has one mistake, which is told at `place` in words that hold `hint`.
-void CheckOneError(std::string_view text, std::string_view place, std::string_view hint) {
-  const std::string errors = ErrorsOf(text);
-  INFO(text);
-  INFO(errors);
-  CHECK(errors.starts_with("s:" + std::string(place) + ": "));
-  CHECK(errors.find(hint) != std::string::npos);
-  CHECK(errors.find('\n') == std::string::npos);
-}
-
 TEST_CASE("A trait is of exactly one kind", "[schema][living]") {
   CheckOneError("traits { name: 't' }", "4:1", "the trait `t` has no kind: give it one of count, sum, average, min,");
   CheckOneError("traits { name: 't' sum { of: 'x' } count {} }", "4:20", "`t` has `count` and `sum`: make two traits");

@@ -36,6 +36,23 @@ inline Trait TraitIn(std::string_view text) {
   return schema.traits.back();
 }
 
+inline std::string ErrorsOf(std::string_view text) {
+  const auto schema = Schema::Parse(WithBase(text), "s");
+  if (schema.ok()) return "no error";
+  CHECK(schema.status().code() == absl::StatusCode::kInvalidArgument);
+  return std::string(schema.status().message());
+}
+
+// The text has one mistake, which is told at `place` in words that hold `hint`.
+inline void CheckOneError(std::string_view text, std::string_view place, std::string_view hint) {
+  const std::string errors = ErrorsOf(text);
+  INFO(text);
+  INFO(errors);
+  CHECK(errors.starts_with("s:" + std::string(place) + ": "));
+  CHECK(errors.find(hint) != std::string::npos);
+  CHECK(errors.find('\n') == std::string::npos);
+}
+
 // The examples of the contract, as they stand there.
 inline constexpr std::string_view kPage = R"(
 sources { name: "till" table { key: "id" event { name: "Order Completed" time: "sold_at" properties { field: "total" name: "total" type: NUMBER } } } }
@@ -59,6 +76,24 @@ traits { name: "average_order" ratio { of: "revenue" to: "orders" } }
 traits { name: "days_since_order" activity: "order"       days_since_last {} }
 traits { name: "left_checkouts"   events: "Checkout Started" not_followed { by: "order" within_hours: 4 } }
 traits { name: "frequency_score"  band { of: "orders" at: 1 at: 2 at: 5 at: 10 } }
+)";
+
+// Those of segments, commerce, loyalty and the feed.
+inline constexpr std::string_view kSegmentsPage = R"(
+commerce {}
+feed { attributes: NONE keep_days: 30 }
+traits { name: "carts"            events: "Product Added" count {} feed: true }
+traits { name: "days_since_order" activity: "order"       days_since_last {} }
+segments { name: "customers"  all { trait: "orders" at_least: 1 } }
+segments { name: "at_risk"    all { segment: "customers" }  all { trait: "days_since_order" more_than: 60 }  none { attribute: "vip" is: "true" } }
+segments { name: "cart_left"  any { trait: "cart_abandoned" is: "true" }  any { all { trait: "carts" at_least: 1 } all { trait: "orders" at_most: 0 } } }
+loyalty {
+  earn { events: "Order Completed" of: "total" points_per: 1 }      # one point per full unit
+  earn { events: "Review Written" points: 50 at_most { times: 1 days: 30 } }
+  spend { events: "Reward Redeemed" of: "points" }
+  expire_days: 365
+  tiers { name: "silver" earned: 500 days: 365 }  tiers { name: "gold" earned: 2000 days: 365 }
+}
 )";
 
 }  // namespace kintsugi::schema

@@ -85,7 +85,7 @@ class Groups {
  private:
   TemporaryDirectory directory_;
   std::unique_ptr<const ingest::Context> context_ = *ingest::Context::Create(Shop(), {});
-  const living::Rules rules_{context_->schema};
+  const living::Rules rules_{*context_};
   const ingest::Preparer preparer_{*context_};
   std::unique_ptr<store::Store> store_;
   stored::Counters counters_;
