@@ -245,13 +245,13 @@ absl::StatusOr<living::TraitValues> TraitRows::Tell(std::span<Identifier* const>
   }
   auto cart = CartTeller::From::kItems;
   std::vector<size_t> told;  // groups that are told anew
-  std::vector<const ItemScan::Needs*> needs;
+  std::vector<const AskedItems::Needs*> needs;
   for (size_t group = 0; group < traits.groups(); ++group) {
     const bool is_cart = group == cart_group;
     if (may_stand && is_cart) cart = cart_.Begin(news, *before, sum.cart_touch, dues[group]);
     const bool stands =
         may_stand && (is_cart ? cart == CartTeller::From::kBefore : Stands(group, profile, shares_values, dues[group]));
-    const ItemScan::Needs& needed = traits.needs(group, shares_values);
+    const AskedItems::Needs& needed = traits.needs(group, shares_values);
     if (stands) {
       TakeOver(*before, needed.traits, out);
       out.dues[group] = dues[group];

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rows_read.h"
 #include "unit/engine/support.h"
 
 namespace kintsugi::testing {
@@ -239,6 +240,27 @@ TEST_CASE("a cart goes with the person through a login, and comes apart with the
   REQUIRE(database->WithdrawEvents("web", gone).ok());
   CHECK(Says(database, kJane, "cart") ==
         R"([{"product_id":"b","quantity":1,"price":2.5},{"product_id":"a","quantity":1,"price":2.5}])");
+  CHECK(Faults(database) == kNone);
+}
+
+TEST_CASE("an order, a point and a login read none of the items that lie between", "[living][commerce]") {
+  Database database(Club());
+  std::vector<Event> events;
+  for (int i = 0; i < 3000; ++i)
+    events.push_back(Did("v" + std::to_string(i), kJane, i, i % 1000 == 0 ? "Order Completed" : "Page Viewed",
+                         {{"order_id", std::to_string(i)}, {"total", int64_t{7}}}));
+  events.push_back(Did("c", kCookie, 2, "Page Viewed"));
+  TakeAll(database, events);
+  const auto rows_of = [&](const Event& event) {
+    const auto counted = CountedWhile([&] { TakeAll(database, {event}); });
+    return counted.next_on_memtable_count + counted.prev_on_memtable_count + counted.seek_on_memtable_count;
+  };
+  CHECK(rows_of(Did("o", kJane, 4000, "Order Completed", {{"order_id", "o"}, {"total", int64_t{9}}})) < 300);
+  CHECK(rows_of(Did("late", kJane, 1, "Order Completed", {{"order_id", "p"}, {"total", int64_t{1}}})) < 300);
+  CHECK(rows_of(Did("r", kJane, 4001, "Review Written")) < 300);
+  CHECK(rows_of(LoggedIn("l", 4002)) < 300);
+  CHECK(Says(database, kCookie, "revenue") == "31");
+  CHECK(Says(database, kCookie, "orders") == "5");
   CHECK(Faults(database) == kNone);
 }
 
