@@ -50,12 +50,25 @@ std::vector<std::string_view> Wrapped(std::string_view text, size_t width) {
   return lines;
 }
 
-// Of JSON text the words and numbers. What the library writes is well formed.
+// Of JSON text the words and numbers, and of a value with its count `value (count)`. What the library writes is well
+// formed.
 std::string PlainJson(std::string_view json) {
+  constexpr std::string_view kValue = R"({"value":)";
+  constexpr std::string_view kCount = R"(,"count":)";
+  if (json == "[]") return "none";
   std::string out;
   for (size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
-    if (c == '"') {
+    const std::string_view rest = json.substr(i);
+    if (rest.starts_with(kValue)) {
+      i += kValue.size() - 1;
+    } else if (rest.starts_with(kCount)) {
+      const size_t end = std::min(rest.find('}'), rest.size());
+      out += " (";
+      out += rest.substr(kCount.size(), end - kCount.size());
+      out += ')';
+      i += end - 1;
+    } else if (c == '"') {
       for (++i; i < json.size() && json[i] != '"'; ++i) {
         if (json[i] == '\\') ++i;
         if (i < json.size()) out += json[i];

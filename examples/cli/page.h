@@ -17,7 +17,8 @@ size_t TerminalWidth();
 // A text on one line, of a long one its first 200 characters and an ellipsis.
 std::string Cut(std::string_view text);
 
-// A value without quotes and braces, likewise: `a, b` of a list, `value: x, count: 3` of an object.
+// A value without quotes and braces, likewise: `a, b` of a list, `name: x` of an object, `x (3)` of a value with
+// its count, `none` of an empty list.
 std::string Plain(const ValueView& value);
 
 // "2026-03-01 10:00", in UTC.
