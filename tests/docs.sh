@@ -4,7 +4,7 @@
 #   docs.sh COMMAND_FOLDER WORK PAGE
 set -euo pipefail
 
-bin=$1 work=$2 page=$(realpath "$3")
+bin=$(realpath "$1") work=$2 page=$(realpath "$3")
 rm -rf "$work"
 mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT

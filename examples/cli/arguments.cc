@@ -185,11 +185,14 @@ void AddChanges(Arguments& arguments) {
   const auto [app, changes] =
       arguments.Add<ChangesCommand>("changes", "Print what changed, in order, one JSON line each: the feed",
                                     "kintsugi changes --db shop.db --kind SEGMENT_ENTERED --consumer mailer --follow");
-  app->add_option("--after", changes->after, "only entries after this sequence")->type_name("N");
+  app->add_option("--after", changes->after, "only entries after this sequence")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   app->add_option("--kind", changes->kinds, "only entries of this kind; may be repeated")->type_name("KIND");
   app->add_option("--consumer", changes->consumer,
                   "begin after what was acknowledged under this name, and acknowledge what is printed")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check([](const std::string& name) { return std::string(name.empty() ? "a consumer has a name" : ""); });
   app->add_flag("--follow", changes->follow, "wait for more, until it is interrupted");
   app->add_flag("--snapshot", changes->snapshot, "print the present first: who begins, or was left behind");
 }

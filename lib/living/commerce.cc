@@ -66,10 +66,20 @@ void TellSum(const Orders::Sum& sum, CommerceValues& out) {
   out.values[CommerceValues::kOrderGapDays] = ValueOf(GapDays(sum));
 }
 
+// Its first characters, of a name that is longer than kMostValueBytes.
+std::string_view NameOf(const Item& item) {
+  std::string_view name = item.name;
+  if (name.size() <= kMostValueBytes) return name;
+  size_t end = kMostValueBytes;
+  const auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; };
+  while (end > 0 && is_inside(name[end])) --end;
+  return name.substr(0, end);
+}
+
 void WriteStep(JsonWriter& json, const Item& item) {
   json.BeginObject();
   json.Member("time", FormatTime(item.time));
-  json.Member("name", item.name);
+  json.Member("name", NameOf(item));
   const Value& page = CommerceFields::PageOf(item);
   if (!std::holds_alternative<Null>(page)) json.Member("page", page);
   json.EndObject();
@@ -179,7 +189,7 @@ Json CommerceRules::PathTo(const Place& touch, std::span<const Item> visit) cons
     if (!visits_.Counts(at->source)) continue;
     if (next - at->time > visits_.gap()) break;
     next = at->time;
-    if (at->name.size() <= kMostValueBytes) steps.push_back(&*at);
+    steps.push_back(&*at);
   }
   std::string text;
   JsonWriter json(text);

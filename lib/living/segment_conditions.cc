@@ -22,15 +22,16 @@ Answer Not(Answer answer) {
   return {!answer.holds, answer.due};
 }
 
-// What holds twice is due with the first of the two; what fails twice still fails when only one of them has turned.
-Answer Both(Answer a, Answer b) {
-  if (a.holds && b.holds) return {true, std::min(a.due, b.due)};
-  if (a.holds != b.holds) return a.holds ? b : a;
-  return {false, std::max(a.due, b.due)};
-}
-
 bool FailsForGood(Answer answer) {
   return !answer.holds && answer.due == kNeverFirst;
+}
+
+// Due with the first of the two, although it may fail then as it did: a later due would be another one if it was asked
+// for in between, and what is stored must not tell when it was computed.
+Answer Both(Answer a, Answer b) {
+  if (FailsForGood(a)) return a;
+  if (FailsForGood(b)) return b;
+  return {a.holds && b.holds, std::min(a.due, b.due)};
 }
 
 Answer AllOf(const std::vector<MemberCondition>& conditions, const ProfileFacts& profile) {

@@ -48,6 +48,7 @@ bool IsSeldomRead(format::Family family) {
     case format::Family::kEvents:
     case format::Family::kChanges:
     case format::Family::kQuarantine:
+    case format::Family::kAskedItems:
       return true;
     default:
       return false;

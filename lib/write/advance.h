@@ -15,8 +15,8 @@
 
 namespace kintsugi::write {
 
-// So many golden records are computed anew at a time.
-inline constexpr size_t kMostDue = 1000;
+// So many golden records are computed anew at a time: somebody who writes meanwhile waits for that long.
+inline constexpr size_t kMostDue = 250;
 
 // Computes the traits of profiles that are due by the counters' `now` anew, at most kMostDue, and counts what becomes
 // approximate by it. True if none is left. `swept_to`: the row of `due` before which none is, so that those which are

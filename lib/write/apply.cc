@@ -225,32 +225,41 @@ absl::Status Applier::UpdateGraph(golden::SourceIndex source, const std::string&
   return now.gone() ? absl::OkStatus() : graph::AddEvidence(now, *given, graph_);
 }
 
+absl::StatusOr<std::optional<Applier::RecordItem>> Applier::ItemOf(golden::SourceIndex source, const std::string& key,
+                                                                   const stored::Record& row) const {
+  const auto prepared = preparer_.PrepareStoredRecord(source, key, row, ingest::Preparer::Derive::kAsStored);
+  const auto* record = std::get_if<ingest::PreparedRecord>(&prepared);
+  if (record == nullptr) return format::DamagedRow(Family::kRecords);
+  if (!record->item) return std::nullopt;
+  return RecordItem{ingest::ItemKeyOf(context_, *record), record->item->row, record->identifiers.front()};
+}
+
+// One that stays what it was is not touched: a table that comes again every night would else have all items of each of
+// its people counted anew.
 absl::Status Applier::MoveItem(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                                const stored::Record& now) {
   if (!context_.schema.sources[source].table()->event) return absl::OkStatus();
+  std::optional<RecordItem> was;
+  std::optional<RecordItem> is;
   for (const stored::Record* row : {&before, &now}) {
     if (row->gone()) continue;
-    const auto prepared = preparer_.PrepareStoredRecord(source, key, *row, ingest::Preparer::Derive::kAsStored);
-    const auto* record = std::get_if<ingest::PreparedRecord>(&prepared);
-    if (record == nullptr) return format::DamagedRow(Family::kRecords);
+    auto item = ItemOf(source, key, *row);
+    if (!item.ok()) return item.status();
     const bool is_now = row == &now;
-    if (!record->item) {
+    if (!*item) {
       const uint64_t untimed = CountersOf(source).records_without_time();
       CountersOf(source).set_records_without_time(is_now ? untimed + 1 : untimed - 1);
-      continue;
     }
-    const std::string item_key = ingest::ItemKeyOf(context_, *record);
-    if (is_now)
-      items_.Put(Family::kItems, item_key, record->item->row);
-    else
-      items_.Delete(Family::kItems, item_key);
-    if (!has_traits_) continue;
-    if (!is_now)
-      traits_.Remove(context_.KeyOf(record->identifiers.front()));
-    else if (auto status = traits_.Add(Family::kItems, item_key, record->item->row); !status.ok())
-      return status;
+    (is_now ? is : was) = *std::move(item);
   }
-  return absl::OkStatus();
+  if (was && is && was->key == is->key && was->row == is->row) return absl::OkStatus();
+  if (was) {
+    items_.Delete(Family::kItems, was->key);
+    if (has_traits_) traits_.Remove(context_.KeyOf(was->strongest));
+  }
+  if (!is) return absl::OkStatus();
+  items_.Put(Family::kItems, is->key, is->row);
+  return has_traits_ ? traits_.Add(Family::kItems, is->key, is->row) : absl::OkStatus();
 }
 
 absl::StatusOr<Verdict> Applier::Decide(const Item& item, const ingest::Refused& refused) {

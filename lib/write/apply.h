@@ -120,6 +120,14 @@ class Applier {
   // version says, if that is another than before.
   absl::Status UpdateGraph(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                            const stored::Record& now, const ingest::PreparedRecord* given);
+  // The item that a record is, if it is one.
+  struct RecordItem {
+    std::string key;
+    std::string row;
+    identity::Node strongest;
+  };
+  absl::StatusOr<std::optional<RecordItem>> ItemOf(golden::SourceIndex source, const std::string& key,
+                                                   const stored::Record& row) const;
   // Takes the item that a record was out of the timeline, and puts in the one that it is.
   absl::Status MoveItem(golden::SourceIndex source, const std::string& key, const stored::Record& before,
                         const stored::Record& now);

@@ -70,19 +70,19 @@ class ItemScan::Backwards {
   }
 
  private:
-  // Some at a time: a visit is mostly short.
+  // Few at first, then more at a time: a visit is mostly short, and of most identifiers nothing is in it.
   absl::Status Read() {
-    constexpr size_t kSome = 32;
+    some_ = std::min<size_t>(some_ * 2, 64);
     const std::string end = end_;
     const auto status = scan_.rows_.ScanBack(family_, key_, end, [&](std::string_view at, std::string_view row) {
       end_ = std::string(at);
       living::Item item;
       if (auto read = living::ReadItem(scan_.preparer_, family_, at, row, item); !read.ok()) return VisitResult(read);
       read_.push_back(std::move(item));
-      return VisitResult(read_.size() < kSome);
+      return VisitResult(read_.size() < some_);
     });
     if (!status.ok()) return status;
-    is_done_ = read_.size() < kSome;
+    is_done_ = read_.size() < some_;
     std::reverse(read_.begin(), read_.end());
     return absl::OkStatus();
   }
@@ -92,6 +92,7 @@ class ItemScan::Backwards {
   const std::string& key_;
   std::string end_;                 // all from here on were read
   std::vector<living::Item> read_;  // the latest last
+  size_t some_ = 1;                 // so many were read at a time
   bool is_done_ = false;
 };
 

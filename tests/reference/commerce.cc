@@ -250,12 +250,20 @@ bool IsAbandoned(const Schema& schema, const Cart& cart, std::optional<Time> now
   return cart.IsOpen() && now && cart.last_touch.time + wait <= *now;
 }
 
+// At most 1,024 bytes of it, and no part of a character.
+std::string Beginning(std::string text) {
+  if (text.size() <= 1024) return text;
+  size_t bytes = 1024;
+  while (bytes > 0 && text[bytes] < static_cast<char>(0xc0) && text[bytes] < 0) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string StepJson(const Item& item) {
   std::string out;
   JsonWriter json(out);
   json.BeginObject();
   json.Member("time", FormatTime(item.time));
-  json.Member("name", item.name);
+  json.Member("name", Beginning(item.name));
   for (const auto& [name, value] : item.properties) {
     if (name == "page" && !std::holds_alternative<Null>(value)) json.Member("page", value);
   }
@@ -273,8 +281,7 @@ std::string CartPath(const Schema& schema, const std::vector<Item>& items, const
   for (const NaiveVisit& visit : NaiveVisits(schema, items, now)) {
     if (!IsIn(cart.last_touch, visit)) continue;
     for (const Item& item : visit.items) {
-      const bool is_told = item.name.size() <= 1024;
-      if (is_told && !living::IsEarlier(cart.last_touch, item)) steps.push_back(StepJson(item));
+      if (!living::IsEarlier(cart.last_touch, item)) steps.push_back(StepJson(item));
     }
   }
   return Array(steps);

@@ -243,6 +243,41 @@ TEST_CASE("a cart goes with the person through a login, and comes apart with the
   CHECK(Faults(database) == kNone);
 }
 
+TEST_CASE("a name of kilobytes hides nothing of the path to a cart", "[living][commerce]") {
+  const std::string huge(1100, 'x');
+  Database database(Market());
+  TakeAll(database, {Did("huge", kJane, 10, huge), Added("a", kJane, 30, "a")});
+  TakeAll(database, {Did("late", kJane, 0, "Seen")});
+  CHECK(Says(database, kJane, "cart_path").find("Seen") != std::string::npos);
+  CHECK(Faults(database) == kNone);
+  std::vector<Event> events;
+  for (int i = 0; i < 110; ++i)
+    events.push_back(Did("s" + std::to_string(i), kCookie, i / 4, i == 60 ? huge : "Page Viewed"));
+  events.push_back(Added("b", kCookie, 29, "b"));
+  TakeAll(database, events);
+  CHECK(Faults(database) == kNone);
+}
+
+TEST_CASE("a receipt that comes again as it was has no item read", "[living][commerce]") {
+  Database database(Club());
+  std::vector<Event> events;
+  for (int i = 0; i < 3000; ++i) events.push_back(Did("v" + std::to_string(i), kJane, i, "Page Viewed"));
+  TakeAll(database, events);
+  const auto sold = [](int version) {
+    return Record{.source = "till",
+                  .key = "r",
+                  .version = At(version),
+                  .identifiers = {kJane},
+                  .properties = {{"total", int64_t{7}}},
+                  .happened_at = At(1)};
+  };
+  REQUIRE(database->Ingest(sold(2))->accepted == 1);
+  const auto counted = CountedWhile([&] { REQUIRE(database->Ingest(sold(3))->accepted == 1); });
+  CHECK(counted.next_on_memtable_count < 300);
+  CHECK(Says(database, kJane, "revenue") == "7");
+  CHECK(Faults(database) == kNone);
+}
+
 TEST_CASE("an order, a point and a login read none of the items that lie between", "[living][commerce]") {
   Database database(Club());
   std::vector<Event> events;

@@ -190,6 +190,18 @@ TEST_CASE("a schema may have segments and no traits", "[segments]") {
   CHECK(without->GetStats().segments.empty());
 }
 
+TEST_CASE("what is due next does not tell when it was asked for", "[segments]") {
+  const Schema schema = SchemaOf(
+      "segments { name: \"seg\" all { first_seen_days {} at_least: 10 } all { last_seen_days {} at_most: 3 } }"
+      "segments { name: \"either\" any { first_seen_days {} less_than: 4 } any { last_seen_days {} more_than: 8 } }");
+  Database database(schema);
+  TakeAll(database, {Did("1", {kJane}, At(0))});
+  for (int day = 0; day < 15; ++day) {
+    REQUIRE(database->Advance(At(day)).ok());
+    CHECK(Faults(database) == kNone);
+  }
+}
+
 TEST_CASE("as of a time there are the members of then", "[segments]") {
   Database database(SchemaOf(kTraits + kSegments));
   TakeAll(database, {Did("1", {kJane}, At(0), "Order"), Did("2", {kJane}, At(90))});

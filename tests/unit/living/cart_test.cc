@@ -259,11 +259,12 @@ TEST_CASE("A page of megabytes is none", "[living]") {
   CHECK(PathOf(shopper) == R"([{"time":"2026-03-01T10:00:00Z","name":"Product Added"}])");
 }
 
-TEST_CASE("An item whose name is megabytes is no step, and parts no visit", "[living]") {
+TEST_CASE("A step whose name is kilobytes has its first characters", "[living]") {
   Shopper shopper;
-  shopper.Did("09:00:00", "Page Viewed").Did("09:25:00", std::string(kMostValueBytes + 1, 'x'));
-  shopper.Added("09:50:00", "a");
-  CHECK(TimesOf(shopper) == "09:00 09:50");
+  const std::string first(kMostValueBytes - 1, 'x');
+  shopper.Did("09:00:00", "Page Viewed").Did("09:25:00", first + "é and more").Added("09:50:00", "a");
+  CHECK(TimesOf(shopper) == "09:00 09:25 09:50");
+  CHECK(PathOf(shopper).find("\"" + first + "\"") != std::string::npos);
 }
 
 TEST_CASE("A cart goes on from what is told of it", "[living]") {
