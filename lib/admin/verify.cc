@@ -24,7 +24,7 @@ using format::Family;
 constexpr Family kDerived[] = {Family::kIdentifiers, Family::kProfiles, Family::kEvidence,    Family::kSightings,
                                Family::kTallies,     Family::kValues,   Family::kCrossings,   Family::kAsserted,
                                Family::kItems,       Family::kDue,      Family::kItemTallies, Family::kItemFirsts,
-                               Family::kAskedItems, Family::kMembers};
+                               Family::kAskedItems,  Family::kMembers};
 constexpr size_t kMaxDifferences = 1000;
 
 std::string Printable(std::string_view key) {

@@ -9,9 +9,10 @@ namespace {
 
 // By Family.
 constexpr std::array<std::string_view, kFamilyCount> kNames = {
-    "meta",      "identifiers", "profiles",   "evidence", "crossings",    "former_ids",  "records",  "events",
-    "messages",  "quarantine",  "assertions", "asserted", "changes",      "hubs",        "versions", "tallies",
-    "sightings", "values",      "items",      "due",      "item_tallies", "item_firsts", "asked_items", "members",  "feed"};
+    "meta",        "identifiers", "profiles",   "evidence",   "crossings", "former_ids", "records",
+    "events",      "messages",    "quarantine", "assertions", "asserted",  "changes",    "hubs",
+    "versions",    "tallies",     "sightings",  "values",     "items",     "due",        "item_tallies",
+    "item_firsts", "asked_items", "members",    "feed"};
 
 }  // namespace
 

@@ -16,7 +16,8 @@ namespace {
 using format::Family;
 
 // What is to be done about it.
-constexpr std::string_view kBeginAnew = "begin anew with a snapshot of the present (`kintsugi changes --snapshot`, with the same --consumer)";
+constexpr std::string_view kBeginAnew =
+    "begin anew with a snapshot of the present (`kintsugi changes --snapshot`, with the same --consumer)";
 
 absl::Status CheckIsOn(const living::FeedRules& rules) {
   if (rules.is_on()) return absl::OkStatus();

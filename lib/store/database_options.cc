@@ -58,7 +58,8 @@ bool IsSeldomRead(format::Family family) {
 // Of these a group's rows come in order of their keys, so that the place of one is found from that of the one before.
 bool ComesInOrder(format::Family family) {
   return family == format::Family::kEvents || family == format::Family::kItems || family == format::Family::kDue ||
-         family == format::Family::kItemFirsts || family == format::Family::kAskedItems || family == format::Family::kMembers || family == format::Family::kFeed;
+         family == format::Family::kItemFirsts || family == format::Family::kAskedItems ||
+         family == format::Family::kMembers || family == format::Family::kFeed;
 }
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const rocksdb::Options& base, format::Family family) {

@@ -30,8 +30,8 @@ namespace kintsugi::write {
 // tells golden records their traits by adding up those of their identifiers. So an item costs a row, however many came
 // before, and no item is read again when profiles join or part. Items are read where something of an identifier was
 // withdrawn; within windows, when time has changed what those hold; and where a group of traits needs the items
-// themselves, if one of those came or went, or time changes what it says. The cart goes on from what the record says of it, as long as its items come in order, and of its path
-// a visit is read.
+// themselves, if one of those came or went, or time changes what it says. The cart goes on from what the record says of
+// it, as long as its items come in order, and of its path a visit is read.
 //
 // Not thread-safe; used for one group. Errors are the source's, and kDataLoss for damaged rows. The references outlive
 // it.
