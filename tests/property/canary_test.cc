@@ -93,7 +93,7 @@ std::vector<Rule> Unnoticed(const Schema& schema, uint64_t seed, const std::vect
 }  // namespace
 
 // The steps are the same in every run of the tests.
-TEST_CASE("a resolver with any one rule broken is noticed", "[property]") {
+TEST_CASE("a resolver with any one rule broken is noticed", "[property][canary]") {
   REQUIRE(kRules.size() == static_cast<size_t>(Broken::kEnd) - 1);  // each has its canary
   std::vector<Rule> left = kRules;
   for (uint64_t seed = 0; seed < kSeeds; ++seed) {
