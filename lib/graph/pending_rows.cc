@@ -87,6 +87,22 @@ absl::Status PendingRows::ScanBack(Family family, std::string_view prefix, std::
   return result.status();
 }
 
+absl::Status PendingRows::Replace(format::Family family, std::string_view prefix, Suffixes rows) {
+  std::vector<std::string> gone;
+  const auto status = Scan(family, prefix, [&](std::string_view key, std::string_view row) {
+    const auto at = rows.find(key.substr(prefix.size()));
+    if (at == rows.end())
+      gone.emplace_back(key);
+    else if (row == at->second)
+      rows.erase(at);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  for (const std::string& key : gone) Delete(family, key);
+  for (const auto& [suffix, row] : rows) Put(family, std::string(prefix) + suffix, row);
+  return absl::OkStatus();
+}
+
 void PendingRows::WriteTo(RowSink& sink) const {
   for (size_t family = 0; family < rows_.size(); ++family) {
     for (const auto& [key, row] : rows_[family]) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/status/status.h"
 #include "graph/evidence_source.h"
 #include "graph/row_sink.h"
 
@@ -31,6 +34,11 @@ class PendingRows : public EvidenceSource, public RowSink {
                         const Visit& visit) const override;
   absl::Status ScanBack(format::Family family, std::string_view prefix, std::string_view end,
                         const Visit& visit) const override;
+
+  // Of the rows whose keys begin with `prefix` there will be these and no others; by the rest of the key. Those that
+  // are as they were are not written.
+  using Suffixes = std::map<std::string, std::string, std::less<>>;
+  absl::Status Replace(format::Family family, std::string_view prefix, Suffixes rows);
 
   // In order of key.
   void WriteTo(RowSink& sink) const;

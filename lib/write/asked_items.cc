@@ -32,19 +32,7 @@ void AskedItems::Put(std::string_view identifier, const Rows& rows) {
 }
 
 absl::Status AskedItems::Replace(std::string_view identifier, Rows rows) {
-  std::vector<std::string> gone;
-  const auto status = rows_.Scan(Family::kAskedItems, identifier, [&](std::string_view key, std::string_view row) {
-    const auto at = rows.find(key.substr(identifier.size()));
-    if (at == rows.end())
-      gone.emplace_back(key);
-    else if (row == at->second)
-      rows.erase(at);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  for (const std::string& key : gone) rows_.Delete(Family::kAskedItems, key);
-  Put(identifier, rows);
-  return absl::OkStatus();
+  return rows_.Replace(Family::kAskedItems, identifier, std::move(rows));
 }
 
 absl::Status AskedItems::ForEach(const std::string& key, const std::vector<uint32_t>& marks,

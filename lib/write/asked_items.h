@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,7 +34,7 @@ class AskedItems {
 
   // Items of one identifier, which is named by the key of its row of `item_tallies`, as rows: their keys without the
   // identifier, after a byte for the family.
-  using Rows = std::map<std::string, std::string, std::less<>>;
+  using Rows = graph::PendingRows::Suffixes;
   static std::string KeyOf(format::Family family, std::string_view identifier, std::string_view key);
   void Put(std::string_view identifier, const Rows& rows);
   // These and no others.

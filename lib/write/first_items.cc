@@ -1,6 +1,7 @@
 #include "write/first_items.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 
@@ -43,20 +44,9 @@ void FirstItems::Put(std::string_view identifier, std::string_view once_key, con
 }
 
 absl::Status FirstItems::Replace(std::string_view identifier, const living::Firsts& firsts) {
-  living::Firsts other = firsts;
-  std::vector<std::string> gone;
-  const auto status = rows_.Scan(Family::kItemFirsts, identifier, [&](std::string_view key, std::string_view row) {
-    const auto at = other.find(key.substr(identifier.size()));
-    if (at == other.end())
-      gone.emplace_back(key);
-    else if (row == RowOf(at->second))
-      other.erase(at);
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  for (const std::string& key : gone) rows_.Delete(Family::kItemFirsts, key);
-  for (const auto& [once_key, first] : other) Put(identifier, once_key, first);
-  return absl::OkStatus();
+  graph::PendingRows::Suffixes rows;
+  for (const auto& [once_key, first] : firsts) rows.emplace(once_key, RowOf(first));
+  return rows_.Replace(Family::kItemFirsts, identifier, std::move(rows));
 }
 
 absl::StatusOr<bool> FirstItems::HasAny(std::string_view identifier, std::span<const std::string> once_keys) const {
